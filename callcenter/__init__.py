@@ -1,0 +1,1 @@
+"""A telephony helpdesk beside Asterisk: no answered call without its ticket."""

@@ -1,0 +1,145 @@
+"""The one seam to the database: an engine with the durability this product promises.
+
+SQLite 3.7.0 to 3.51.2 can lose committed writes in WAL mode when several connections meet a
+checkpoint reset (mended in 3.51.3, 3.50.7 and 3.44.6). A second process, such as
+``callcenter agent add``, is a second connection that nobody here can rule out: on those versions
+the rollback journal is used instead, which is slower and has never had the fault.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+log = structlog.get_logger(__name__)
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long SQLite waits for another process's transaction before it gives up."""
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite keeps every committed write in WAL mode with several connections."""
+    major_minor = version[:2]
+    if major_minor == (3, 44):
+        return version >= (3, 44, 6)
+    if major_minor == (3, 50):
+        return version >= (3, 50, 7)
+    return version >= (3, 51, 3) or version < (3, 7, 0)
+
+
+def sqlite_journal_mode(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> str:
+    """WAL where it is safe, else the rollback journal, truncated rather than deleted for speed."""
+    return "WAL" if wal_is_safe(version) else "TRUNCATE"
+
+
+class Database:
+    """An open database. One instance a process; close it when done."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str | URL) -> Self:
+        """Prepare connections to ``url``; nothing is connected before the first transaction."""
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return cls(_sqlite(parsed))
+        return cls(create_async_engine(parsed, pool_size=10, pool_pre_ping=True))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite; else it is PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that may write: committed when the block ends, undone when it raises.
+
+        Never open one inside another: SQLite has a single connection, which the inner one would
+        wait for.
+        """
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view of the data, for queries alone."""
+        async with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            yield connection
+
+    async def describe(self) -> dict[str, str]:
+        """Engine, version and durability settings, as the database itself reports them."""
+        queries = (
+            {
+                "journal_mode": "PRAGMA journal_mode",
+                "synchronous": "PRAGMA synchronous",
+                "foreign_keys": "PRAGMA foreign_keys",
+                "version": "SELECT sqlite_version()",
+            }
+            if self.is_sqlite
+            else {
+                "synchronous_commit": "SHOW synchronous_commit",
+                "fsync": "SHOW fsync",
+                "full_page_writes": "SHOW full_page_writes",
+                "version": "SHOW server_version",
+            }
+        )
+        async with self.reading() as connection:
+            found = {
+                name: str((await connection.execute(text(query))).scalar())
+                for name, query in queries.items()
+            }
+        return {"engine": self.engine.dialect.name, **found}
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    mode = sqlite_journal_mode()
+    if mode != "WAL":
+        log.info("database.sqlite_without_wal", version=sqlite3.sqlite_version, journal_mode=mode)
+    # One connection: SQLite has one writer at a time anyhow, and waiting in our own fair queue
+    # beats its polling for the lock.
+    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # this module says BEGIN itself
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"journal_mode={mode}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        # IMMEDIATE: a transaction that reads and then writes cannot be refused half way.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

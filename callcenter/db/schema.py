@@ -1,0 +1,246 @@
+"""The tables. Migrations make them; a test holds that the two agree."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    true,
+)
+
+from callcenter.db.types import Id, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("language", String(8)),  # None: what the browser asks for
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("role IN ('agent', 'supervisor', 'admin')", name="role"),
+)
+
+agent_interfaces = Table(
+    "agent_interfaces",
+    metadata,
+    Column("interface", String(80), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),  # SHA-256 of the cookie's token
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("account_owner", Text),
+    Column("backup", Text),
+)
+
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("company_id", "name"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    UniqueConstraint("company_id", "name"),
+)
+
+telephone_numbers = Table(
+    "telephone_numbers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("e164", String(20), nullable=False, index=True),
+    Column("company_id", ForeignKey("companies.id", ondelete="CASCADE"), nullable=False),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE")),  # None: a switchboard
+    UniqueConstraint("contact_id", "e164"),
+)
+# NULLs are distinct in a unique constraint, so a company's own numbers need an index of their own.
+Index(
+    "uq_telephone_numbers_switchboard",
+    telephone_numbers.c.company_id,
+    telephone_numbers.c.e164,
+    unique=True,
+    sqlite_where=telephone_numbers.c.contact_id.is_(None),
+    postgresql_where=telephone_numbers.c.contact_id.is_(None),
+)
+
+ring_groups = Table(
+    "ring_groups",
+    metadata,
+    Column("line", String(64), primary_key=True),
+    Column("interface", String(80), primary_key=True),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("pbx", String(64), nullable=False),
+    Column("linkedid", String(150), nullable=False),
+    Column("line", String(64), nullable=False),
+    Column("caller_raw", Text, nullable=False),
+    Column("caller_name", Text),
+    Column("caller_e164", String(20)),
+    Column("company_id", ForeignKey("companies.id", ondelete="SET NULL")),
+    Column("state", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("started_at", Moment, nullable=False),
+    Column("queued_at", Moment),
+    Column("answered_at", Moment),
+    Column("ended_at", Moment),
+    Column("end_seen", Boolean, nullable=False, server_default=true()),
+    Column("transfers", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("pbx", "linkedid"),
+    Index("ix_calls_started_at_id", "started_at", "id"),
+    Index("ix_calls_line_started_at", "line", "started_at"),
+    Index("ix_calls_caller_e164_started_at", "caller_e164", "started_at"),
+    Index("ix_calls_answered_at", "answered_at"),
+)
+
+call_contacts = Table(
+    "call_contacts",
+    metadata,
+    Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),  # order of the first offer, from 0
+    Column("agent_id", ForeignKey("agents.id", ondelete="SET NULL")),
+    Column("interface", String(80), nullable=False),
+    Column("offered_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("ended_at", Moment),
+    Column("hold_s", Float, nullable=False, server_default="0"),
+    Index("ix_legs_agent_id_offered_at", "agent_id", "offered_at"),
+)
+
+obligations = Table(
+    "obligations",
+    metadata,
+    Column("call_id", ForeignKey("calls.id"), primary_key=True),
+    Column("desk", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("agent_id", ForeignKey("agents.id", ondelete="SET NULL")),  # who answered
+    Column("answered_at", Moment, nullable=False),
+    Column("ticket_number", String(64)),
+    Column("ticket_url", Text),
+    Column("ticketed_at", Moment),
+    Column("qualified_at", Moment),
+    # The obligation is its own job: while it is open, the desk is asked again at this moment.
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Moment),
+    Column("last_error", Text),
+    CheckConstraint("state IN ('open', 'ticketed', 'qualified', 'exempt')", name="state"),
+    CheckConstraint("state = 'open' OR state = 'exempt' OR ticket_number IS NOT NULL", name="id"),
+    Index("ix_obligations_state_next_attempt_at", "state", "next_attempt_at"),
+    Index("ix_obligations_answered_at", "answered_at"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    # No foreign key: this table is a desk, and a desk knows a call by its key alone.
+    Column("call_key", String(36), unique=True),
+    Column("title", Text, nullable=False),
+    Column("company_id", ForeignKey("companies.id", ondelete="SET NULL"), index=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
+    Column("contract_id", ForeignKey("contracts.id", ondelete="SET NULL")),
+    Column("queue", String(64), nullable=False),
+    Column("primary_resource_id", ForeignKey("agents.id", ondelete="SET NULL"), index=True),
+    Column("account_owner", Text),
+    Column("source", String(16), nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("priority", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("completed_at", Moment),
+    Column("resolution", Text),
+    CheckConstraint("status <> 'complete' OR resolution IS NOT NULL", name="summary"),
+)
+
+ticket_notes = Table(
+    "ticket_notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_number", ForeignKey("tickets.number", ondelete="CASCADE"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id", ondelete="SET NULL")),
+    Column("at", Moment, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_ticket_notes_ticket_number", "ticket_number"),
+)
+
+ticket_days = Table(
+    "ticket_days",
+    metadata,
+    Column("day", String(8), primary_key=True),  # "20261123", in the site's time zone
+    Column("last", Integer, nullable=False),  # the last number given out that day
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Id, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("line", String(64)),  # None: of interest to everybody
+    Column("call_id", String(36)),
+    Column("data", Text, nullable=False),  # JSON, one of the shapes of ``webhooks``
+    Index("ix_journal_at", "at"),
+    sqlite_autoincrement=True,  # a number is never given twice, even after the newest is pruned
+)

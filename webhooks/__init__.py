@@ -1,0 +1,22 @@
+"""The HTTP contract with the outside: the shapes of calls, tickets and events on the wire.
+
+The API answers with them, the event stream carries them, and they are what a ticketing backend
+receives. This package knows nothing of the service that fills them in.
+"""
+
+from webhooks.call import Call, Caller, CallTicket, Company, Contact, Leg
+from webhooks.event import Event, EventType
+from webhooks.ticket import Note, Ticket
+
+__all__ = [
+    "Call",
+    "CallTicket",
+    "Caller",
+    "Company",
+    "Contact",
+    "Event",
+    "EventType",
+    "Leg",
+    "Note",
+    "Ticket",
+]

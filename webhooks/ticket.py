@@ -1,0 +1,38 @@
+"""A ticket of the built-in desk as the outside sees it."""
+
+from typing import Literal
+
+from webhooks.shape import Moment, Shape
+
+TicketStatus = Literal["new", "in_progress", "waiting", "complete"]
+Priority = Literal["low", "medium", "high", "critical"]
+
+
+class Note(Shape):
+    """What somebody wrote into a ticket."""
+
+    at: Moment
+    agent: str | None
+    text: str
+
+
+class Ticket(Shape):
+    """One ticket; ``call`` is the id of the call that made it, None for one made by hand."""
+
+    number: str  # "T20261123.0001"
+    url: str
+    title: str
+    call: str | None
+    company: str | None
+    contact: str | None
+    contract: str | None
+    queue: str  # the line's name
+    primary_resource: str | None  # login of the agent who answered
+    account_owner: str | None
+    source: Literal["phone", "portal", "agent"]
+    status: TicketStatus
+    priority: Priority
+    created_at: Moment
+    completed_at: Moment | None
+    resolution: str | None  # the summary note; a ticket is not complete without one
+    notes: list[Note]
