@@ -1,0 +1,95 @@
+"""The journal: what happened, in one order that every reader shares.
+
+A reader keeps the number of the last entry it saw and asks for what follows. That only works if
+numbers become visible in their order. SQLite has one writer at a time; on PostgreSQL a lock, held
+until the transaction ends, makes writers of the journal take turns.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db.schema import journal
+from webhooks import EventType
+
+JOURNAL_LOCK = 0x6A6F7572
+"""Key of PostgreSQL's advisory lock around writing ("jour")."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What is to be written. ``data`` is JSON, one of the shapes of ``webhooks``.
+
+    ``line`` None is of interest to everybody.
+    """
+
+    at: datetime
+    type: EventType
+    line: str | None
+    call_id: str | None
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was written. ``seq`` grows, with gaps."""
+
+    seq: int
+    at: datetime
+    type: EventType
+    line: str | None
+    call_id: str | None
+    data: str
+
+
+async def append(connection: AsyncConnection, entries: Sequence[NewEntry]) -> list[int]:
+    """Write entries in their order, and give their numbers.
+
+    Write last in the transaction: on PostgreSQL every other writer waits from here to its end.
+    """
+    if not entries:
+        return []
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(JOURNAL_LOCK)))
+    rows = [
+        {
+            "at": entry.at,
+            "type": entry.type.value,
+            "line": entry.line,
+            "call_id": entry.call_id,
+            "data": entry.data,
+        }
+        for entry in entries
+    ]
+    query = insert(journal).returning(journal.c.seq, sort_by_parameter_order=True)
+    return list((await connection.execute(query, rows)).scalars())
+
+
+async def after(connection: AsyncConnection, seq: int, limit: int) -> list[Entry]:
+    """Up to ``limit`` entries that follow number ``seq``, oldest first."""
+    query = select(journal).where(journal.c.seq > seq).order_by(journal.c.seq).limit(limit)
+    return [_entry(row) for row in await connection.execute(query)]
+
+
+async def last_seq(connection: AsyncConnection) -> int:
+    """The newest entry's number, 0 in an empty journal."""
+    return (await connection.execute(select(func.max(journal.c.seq)))).scalar() or 0
+
+
+async def prune(connection: AsyncConnection, before: datetime) -> int:
+    """Remove entries older than ``before``, and say how many."""
+    return (await connection.execute(delete(journal).where(journal.c.at < before))).rowcount
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    return Entry(
+        seq=row.seq,
+        at=row.at,
+        type=EventType(row.type),
+        line=row.line,
+        call_id=row.call_id,
+        data=row.data,
+    )

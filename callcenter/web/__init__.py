@@ -1,0 +1,1 @@
+"""The pages, the live stream and the API: everything that speaks HTTP."""

@@ -1,0 +1,45 @@
+"""What the pages and the API are given: one object, made by the wiring."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from callcenter.db.engine import Database
+from callcenter.web.live import Hub
+
+Readiness: TypeAlias = Callable[[], Mapping[str, str | None]]
+"""Component to None when it is ready, else to why it is not: ``{"database": None, "pbx.main":
+"connection refused"}``. A PBX is called ``pbx.`` and its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebContext:
+    """``public_url`` is what people reach, without a slash at its end.
+
+    ``country`` (two letters) is where numbers are shown nationally. ``lookup_tokens`` has, by the
+    name of each PBX, what its dialplan presents when it asks for a caller's name.
+    """
+
+    database: Database
+    hub: Hub
+    now: Callable[[], datetime]
+    public_url: str
+    timezone: ZoneInfo
+    country: str
+    lines: tuple[str, ...]
+    readiness: Readiness
+    metrics: CollectorRegistry
+    lookup_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the pages over TLS."""
+        return self.public_url.startswith("https:")
+
+
+CONTEXT = web.AppKey("context", WebContext)

@@ -1,0 +1,207 @@
+"""The hub: what the journal gains reaches everybody who listens, in the journal's order.
+
+The hub is a cursor over the journal, not a mailbox for writers: whoever committed entries calls
+``notify``, and one task reads what follows the last number it knows. So the order is that of the
+journal, and entries written by another process or instance arrive as well, at the next poll.
+
+A listener is a cursor too, over the newest entries that the hub keeps in memory; one that is older
+than those, because it was away or is slow, reads from the database until it has caught up. Nobody
+has a queue that could overflow, and nothing is lost or given twice.
+"""
+
+import asyncio
+import contextlib
+import json
+from bisect import bisect_right
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from callcenter.db import journal
+from callcenter.db.engine import Database
+from callcenter.db.journal import Entry
+from callcenter.web.ring_groups import RingGroups
+from webhooks import EventType
+
+log = structlog.get_logger(__name__)
+
+KEPT = 10_000
+"""Entries kept in memory: some minutes of a very busy day, about 20 MB."""
+
+READ_LIMIT = 500
+"""Entries in one read, so that a long catch-up holds no transaction for long."""
+
+POLL_S = 1.0
+"""How late an entry of another process may be seen; it also bounds how long a fault lasts."""
+
+IDLE_S = 15.0
+"""After this long without an entry a listener is given an empty batch."""
+
+
+class LiveEntry:
+    """An entry on its way to listeners; what is derived from it is derived once for all of them."""
+
+    __slots__ = ("__dict__", "_rendered", "entry")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self._rendered: dict[object, bytes] = {}
+
+    @property
+    def seq(self) -> int:
+        """The entry's number in the journal."""
+        return self.entry.seq
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The entry's data, read from JSON."""
+        data: dict[str, Any] = json.loads(self.entry.data)
+        return data
+
+    @cached_property
+    def agents(self) -> frozenset[str]:
+        """Logins of the agents who have a part in the call or the ticket."""
+        legs = self.data.get("legs") or ()
+        found = {leg["agent"] for leg in legs} | {self.data.get("primary_resource")}
+        return frozenset(login for login in found if login)
+
+    def rendered(self, render: "Callable[[LiveEntry], bytes]") -> bytes:
+        """What ``render`` makes of it, made once however many listeners there are."""
+        if render not in self._rendered:
+            self._rendered[render] = render(self)
+        return self._rendered[render]
+
+
+class Hub:
+    """Use as a context manager: it reads the journal from entry to exit."""
+
+    def __init__(self, database: Database, *, kept: int = KEPT, poll_s: float = POLL_S) -> None:
+        self.ring_groups = RingGroups()
+        self._database = database
+        self._kept = kept
+        self._poll_s = poll_s
+        self._recent: list[LiveEntry] = []
+        self._floor = 0  # every entry above this number is in ``_recent``
+        self._last = 0
+        self._wake = asyncio.Event()
+        self._news = asyncio.Event()  # replaced by a new one each time it is set
+        self._released = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.reload_ring_groups()
+        async with self._database.reading() as connection:
+            self._last = self._floor = await journal.last_seq(connection)
+        self._task = asyncio.create_task(self._run(), name="live hub")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def notify(self) -> None:
+        """Say that entries were committed. Cheap; many calls may lead to one read."""
+        self._wake.set()
+
+    def release(self) -> None:
+        """End every subscription, and new ones at once: the server is going down."""
+        self._released = True
+        self._announce()
+
+    async def reload_ring_groups(self) -> None:
+        """Read again whose telephones ring for which line."""
+        async with self._database.reading() as connection:
+            await self.ring_groups.reload(connection)
+
+    @asynccontextmanager
+    async def subscribe(
+        self, after: int | None = None, *, idle_s: float = IDLE_S
+    ) -> AsyncIterator[AsyncIterator[list[LiveEntry]]]:
+        """Give what follows number ``after``, in batches; None: what follows from now on.
+
+        An empty batch says that nothing happened for ``idle_s``: time for a sign of life.
+        A number that the journal has not reached, from a database that was since restored from a
+        copy, counts as the newest.
+        """
+        if after is None:
+            after = self._last
+        elif after > self._last:
+            async with self._database.reading() as connection:
+                after = min(after, await journal.last_seq(connection))
+        batches = self._batches(after, idle_s)
+        try:
+            yield batches
+        finally:
+            await batches.aclose()
+
+    async def _batches(self, cursor: int, idle_s: float) -> AsyncGenerator[list[LiveEntry]]:
+        while not self._released:
+            news = self._news
+            batch = await self._following(cursor)
+            if batch:
+                cursor = batch[-1].seq
+                yield batch
+            elif not await _set_within(news, idle_s):
+                yield []
+
+    async def _following(self, cursor: int) -> list[LiveEntry]:
+        if cursor < self._floor:
+            return [LiveEntry(entry) for entry in await self._read(cursor)]
+        return self._recent[bisect_right(self._recent, cursor, key=lambda live: live.seq) :]
+
+    async def _read(self, cursor: int) -> list[Entry]:
+        async with self._database.reading() as connection:
+            return await journal.after(connection, cursor, READ_LIMIT)
+
+    async def _run(self) -> None:
+        while True:
+            await _set_within(self._wake, self._poll_s)
+            self._wake.clear()
+            try:
+                await self._advance()
+            except (SQLAlchemyError, OSError):
+                # The database is away: what is in the journal stays there for the next poll.
+                log.exception("live.read_failed")
+                await asyncio.sleep(self._poll_s)
+
+    async def _advance(self) -> None:
+        while entries := await self._read(self._last):
+            if any(entry.type is EventType.RING_GROUP_CHANGED for entry in entries):
+                await self.reload_ring_groups()
+            self._recent.extend(map(LiveEntry, entries))
+            self._last = entries[-1].seq
+            self._trim()
+            self._announce()
+            if len(entries) < READ_LIMIT:
+                return
+
+    def _trim(self) -> None:
+        # Cut in large pieces: each cut moves what is left.
+        if len(self._recent) > 2 * self._kept:
+            self._floor = self._recent[-self._kept - 1].seq
+            del self._recent[: -self._kept]
+
+    def _announce(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
