@@ -129,6 +129,7 @@ calls = Table(
     Column("id", String(36), primary_key=True),
     Column("pbx", String(64), nullable=False),
     Column("linkedid", String(150), nullable=False),
+    Column("channel", String(150), nullable=False),  # Uniqueid of the caller's channel
     Column("line", String(64), nullable=False),
     Column("caller_raw", Text, nullable=False),
     Column("caller_name", Text),

@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("pbx", sa.String(length=64), nullable=False),
         sa.Column("linkedid", sa.String(length=150), nullable=False),
+        sa.Column("channel", sa.String(length=150), nullable=False),
         sa.Column("line", sa.String(length=64), nullable=False),
         sa.Column("caller_raw", sa.Text(), nullable=False),
         sa.Column("caller_name", sa.Text(), nullable=True),
@@ -368,7 +369,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ticket_notes", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_notes_ticket_number", ["ticket_number"], unique=False)
-
 
 
 def downgrade() -> None:

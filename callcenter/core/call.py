@@ -1,0 +1,94 @@
+"""Calls and legs as records: what is known of a call at one moment, never changed afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import NAMESPACE_URL, uuid5
+
+
+class CallState(StrEnum):
+    """Where a call is."""
+
+    WAITING = "waiting"  # in a menu, an announcement or a mailbox: no telephone rings
+    RINGING = "ringing"  # the ring group is being asked
+    TALKING = "talking"  # answered; on hold and in transfer too
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How a call ended, from the customer's side."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    SHORT_ABANDON = "short_abandon"
+    OVERFLOW = "overflow"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+
+
+MISSED = frozenset({Outcome.ABANDONED, Outcome.SHORT_ABANDON, Outcome.OVERFLOW})
+"""Outcomes of calls that the ring group was asked to take and did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One agent's part in a call. ``agent`` is a login, None where nobody has that telephone."""
+
+    agent: str | None
+    interface: str
+    offered_at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    hold_s: float = 0.0  # complete once the leg is over
+
+    @property
+    def talk_s(self) -> float | None:
+        """Seconds of conversation without the holds; None while unanswered or not over."""
+        if self.answered_at is None or self.ended_at is None:
+            return None
+        return max(0.0, (self.ended_at - self.answered_at).total_seconds() - self.hold_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One conversation from the customer's side, keyed by PBX and Linkedid."""
+
+    pbx: str
+    linkedid: str
+    channel: str  # Uniqueid of the caller's channel, most often the Linkedid itself
+    line: str
+    caller_raw: str
+    caller_name: str
+    state: CallState
+    started_at: datetime
+    queued_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    transfers: int = 0
+    end_seen: bool = True  # False: the end was missed, and ended_at is when that was noticed
+    legs: tuple[Leg, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The same for ever for the same PBX and Linkedid, so writing a call twice is harmless."""
+        return call_id(self.pbx, self.linkedid)
+
+    @property
+    def wait_s(self) -> float | None:
+        """Seconds from the first ring to the answer or the end; None before, or if none rang."""
+        until = self.answered_at or self.ended_at
+        if self.queued_at is None or until is None:
+            return None
+        return max(0.0, (until - self.queued_at).total_seconds())
+
+    @property
+    def answered_by(self) -> Leg | None:
+        """The leg that answered first: its agent owes the ticket."""
+        answered = [leg for leg in self.legs if leg.answered_at is not None]
+        return min(answered, key=lambda leg: leg.answered_at or leg.offered_at, default=None)
+
+
+def call_id(pbx: str, linkedid: str) -> str:
+    """The id of the call with this key, as a UUID."""
+    return str(uuid5(NAMESPACE_URL, f"callcenter:{pbx}:{linkedid}"))

@@ -1,0 +1,51 @@
+"""Reading AMI headers: what Asterisk writes for nothing, its escapes, its clocks."""
+
+import re
+from datetime import UTC, datetime
+
+from callcenter.core.pbx import Event
+
+UNKNOWN = "<unknown>"
+"""Asterisk's word for a number or name that it does not have."""
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "v": "\v", "f": "\f"}
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_EPOCH = re.compile(r"(?:^|-)(\d{9,11})\.\d+$")
+
+
+def number(event: Event) -> str:
+    """The caller's number as the operator sent it, empty where there is none."""
+    found = event.get("CallerIDNum", "")
+    return "" if found == UNKNOWN else found
+
+
+def name(event: Event) -> str:
+    """The caller's name, with Asterisk's C escapes undone; empty where there is none."""
+    found = event.get("CallerIDName", "")
+    if found == UNKNOWN:
+        return ""
+    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), found)
+
+
+def moment(event: Event, received_at: datetime) -> datetime:
+    """When it happened by the PBX's clock (``timestampevents=yes``), else when it was read."""
+    stamp = event.get("Timestamp")
+    if stamp is None:
+        return received_at
+    try:
+        return datetime.fromtimestamp(float(stamp), UTC)
+    except (ValueError, OverflowError, OSError):
+        return received_at
+
+
+def born(uniqueid: str, otherwise: datetime) -> datetime:
+    """When a channel was made, to the second: its Uniqueid is ``[systemname-]epoch.counter``."""
+    found = _EPOCH.search(uniqueid)
+    return datetime.fromtimestamp(int(found[1]), UTC) if found else otherwise
+
+
+def telephone(event: Event) -> str:
+    """The interface of a queue member; behind a Local channel, the telephone it is watched by."""
+    interface = event.get("Interface") or event.get("Location") or event["StateInterface"]
+    watched = event.get("StateInterface", "")
+    return watched if interface.startswith("Local/") and "/" in watched else interface

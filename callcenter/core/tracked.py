@@ -1,0 +1,163 @@
+"""A call while it lasts: what the tracker changes, and the record it gives of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from callcenter.core.call import Call, CallState, Leg, Outcome
+from callcenter.core.line import Line
+
+
+class Phase(StrEnum):
+    """How far an unanswered call has come; what an end now would be called.
+
+    ===========  ==========================================  =========================
+    phase        entered by                                  a hang-up now is
+    ===========  ==========================================  =========================
+    ARRIVED      the first event of the call                 abandoned
+    RINGING      QueueCallerJoin, DialBegin                  abandoned
+    CONNECTING   DialEnd ANSWER, AgentConnect                abandoned: nobody spoke yet
+    OVER         QueueCallerLeave; the last DialEnd of a     overflow: the PBX gave up,
+                 Dial; in both cases with the caller there   not the caller
+    ===========  ==========================================  =========================
+
+    A later DialBegin or QueueCallerJoin leads back to RINGING.
+    """
+
+    ARRIVED = "arrived"
+    RINGING = "ringing"
+    CONNECTING = "connecting"
+    OVER = "over"
+
+
+@dataclass(slots=True, eq=False)
+class TrackedLeg:
+    """One agent's part. ``ringing``: the channels still offered to him, of any telephone of his.
+
+    An answered leg is *away* while the agent has the caller on hold, or consults somebody else.
+    ``left_at`` is when his channel left the caller; whether that was the end, a consultation or
+    a channel swapped by Asterisk shows only by what he does next.
+    """
+
+    agent: str | None
+    interface: str
+    offered_at: datetime
+    ringing: set[str] = field(default_factory=set)
+    channel: str | None = None  # the channel that answered; None again after a restart of ours
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    hold_s: float = 0.0
+    away_since: datetime | None = None
+    on_hold: bool = False
+    left_at: datetime | None = None
+
+    @property
+    def is_talking(self) -> bool:
+        """Answered and not over."""
+        return self.answered_at is not None and self.ended_at is None
+
+    def go_away(self, at: datetime) -> None:
+        """Start the clock of hold time, if it does not run."""
+        if self.away_since is None:
+            self.away_since = at
+
+    def come_back(self, at: datetime) -> None:
+        """Stop the clock of hold time."""
+        if self.away_since is not None:
+            self.hold_s += max(0.0, (at - self.away_since).total_seconds())
+            self.away_since = None
+
+    def end(self, at: datetime) -> None:
+        """Close the leg: at the moment he left the caller, unless he was still busy with him."""
+        if self.ended_at is not None:
+            return
+        if self.left_at is not None and self.away_since is None:
+            at = self.left_at
+        self.come_back(at)
+        self.ended_at = at
+
+    def record(self) -> Leg:
+        """What is known of the leg now."""
+        return Leg(
+            self.agent,
+            self.interface,
+            self.offered_at,
+            self.answered_at,
+            self.ended_at,
+            round(self.hold_s, 3),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class TrackedCall:
+    """A call that is up. ``channel`` is the caller's, whose Hangup ends the call."""
+
+    pbx: str
+    linkedid: str
+    channel: str
+    line: Line
+    caller_raw: str
+    caller_name: str
+    started_at: datetime
+    queued_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    end_seen: bool = True
+    phase: Phase = Phase.ARRIVED
+    in_queue: bool = False
+    verdict: Outcome | None = None  # closed or rejected, said by the dialplan
+    transfers: int = 0
+    legs: list[TrackedLeg] = field(default_factory=list)
+    by_channel: dict[str, TrackedLeg] = field(default_factory=dict)
+
+    @property
+    def state(self) -> CallState:
+        """Where the call is, in the words of its record."""
+        if self.ended_at is not None:
+            return CallState.ENDED
+        if self.answered_at is not None:
+            return CallState.TALKING
+        if self.phase in {Phase.RINGING, Phase.CONNECTING}:
+            return CallState.RINGING
+        return CallState.WAITING
+
+    def outcome_of_end(self, at: datetime) -> Outcome:
+        """What an end at this moment is called."""
+        if self.answered_at is not None:
+            return Outcome.ANSWERED
+        if self.verdict is not None:
+            return self.verdict
+        if self.phase is Phase.OVER:
+            return Outcome.OVERFLOW
+        waited = at - (self.queued_at or self.started_at)
+        if waited.total_seconds() < self.line.short_abandon_s:
+            return Outcome.SHORT_ABANDON
+        return Outcome.ABANDONED
+
+    def end(self, at: datetime, *, seen: bool) -> None:
+        """Close the call and every leg of it."""
+        self.outcome = self.outcome_of_end(at)
+        self.ended_at, self.end_seen, self.in_queue = at, seen, False
+        for leg in self.legs:
+            leg.end(at)
+
+    def record(self) -> Call:
+        """What is known of the call now."""
+        return Call(
+            pbx=self.pbx,
+            linkedid=self.linkedid,
+            channel=self.channel,
+            line=self.line.name,
+            caller_raw=self.caller_raw,
+            caller_name=self.caller_name,
+            state=self.state,
+            started_at=self.started_at,
+            queued_at=self.queued_at,
+            answered_at=self.answered_at,
+            ended_at=self.ended_at,
+            outcome=self.outcome,
+            transfers=self.transfers,
+            end_seen=self.end_seen,
+            legs=tuple(leg.record() for leg in self.legs),
+        )
