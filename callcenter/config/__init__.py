@@ -1,0 +1,31 @@
+"""The configuration: one TOML file, environment variables over it, checked as a whole.
+
+:func:`load` gives :class:`Settings`, or raises ConfigError with every mistake at once.
+"""
+
+from callcenter.config.database import Database
+from callcenter.config.desk import Desk
+from callcenter.config.hours import Hours
+from callcenter.config.http import Http
+from callcenter.config.line import Line, Menu, Voicemail
+from callcenter.config.load import load
+from callcenter.config.pbx import Pbx, Rendered
+from callcenter.config.settings import Demo, Log, Settings
+from callcenter.config.telephone import Telephone
+
+__all__ = [
+    "Database",
+    "Demo",
+    "Desk",
+    "Hours",
+    "Http",
+    "Line",
+    "Log",
+    "Menu",
+    "Pbx",
+    "Rendered",
+    "Settings",
+    "Telephone",
+    "Voicemail",
+    "load",
+]

@@ -1,0 +1,77 @@
+"""From a file and the environment to settings, or to every mistake in them."""
+
+import copy
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from callcenter.config.checks import check
+from callcenter.config.complaints import complaints
+from callcenter.config.document import Document, Place, read
+from callcenter.config.environ import overlay
+from callcenter.config.secrets import fill_in
+from callcenter.config.settings import Settings
+from callcenter.errors import ConfigError, Mistake
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read the file, lay ``CALLCENTER_...`` over it, and check the whole.
+
+    Without a path the built-in defaults stand in the file's place. Raises ConfigError with every
+    mistake there is.
+    """
+    document = Document() if path is None else read(path)
+    values = copy.deepcopy(document.values)
+    origins, mistakes = overlay(values, environ)
+    folder = document.path.parent if document.path else Path()
+    found = list(fill_in(values, Settings, folder))
+    found += check(values)
+    try:
+        settings = Settings.model_validate(values, context={"folder": folder})
+    except ValidationError as error:
+        found += complaints(error)
+    mistakes += _placed(found, values, document, origins)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return settings
+
+
+def _placed(
+    found: Iterable[tuple[Place, str]],
+    values: dict[str, Any],
+    document: Document,
+    origins: dict[Place, str],
+) -> list[Mistake]:
+    """Say of each where it was written: in the order of the file, the variables' last."""
+    told = []
+    for place, mend in found:
+        line = next((document.lines[up] for up in _upwards(place) if up in document.lines), 0)
+        variable = origins.get(place)
+        where = variable or f"{document.path or 'built-in defaults'}{f', line {line}' * (line > 0)}"
+        told.append(
+            (variable is not None, line, Mistake(where, f"{_dotted(place, values)} {mend}"))
+        )
+    return [mistake for *_, mistake in sorted(told, key=lambda each: each[:2])]
+
+
+def _upwards(place: Place) -> Iterable[Place]:
+    return (place[:length] for length in range(len(place), 0, -1))
+
+
+def _dotted(place: Place, values: Any) -> str:
+    """``line.support.pbx`` for ``("line", 0, "pbx")``: entries are called by their names."""
+    parts = []
+    for part in place:
+        values = _inside(values, part)
+        name = values.get("name") if isinstance(part, int) and isinstance(values, dict) else None
+        parts.append(str(name or (part + 1 if isinstance(part, int) else part)))
+    return ".".join(parts)
+
+
+def _inside(values: Any, part: str | int) -> Any:
+    try:
+        return values[part]
+    except (KeyError, IndexError, TypeError):
+        return None

@@ -1,0 +1,44 @@
+"""The configuration as a whole."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from callcenter.config.database import Database
+from callcenter.config.desk import Desk
+from callcenter.config.http import Http
+from callcenter.config.line import Line
+from callcenter.config.names import Table
+from callcenter.config.pbx import Pbx
+from callcenter.config.telephone import Telephone
+
+
+class Log(Table):
+    """``[log]``: how much is said. Numbers and names of callers are only ever said at debug."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Demo(Table):
+    """``[demo]``: the demonstration's own pace, in seconds from one call to the next."""
+
+    call_every_s: Annotated[float, Field(gt=0, le=3600)] = 6.0
+
+
+class Settings(Table):
+    """Everything a site decides. ``Settings()`` has the built-in defaults: SQLite and no PBX.
+
+    In the file each entry of a list is a table of its own: ``[[pbx]]``, ``[[line]]``, ``[[desk]]``
+    and ``[[telephone]]``.
+    """
+
+    database: Database = Database()
+    http: Http = Http()
+    log: Log = Log()
+    demo: Demo = Demo()
+    pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()
+    lines: Annotated[tuple[Line, ...], Field(alias="line")] = ()
+    desks: Annotated[tuple[Desk, ...], Field(alias="desk")] = (
+        Desk(name="builtin", kind="builtin"),
+    )
+    telephones: Annotated[tuple[Telephone, ...], Field(alias="telephone")] = ()

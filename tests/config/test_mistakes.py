@@ -1,0 +1,186 @@
+"""Every mistake at once, each with its place and the mend."""
+
+from pathlib import Path
+
+import pytest
+
+from callcenter.config import load
+from callcenter.errors import ConfigError
+
+GOOD = """\
+[[pbx]]
+name = "main"
+host = "127.0.0.1"
+username = "callcenter"
+secret = "hush-ami"
+[[line]]
+name = "support"
+number = "+33465711010"
+pbx = "main"
+queue = "support"
+extension = "0465711010"
+"""
+
+
+def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> list[str]:
+    path = folder / "callcenter.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ or {})
+    return [str(mistake).removeprefix(f"{folder}/") for mistake in caught.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        (
+            'pbx = "main"',
+            'pbx = "mian"',
+            "line 9: line.support.pbx names 'mian', but the only PBX is 'main'",
+        ),
+        (
+            'queue = "support"',
+            'desk = "zammad"\nqueue = "support"',
+            "line 10: line.support.desk names 'zammad', but the only desk is 'builtin'",
+        ),
+        (
+            'queue = "support"',
+            "",
+            'line 6: line.support rings nowhere: add queue = "..." or ring = ["PJSIP/101"]',
+        ),
+        (
+            'queue = "support"',
+            'queue = "support"\nring = ["PJSIP/101"]',
+            (
+                "line 11: line.support.ring stands beside queue: "
+                "a line has one of the two, take one out"
+            ),
+        ),
+        (
+            "+33465711010",
+            "12",
+            "line 8: line.support.number is not a telephone number: write it like '+33465711010'",
+        ),
+        (
+            'host = "127.0.0.1"',
+            'hots = "127.0.0.1"\nhost = "127.0.0.1"',
+            "line 3: pbx.main.hots is not a key here: did you mean host?",
+        ),
+        (
+            'secret = "hush-ami"',
+            'secret_flie = "x"\nsecret = "hush-ami"',
+            "line 5: pbx.main.secret_flie is not a key here: did you mean secret_file?",
+        ),
+        (
+            'host = "127.0.0.1"\n',
+            "",
+            "line 1: pbx.main.host is missing: add it",
+        ),
+        (
+            'host = "127.0.0.1"',
+            'host = "127.0.0.1"\nport = "many"',
+            "line 4: pbx.main.port must be a whole number",
+        ),
+        (
+            'host = "127.0.0.1"',
+            'host = "127.0.0.1\\r\\nAction: Originate"',
+            "line 3: pbx.main.host has a control character or ';' in it: take it out",
+        ),
+        (
+            'queue = "support"',
+            'queue = "support"\nhours = ["mon-fry 9-18"]',
+            "line 11: line.support.hours.1 must be days and times: 'mon-fri 08:30-18:00'",
+        ),
+        (
+            'extension = "0465711010"',
+            'extension = "0465711010"\n[line.menu]\noptoin = "1"',
+            "line 13: line.support.menu.optoin is not a key here: did you mean option?",
+        ),
+        (
+            "[[line]]",
+            '[[desk]]\nname = "builtin"\nkind = "zamad"\n[[line]]',
+            "line 8: desk.builtin.kind must be 'builtin'",
+        ),
+        (
+            "[[pbx]]",
+            '[database]\nurl = "mysql://root@127.0.0.1/x"\n[[pbx]]',
+            "line 2: database.url must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://",
+        ),
+        (
+            "[[line]]",
+            '[[telephone]]\nname = "101"\npbx = "main"\n[[line]]',
+            (
+                "line 6: telephone.101 needs either a secret to register with, "
+                "or the contact where it always is"
+            ),
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_its_mend(
+    tmp_path: Path, written: str, instead: str, said: str
+) -> None:
+    assert mistakes(tmp_path, GOOD.replace(written, instead, 1)) == [f"callcenter.toml, {said}"]
+
+
+def test_what_is_used_twice_is_said_at_the_second(tmp_path: Path) -> None:
+    twice = GOOD + GOOD[GOOD.index("[[line]]") :]
+    assert [mistake.partition(": ")[2] for mistake in mistakes(tmp_path, twice)] == [
+        "line.support.name another line has name 'support': change one",
+        "line.support.number another line has number '+33465711010': change one",
+        "line.support.queue another line has queue 'support': change one",
+        "line.support.extension another line has extension '0465711010': change one",
+    ]
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = GOOD.replace('host = "127.0.0.1"', "host = 3").replace('pbx = "main"', 'pbx = "x"')
+    told = mistakes(tmp_path, text, {"CALLCENTER_HTTP__PORT": "70000"})
+    assert [place.partition(": ")[0] for place in told] == [
+        "callcenter.toml, line 3",
+        "callcenter.toml, line 9",
+        "CALLCENTER_HTTP__PORT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("CALLCENTER_HTTP__PROT", "http.prot is not a key here: did you mean port?"),
+        ("CALLCENTER_HTPT__PORT", "is not a setting: did you mean CALLCENTER_HTTP__...?"),
+        ("CALLCENTER_HTTP", "names a table: add its key, CALLCENTER_HTTP__KEY"),
+        ("CALLCENTER_PBX__MIAN__SECRET", "no [[pbx]] in the file is named so (there: main)"),
+        (
+            "CALLCENTER_PBX__SECRET",
+            "must name the pbx and the key: CALLCENTER_PBX__NAME__KEY",
+        ),
+        ("CALLCENTER_HTTP__PORT", "http.port must be a whole number"),
+    ],
+)
+def test_a_mistake_in_a_variable_is_told_with_its_name(
+    tmp_path: Path, variable: str, said: str
+) -> None:
+    assert mistakes(tmp_path, GOOD, {variable: "x"}) == [f"{variable}: {said}"]
+
+
+def test_a_secret_file_that_cannot_be_read_is_one_mistake(tmp_path: Path) -> None:
+    text = GOOD.replace('secret = "hush-ami"', 'secret_file = "gone"')
+    assert mistakes(tmp_path, text) == [
+        (
+            f"callcenter.toml, line 5: pbx.main.secret_file names {tmp_path}/gone, "
+            "which cannot be read (No such file or directory)"
+        )
+    ]
+
+
+def test_no_mistake_repeats_a_secret(tmp_path: Path) -> None:
+    text = GOOD.replace("hush-ami", "hush\\tami") + '[database]\nurl = "mysql://a:hush@127.0.0.1"\n'
+    told = mistakes(tmp_path, text, {"CALLCENTER_DATABASE__URL": "oracle://hush"})
+    assert len(told) == 2
+    assert "hush" not in "".join(told)
+
+
+@pytest.mark.parametrize("text", ["http = 3", "[[http]]", "pbx = 3", "[pbx]", "line = [3]"])
+def test_a_table_of_the_wrong_kind_is_a_mistake(tmp_path: Path, text: str) -> None:
+    told = mistakes(tmp_path, text, {"CALLCENTER_HTTP__PORT": "8081"})
+    assert len(told) == 1
+    assert "must be a" in told[0]
