@@ -1,0 +1,172 @@
+"""Agents: who may sign in, and whose telephones are whose."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db.schema import agent_interfaces, agents
+from callcenter.errors import CallcenterError
+
+Role: TypeAlias = Literal["agent", "supervisor", "admin"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class AgentError(CallcenterError):
+    """The agent cannot be added as asked."""
+
+    code = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """``language`` None: what the browser asks for."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    language: str | None
+    active: bool
+    interfaces: tuple[str, ...]
+    password_hash: str = field(repr=False)
+
+    @property
+    def sees_all_lines(self) -> bool:
+        """Whether every line is the agent's business, not only those that ring for them."""
+        return self.role != "agent"
+
+
+class Holder(NamedTuple):
+    """The agent who has a telephone."""
+
+    agent_id: int
+    login: str
+    name: str
+
+
+async def add(
+    connection: AsyncConnection,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    interfaces: Sequence[str],
+    password_hash: str,
+    now: datetime,
+) -> Agent:
+    """Add an agent. Raises AgentError for a login or an interface that somebody else has."""
+    await _refuse_taken(connection, login, interfaces)
+    query = insert(agents).returning(agents.c.id)
+    values = {"login": login, "name": name, "role": role, "password_hash": password_hash}
+    agent_id = (await connection.execute(query, {**values, "created_at": now})).scalar_one()
+    if interfaces:
+        rows = [{"interface": interface, "agent_id": agent_id} for interface in interfaces]
+        await connection.execute(insert(agent_interfaces), rows)
+    return Agent(
+        id=agent_id,
+        login=login,
+        name=name,
+        role=role,
+        language=None,
+        active=True,
+        interfaces=tuple(interfaces),
+        password_hash=password_hash,
+    )
+
+
+async def by_login(connection: AsyncConnection, login: str) -> Agent | None:
+    """The agent who signs in so."""
+    return await _one(connection, agents.c.login == login)
+
+
+async def by_id(connection: AsyncConnection, agent_id: int) -> Agent | None:
+    """The agent with this id."""
+    return await _one(connection, agents.c.id == agent_id)
+
+
+async def everyone(connection: AsyncConnection) -> list[Agent]:
+    """All agents, by login."""
+    rows = (await connection.execute(select(agents).order_by(agents.c.login))).all()
+    held = await _interfaces(connection, [row.id for row in rows])
+    return [agent_of(row, held.get(row.id, ())) for row in rows]
+
+
+async def by_interface(connection: AsyncConnection) -> dict[str, Holder]:
+    """Who has which telephone: ``{"PJSIP/101": (1, "zoe", "Zoé Martin")}``. Active agents only."""
+    query = (
+        select(agent_interfaces.c.interface, agents.c.id, agents.c.login, agents.c.name)
+        .join(agents)
+        .where(agents.c.active)
+    )
+    return {row[0]: Holder(*row[1:]) for row in await connection.execute(query)}
+
+
+async def set_language(connection: AsyncConnection, agent_id: int, language: str | None) -> None:
+    """Remember the language an agent chose; None: what the browser asks for."""
+    await connection.execute(
+        update(agents).where(agents.c.id == agent_id).values(language=language)
+    )
+
+
+async def set_password_hash(connection: AsyncConnection, agent_id: int, value: str) -> None:
+    """Replace a password's hash, by one of a new password or of newer parameters."""
+    await connection.execute(
+        update(agents).where(agents.c.id == agent_id).values(password_hash=value)
+    )
+
+
+def agent_of(row: Row[tuple[object, ...]], interfaces: Iterable[str]) -> Agent:
+    """An agent from a row that has every column of ``agents``."""
+    return Agent(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        role=row.role,
+        language=row.language,
+        active=row.active,
+        interfaces=tuple(interfaces),
+        password_hash=row.password_hash,
+    )
+
+
+async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> Agent | None:
+    row = (await connection.execute(select(agents).where(condition))).one_or_none()
+    if row is None:
+        return None
+    held = await _interfaces(connection, [row.id])
+    return agent_of(row, held.get(row.id, ()))
+
+
+async def _interfaces(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[str]]:
+    query = (
+        select(agent_interfaces.c.agent_id, agent_interfaces.c.interface)
+        .where(agent_interfaces.c.agent_id.in_(ids))
+        .order_by(agent_interfaces.c.interface)
+    )
+    held: dict[int, list[str]] = {}
+    for agent_id, interface in await connection.execute(query):
+        held.setdefault(agent_id, []).append(interface)
+    return held
+
+
+async def _refuse_taken(connection: AsyncConnection, login: str, interfaces: Sequence[str]) -> None:
+    if await by_login(connection, login):
+        raise AgentError(f"there is already an agent {login!r}: choose another login")
+    query = (
+        select(agent_interfaces.c.interface, agents.c.login)
+        .join(agents)
+        .where(agent_interfaces.c.interface.in_(interfaces))
+        .order_by(agent_interfaces.c.interface)
+    )
+    taken = (await connection.execute(query)).first()
+    if taken:
+        raise AgentError(
+            f"{taken.interface} is {taken.login!r}'s telephone: give the agent another interface"
+        )
+    if len(set(interfaces)) < len(interfaces):
+        raise AgentError("the same interface is given twice: name each one once")
