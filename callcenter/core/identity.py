@@ -1,0 +1,97 @@
+"""Who calls, as far as the number tells.
+
+Numbers are compared in E.164, read in the country of the line that was called. What an operator
+or a PBX sends instead of a number (``anonymous``, an extension, nothing) is named plainly. A
+number is a hint, never an identity: nothing may be disclosed or done because of it.
+"""
+
+import re
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+RAW_MAX = 64
+"""Longest raw number that is looked at. E.164 has 15 digits; people add blanks and a prefix."""
+
+SUBSCRIBER_MIN_DIGITS = 8
+"""Digits from which a number of a possible length is nobody's extension."""
+
+_DIALLED = re.compile(r"\+?[0-9 \u00a0\u202f().\-/]{3,}")
+_EXTENSION = re.compile(r"[0-9*#]{1,6}")
+_WITHHELD = frozenset({"anonymous", "restricted", "private", "withheld", "blocked"})
+
+
+class CallerKind(StrEnum):
+    """What a caller's raw number is."""
+
+    NUMBER = "number"
+    """a public number: it has an E.164 form"""
+    ANONYMOUS = "anonymous"
+    """the caller withheld the number"""
+    INTERNAL = "internal"
+    """an extension or a short number"""
+    UNKNOWN = "unknown"
+    """nothing was sent, or nothing that makes sense"""
+
+
+def normalise(raw: str, *, country: str) -> str | None:
+    """Bring ``raw`` to E.164 (``+33639981122``), or None where it is no public number.
+
+    ``country`` has two letters (``FR``) and says how to read a number without its country. A
+    number of a possible length will do, since ranges open before a library knows them; one
+    shorter than any subscriber's must be valid, or extensions would pass for numbers. Never raises.
+    """
+    parsed = _parse(raw, country)
+    return None if parsed is None else phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+
+
+def caller_kind(raw: str, *, country: str) -> CallerKind:
+    """What ``raw`` is, so that a caller without a public number is named plainly."""
+    if normalise(raw, country=country) is not None:
+        return CallerKind.NUMBER
+    word = raw[: RAW_MAX + 1].strip()
+    if word.lower() in _WITHHELD:
+        return CallerKind.ANONYMOUS
+    if _EXTENSION.fullmatch(word):
+        return CallerKind.INTERNAL
+    return CallerKind.UNKNOWN
+
+
+def national(e164: str, *, country: str | None = None) -> str:
+    """How people write the number: ``06 39 98 11 22``.
+
+    One of another country than ``country`` keeps its own in front: ``+44 20 7946 0000``. What is
+    no E.164 number comes back as it is.
+    """
+    parsed = _parse(e164, None)
+    if parsed is None:
+        return e164
+    abroad = country is not None and not _belongs_to(parsed, country)
+    form = PhoneNumberFormat.INTERNATIONAL if abroad else PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
+def _belongs_to(number: PhoneNumber, country: str) -> bool:
+    return bool(number.country_code == phonenumbers.country_code_for_region(country))
+
+
+def _parse(raw: str, country: str | None) -> PhoneNumber | None:
+    if len(raw) > RAW_MAX:
+        return None
+    written = raw.strip()
+    if not _DIALLED.fullmatch(written):
+        return None
+    try:
+        number = phonenumbers.parse(written, country)
+    except NumberParseException:
+        return None
+    if phonenumbers.is_valid_number(number):
+        return number
+    long_enough = sum(map(str.isdigit, written)) >= SUBSCRIBER_MIN_DIGITS
+    return number if long_enough and _has_possible_length(number) else None
+
+
+def _has_possible_length(number: PhoneNumber) -> bool:
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return bool(reason == ValidationResult.IS_POSSIBLE)
