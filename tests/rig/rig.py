@@ -1,0 +1,201 @@
+"""A real Asterisk with its trunk and telephones, for one scenario after another.
+
+async with Rig(22) as rig:
+    rig.phone("101").answers(after=1.0, talk=3.0)
+    call = await rig.call(number="0639981122", hangup_after=4)
+    await call.over()
+"""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dialplan import Site, render
+from tests.rig import caller, queue_log, sites, telephone
+from tests.rig.asterisk import Asterisk
+from tests.rig.net import Net
+from tests.rig.sipp import FIRST_MEDIA_PORT, Sipp, write_silence
+from tests.rig.steps import HangUp, Step, Talk
+
+SIP_PORT = 5060
+CALLS_FROM_PORT = 5070  # each call of the trunk or of a telephone has a port of its own
+WATCHER = "watcher"
+WATCHER_SECRET = "sees-everything"
+
+
+class Rig:
+    """One PBX on its own network. Telephones that were told nothing only ring."""
+
+    def __init__(
+        self,
+        version: int,
+        site: Site | None = None,
+        *,
+        files: Mapping[str, str] | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
+        """``files`` replace or add to what is rendered; ``options`` go into asterisk.conf."""
+        self.version = version
+        self.net = Net()
+        self.site = sites.placed(site or sites.site(), self.net)
+        rendered = render(self.site, "standalone", version)
+        rendered["manager.conf"] += self._watcher()
+        self.asterisk = Asterisk(version, {**rendered, **(files or {})}, options)
+        self._folder = Path(tempfile.mkdtemp(prefix="sipp-"))
+        self._silence = str(write_silence(self._folder))
+        self._phones: dict[str, Phone] = {}
+        self._processes: list[Sipp] = []
+
+    async def __aenter__(self) -> Self:
+        await self.asterisk.start()
+        for each in self.site.telephones:
+            self.phone(each.name).rings()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for process in self._processes:
+            process.stop()
+        await self.asterisk.stop()
+        self.asterisk.remove()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self.net.close()
+
+    @property
+    def ami_address(self) -> tuple[str, int]:
+        """Where AMI listens; the account is ``rig.site.pbx``'s username and secret."""
+        return self.site.pbx.address, self.site.pbx.port
+
+    def phone(self, name: str) -> "Phone":
+        """The telephone of that name."""
+        if name not in self._phones:
+            index = [each.name for each in self.site.telephones].index(name)
+            self._phones[name] = Phone(self, name, self.net.telephone(index))
+        return self._phones[name]
+
+    async def call(
+        self,
+        number: str = "0639981122",
+        to: str = sites.SUPPORT,
+        *,
+        name: str = "",
+        gives_up_after: float | None = None,
+        hangup_after: float | None = None,
+        doing: Sequence[Step] = (),
+    ) -> Sipp:
+        """A customer calls; await ``over()`` of what is returned.
+
+        ``gives_up_after``: seconds of ringing; ``hangup_after``: seconds after the PBX took the
+        call (a queue that plays music takes it at once), after the steps in ``doing``.
+        """
+        shown = f'"{name}" ' if name else ""
+        user = f"{number}@" if number else ""
+        sender = f"{shown}<sip:{user}[local_ip]:[local_port]>"
+        steps = _steps(doing, hangup_after)
+        scenario = caller.dialled(self._silence, sender, gives_up_after, steps)
+        return self.dial(scenario, self.net.trunk, to)
+
+    def queue_log(self) -> list[queue_log.QueueLogLine]:
+        """What Asterisk wrote in queue_log so far."""
+        return queue_log.read(self.asterisk.folder / "log/queue_log")
+
+    def warnings(self) -> list[str]:
+        """The WARNING and ERROR lines of Asterisk's log so far."""
+        return self.asterisk.warnings()
+
+    async def cli(self, command: str) -> str:
+        """What Asterisk's console answers."""
+        return await self.asterisk.cli(command)
+
+    def sipp(self, scenario: str, address: str, port: int | None = None) -> Sipp:
+        """A SIPp process, not started, that ends with the rig."""
+        index = len(self._processes)
+        process = Sipp(
+            f"sipp-{index}",
+            scenario,
+            self._folder,
+            address=address,
+            port=port or CALLS_FROM_PORT + index,
+            media_port=FIRST_MEDIA_PORT + 100 * (index % 300),
+        )
+        self._processes.append(process)
+        return process
+
+    def dial(self, scenario: str, address: str, to: str) -> Sipp:
+        """Start one call from an address to an extension."""
+        process = self.sipp(scenario, address)
+        process.start(f"{self.net.pbx}:{SIP_PORT}", "-s", to, "-m", "1")
+        return process
+
+    @property
+    def silence(self) -> str:
+        return self._silence
+
+    def _watcher(self) -> str:
+        """A manager account of the rig that sees every event."""
+        return (
+            f"\n[{WATCHER}]\nsecret = {WATCHER_SECRET}\nread = all\nwrite = all\n"
+            f"writetimeout = 5000\npermit = {self.net.everyone}\npermit = 127.0.0.1/32\n"
+        )
+
+
+class Phone:
+    """What a telephone does with the calls it gets, until it is told otherwise."""
+
+    def __init__(self, rig: Rig, name: str, address: str) -> None:
+        self.name = name
+        self._rig = rig
+        self._address = address
+        self._process: Sipp | None = None
+
+    def answers(
+        self, after: float = 1.0, talk: float | None = None, doing: Sequence[Step] = ()
+    ) -> "Phone":
+        """Answer after so long, do the steps, talk, and hang up (None: leave that to the other)."""
+        steps = _steps(doing, talk)
+        return self._take(telephone.taken(self._rig.silence, after, steps))
+
+    def rings(self) -> "Phone":
+        """Only ring."""
+        return self._take(telephone.ignored(self._rig.silence))
+
+    def refuses(self, after: float = 0.5, status: str = "486 Busy Here") -> "Phone":
+        """Ring, then refuse."""
+        return self._take(telephone.refused(self._rig.silence, after, status))
+
+    def unplugged(self) -> "Phone":
+        """Be gone: nothing answers at its address."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+        return self
+
+    def calls(
+        self, extension: str, *, hangup_after: float | None = None, doing: Sequence[Step] = ()
+    ) -> Sipp:
+        """Dial an extension or a code such as *8."""
+        sender = f"<sip:{self.name}@[local_ip]:[local_port]>"
+        steps = _steps(doing, hangup_after)
+        scenario = caller.dialled(self._rig.silence, sender, None, steps)
+        return self._rig.dial(scenario, self._address, extension)
+
+    def complaint(self) -> str:
+        """What SIPp says went wrong at this telephone."""
+        return self._process.complaint() if self._process else ""
+
+    def _take(self, scenario: str) -> "Phone":
+        self.unplugged()
+        self._process = self._rig.sipp(scenario, self._address, SIP_PORT)
+        self._process.start()
+        return self
+
+
+def _steps(doing: Sequence[Step], talk: float | None) -> tuple[Step, ...]:
+    return tuple(doing) if talk is None else (*doing, Talk(talk), HangUp())
