@@ -1,0 +1,46 @@
+"""Ask a PBX for everything that is up at this moment."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from callcenter.ami.action import Reply
+from callcenter.ami.errors import AmiRefusedError
+from callcenter.core.pbx import Event, Snapshot
+
+Ask = Callable[[Mapping[str, str]], Awaitable[Reply]]
+
+NO_SUCH_ACTION = "Invalid/unknown command"
+"""How Asterisk answers for a module that is not loaded: without app_queue there are no queues."""
+
+
+async def take_snapshot(ask: Ask, now: Callable[[], datetime]) -> Snapshot:
+    """Ask for channels, bridges, waiting callers and queue members, one list after the other.
+
+    Raises :class:`AmiRefusedError` where the account may not ask, and what ``ask`` raises.
+    """
+    channels = await _rows(ask, "CoreShowChannels")
+    bridges = await _rows(ask, "BridgeList")
+    queues = await _rows(ask, "QueueStatus")
+    return Snapshot(
+        taken_at=now(),
+        channels=_named(channels, "CoreShowChannel"),
+        bridges=_named(bridges, "BridgeListItem"),
+        queue_entries=_named(queues, "QueueEntry"),
+        queue_members=_named(queues, "QueueMember"),
+    )
+
+
+async def _rows(ask: Ask, action: str) -> tuple[Event, ...]:
+    reply = await ask({"Action": action})
+    if reply.ok:
+        return reply.events
+    if reply.message.startswith(NO_SUCH_ACTION):
+        return ()
+    raise AmiRefusedError(
+        f"{action} was refused ({reply.message}): the account in manager.conf needs"
+        " read=system,call,agent,user and write=reporting"
+    )
+
+
+def _named(rows: tuple[Event, ...], name: str) -> tuple[Event, ...]:
+    return tuple(row for row in rows if row["Event"] == name)
