@@ -16,7 +16,8 @@ async def coverage(connection: AsyncConnection, since: datetime, until: datetime
     """Of the calls answered from ``since`` until before ``until``."""
     answered = select(func.count()).where(calls.c.answered_at >= since, calls.c.answered_at < until)
     debts = (obligations.c.answered_at >= since, obligations.c.answered_at < until)
-    by_state = select(obligations.c.state, func.count()).where(*debts).group_by("state")
+    total = func.count().label("total")
+    by_state = select(obligations.c.state, total).where(*debts).group_by(obligations.c.state)
     ordered = _delays(connection).where(*debts)
     count = select(func.count()).where(*debts, obligations.c.ticketed_at.is_not(None))
     ticketed = (await connection.execute(count)).scalar_one()
@@ -24,7 +25,7 @@ async def coverage(connection: AsyncConnection, since: datetime, until: datetime
         since=since,
         until=until,
         answered=(await connection.execute(answered)).scalar_one(),
-        obligations=dict((await connection.execute(by_state)).tuples().all()),
+        obligations={row.state: row.total for row in await connection.execute(by_state)},
         open=await _open(connection, *debts),
         delay_median_s=await _percentile(connection, ordered, MEDIAN, ticketed),
         delay_p95_s=await _percentile(connection, ordered, P95, ticketed),
