@@ -11,6 +11,7 @@ from callcenter.config.line import Line, Menu, Voicemail
 from callcenter.config.load import load
 from callcenter.config.pbx import Pbx, Rendered
 from callcenter.config.settings import Demo, Log, Settings
+from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Pbx",
     "Rendered",
     "Settings",
+    "Site",
     "Telephone",
     "Voicemail",
     "load",

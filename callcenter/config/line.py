@@ -1,7 +1,6 @@
 """``[[line]]``: a support number that customers dial."""
 
 from typing import Annotated
-from zoneinfo import available_timezones
 
 import phonenumbers
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -10,14 +9,9 @@ from pydantic_core import PydanticCustomError
 from callcenter.config.hours import Hours
 from callcenter.config.names import Digits, Listed, Name, Table, Word, matching
 from callcenter.config.pbx import Secret
+from callcenter.config.site import Country, Timezone
 
 Seconds = Annotated[int, Field(ge=1, le=3600)]
-
-
-def _country(code: str) -> str:
-    if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise PydanticCustomError("country", "must be a country in two letters, such as 'FR'")
-    return code
 
 
 def _e164(number: str, info: ValidationInfo) -> str:
@@ -31,12 +25,6 @@ def _e164(number: str, info: ValidationInfo) -> str:
             "number", "is not a telephone number: write it like '+33465711010'"
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise PydanticCustomError("timezone", "must be a time zone such as 'Europe/Paris'")
-    return name
 
 
 class Menu(Table):
@@ -64,12 +52,13 @@ class Voicemail(Table):
 class Line(Table):
     """A line rings either an Asterisk ``queue`` or, by a plain Dial, the interfaces in ``ring``.
 
-    ``members`` are the interfaces of a queue that callcenter renders. Without ``hours`` the line
-    is always open. Calls given up within ``short_abandon_s`` are not counted as lost;
+    ``members`` are the interfaces of a queue that callcenter renders. ``country`` and ``timezone``
+    are ``[site]``'s where the file does not say otherwise. Without ``hours`` the line is always
+    open. Calls given up within ``short_abandon_s`` are not counted as lost;
     ``service_level_s`` is the wait that the service level promises.
     """
 
-    country: Annotated[str, AfterValidator(_country)] = "FR"
+    country: Country = "FR"
     name: Name
     number: Annotated[str, AfterValidator(_e164)]
     pbx: Name
@@ -81,7 +70,7 @@ class Line(Table):
         matching(r"\+?[0-9]{1,20}", "must be what the PBX is dialled for it: digits, in quotes"),
     ]
     desk: Name = "builtin"
-    timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Paris"
+    timezone: Timezone = "Europe/Paris"
     hours: Annotated[tuple[Hours, ...], Listed] = ()
     menu: Menu | None = None
     ring_timeout_s: Seconds = 60

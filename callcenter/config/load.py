@@ -26,6 +26,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     values = copy.deepcopy(document.values)
     origins, mistakes = overlay(values, environ)
     folder = document.path.parent if document.path else Path()
+    _inherit(values)
     found = list(fill_in(values, Settings, folder))
     found += check(values)
     try:
@@ -36,6 +37,15 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     if mistakes:
         raise ConfigError(mistakes)
     return settings
+
+
+def _inherit(values: dict[str, Any]) -> None:
+    """Give each line what the site says of its country and time zone, where it says nothing."""
+    site, lines = values.get("site"), values.get("line")
+    if isinstance(site, dict) and isinstance(lines, list):
+        for line in (line for line in lines if isinstance(line, dict)):
+            values_of_site = {key: site[key] for key in ("country", "timezone") if key in site}
+            line.update(values_of_site | line)
 
 
 def _placed(

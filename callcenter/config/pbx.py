@@ -54,9 +54,11 @@ class Pbx(Table):
     """The manager account (manager.conf) that the service logs in with.
 
     ``secret_file`` may stand in place of ``secret``. With ``tls``, ``ca_file`` is the certificate
-    (PEM) that the PBX's own must be signed by; without it, the system's. With
-    ``caller_name_token`` the rendered dialplan asks this service for the caller's name, and shows
-    that token to be let in.
+    (PEM) that the PBX's own must be signed by, without it the system's, and ``server_hostname``
+    the name in that certificate, where ``host`` is another; ``tls_verify = false`` accepts any.
+
+    With ``caller_name_token`` the rendered dialplan asks this service for the caller's name, and
+    shows that token to be let in.
     """
 
     name: Name
@@ -66,5 +68,7 @@ class Pbx(Table):
     secret: Secret
     tls: bool = False
     ca_file: Annotated[Path, AfterValidator(_readable)] | None = None
+    server_hostname: Word | None = None
+    tls_verify: bool = True
     caller_name_token: Secret | None = None
     rendered: Annotated[Rendered, Field(default_factory=Rendered)]

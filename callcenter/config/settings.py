@@ -10,6 +10,7 @@ from callcenter.config.http import Http
 from callcenter.config.line import Line
 from callcenter.config.names import Table
 from callcenter.config.pbx import Pbx
+from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
 
 
@@ -34,6 +35,7 @@ class Settings(Table):
 
     database: Database = Database()
     http: Http = Http()
+    site: Site = Site()
     log: Log = Log()
     demo: Demo = Demo()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()

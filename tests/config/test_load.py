@@ -73,6 +73,17 @@ def test_what_the_file_leaves_out_has_a_default(path: Path) -> None:
     assert (line.short_abandon_s, line.service_level_s, line.ring_timeout_s) == (6, 20, 60)
 
 
+def test_a_line_is_where_the_site_is_unless_it_says_otherwise(path: Path) -> None:
+    site = '[site]\ncountry = "BE"\ntimezone = "Europe/Brussels"\n'
+    own = FILE.replace("ring = [", 'country = "LU"\nring = [').replace(
+        "04 65 71 10 10", "+33465711010"
+    )
+    path.write_text(site + own, encoding="utf-8")
+    support, after_sales = load(path, {}).lines
+    assert (support.country, support.timezone) == ("BE", "Europe/Brussels")
+    assert (after_sales.country, after_sales.timezone) == ("LU", "Europe/Brussels")
+
+
 def test_without_a_file_the_built_in_defaults_stand() -> None:
     settings = load(None, {})
     assert settings == Settings()

@@ -1,0 +1,108 @@
+"""``callcenter check``."""
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from pathlib import Path
+
+import click
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from callcenter.ami.endpoint import Endpoint
+from callcenter.ami.manager import AmiManager
+from callcenter.ami.protocol import Traffic
+from callcenter.ami.timing import DEFAULT_TIMING
+from callcenter.cli.group import EXIT_CODE
+from callcenter.cli.options import DatabaseUnreachableError, config_option, database_at
+from callcenter.config import Pbx, Settings
+from callcenter.errors import CallcenterError
+
+NAME_WIDTH = 20
+
+
+@click.command
+@config_option
+def check(settings: Settings) -> None:
+    """Validate the configuration, then try each connection: the database, each PBX.
+
+    Nothing is changed anywhere. The exit code is 2 when anything is not as it must be.
+
+    \b
+    Example:
+      callcenter check --config /etc/callcenter.toml
+    """
+    click.echo(f"{'configuration':{NAME_WIDTH}} ok")
+    if not asyncio.run(check_connections(settings)):
+        click.get_current_context().exit(EXIT_CODE)
+
+
+async def check_connections(settings: Settings) -> bool:
+    """Try each connection and tell of each; whether all of them worked."""
+    return all([await _tell(name, attempt) for name, attempt in _attempts(settings)])
+
+
+def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
+    yield "database", try_database(settings.database.url.get_secret_value())
+    for pbx in settings.pbxs:
+        yield f"pbx {pbx.name}", try_pbx(pbx)
+
+
+async def _tell(name: str, attempt: Awaitable[str]) -> bool:
+    try:
+        click.echo(f"{name:{NAME_WIDTH}} ok: {await attempt}")
+    except CallcenterError as error:
+        click.echo(f"{name:{NAME_WIDTH}} FAILED: {error}", err=True)
+        return False
+    return True
+
+
+async def try_database(url: str) -> str:
+    """Ask the database what it is. A SQLite file that is not there yet is not made.
+
+    Raises DatabaseUnreachableError.
+    """
+    parsed = make_url(url)
+    if missing := await asyncio.to_thread(_missing_file, parsed):
+        return f"{missing} will be made at the first start"
+    async with database_at(url) as database:
+        try:
+            described = await database.describe()
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseUnreachableError(error) from error
+    return ", ".join(f"{name} {value}" for name, value in described.items())
+
+
+def _missing_file(url: URL) -> str | None:
+    """The SQLite file that is not there yet."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return None if Path(str(url.database)).exists() else url.database
+
+
+async def try_pbx(pbx: Pbx) -> str:
+    """Log in to a PBX, and out again. Raises AmiError."""
+    manager = AmiManager(
+        endpoint(pbx), DEFAULT_TIMING, frozenset(), Traffic(), lambda _events: None
+    )
+    try:
+        await manager.open()
+        reply = await manager.request({"Action": "CoreSettings"})
+    finally:
+        await manager.shut()
+    version = reply.headers.get("AsteriskVersion")
+    return f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
+
+
+def endpoint(pbx: Pbx) -> Endpoint:
+    """A configured PBX as the AMI edge takes it."""
+    return Endpoint(
+        name=pbx.name,
+        host=pbx.host,
+        port=pbx.port,
+        username=pbx.username,
+        secret=pbx.secret.get_secret_value(),
+        tls=pbx.tls,
+        ca_file=pbx.ca_file,
+        server_hostname=pbx.server_hostname,
+        tls_verify=pbx.tls_verify,
+    )

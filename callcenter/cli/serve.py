@@ -1,0 +1,26 @@
+"""``callcenter serve``."""
+
+import asyncio
+
+import click
+
+from callcenter import wiring
+from callcenter.cli import logs
+from callcenter.cli.options import config_option
+from callcenter.config import Settings
+
+
+@click.command
+@config_option
+def serve(settings: Settings) -> None:
+    """Run the service until it is told to stop (Ctrl-C, or SIGTERM).
+
+    It listens to every PBX of the configuration, keeps what it learns in the database, which it
+    brings up to date first, and serves the pages and the API.
+
+    \b
+    Example:
+      callcenter serve --config /etc/callcenter.toml
+    """
+    logs.configure(settings.log.level)
+    asyncio.run(wiring.serve(settings))

@@ -1,0 +1,80 @@
+"""``check`` tries each connection and says of each how it went."""
+
+from pathlib import Path
+
+import pytest
+
+from callcenter.cli.check import check_connections
+from callcenter.config import Settings, load
+from tests.ami.scripted import ScriptedAmi, message
+from tests.cli.conftest import Call
+
+
+def settings(config: Path, pbx: ScriptedAmi, secret: str = "right") -> Settings:
+    environ = {
+        "CALLCENTER_PBX__MAIN__PORT": str(pbx.port),
+        "CALLCENTER_PBX__MAIN__SECRET": secret,
+    }
+    return load(config, environ)
+
+
+async def test_a_pbx_that_lets_us_in_is_told_with_its_version(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ScriptedAmi() as pbx:
+        pbx.answers["CoreSettings"] = lambda action: message(
+            Response="Success", ActionID=action["ActionID"], AsteriskVersion="22.10.1"
+        )
+        assert await check_connections(settings(config, pbx))
+    printed = capsys.readouterr()
+    assert f"pbx main             ok: logged in to 127.0.0.1:{pbx.port}, Asterisk 22.10.1\n" in (
+        printed.out
+    )
+    assert printed.err == ""
+
+
+async def test_a_pbx_that_refuses_us_fails_the_check(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ScriptedAmi() as pbx:
+        assert not await check_connections(settings(config, pbx, "wrong"))
+    printed = capsys.readouterr()
+    assert "pbx main             FAILED" in printed.err
+    assert "refused the login: Authentication failed" in printed.err
+    assert "database             ok" in printed.out
+
+
+def test_a_database_that_is_not_there_yet_is_not_made(call: Call, folder: Path) -> None:
+    result = call("check")
+    assert result.exit_code == 0, result.output
+    assert "callcenter.db will be made at the first start" in result.stdout
+    assert not list(folder.iterdir())
+
+
+def test_a_database_that_is_there_is_described(call: Call, config: Path) -> None:
+    call("db", "upgrade")
+    assert "ok: engine sqlite, journal_mode" in call("check").stdout
+
+
+def test_what_cannot_be_reached_is_told_with_exit_code_2(call: Call, config: Path) -> None:
+    config.write_text(
+        config.read_text(encoding="utf-8").replace(
+            'host = "127.0.0.1"', 'host = "127.0.0.1"\nport = 1'
+        ),
+        encoding="utf-8",
+    )
+    result = call("check")
+    assert result.exit_code == 2
+    assert "127.0.0.1:1" in result.stderr
+
+
+def test_a_postgresql_that_is_not_there_is_told_without_its_password(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "postgresql+asyncpg://callcenter:hush-db@127.0.0.1:1/callcenter"
+    monkeypatch.setenv("CALLCENTER_DATABASE__URL", url)
+    for words in (("check",), ("db", "upgrade")):
+        result = call(*words)
+        assert result.exit_code == 2
+        assert "the database cannot be used" in result.stderr
+        assert "hush" not in result.stderr
