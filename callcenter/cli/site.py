@@ -4,7 +4,7 @@ from callcenter.config import Line, Pbx, Settings, Telephone
 from callcenter.errors import CallcenterError
 from dialplan import site
 
-CALLER_NAME_PATH = "/dialplan/caller-name"
+CALLER_NAME_PATH = "/pbx/caller-name"
 """Where this service tells the dialplan a caller's name."""
 
 EVENTS = (
