@@ -112,6 +112,11 @@ class Hub:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the newest entry that listeners were given."""
+        return self._last
+
     def notify(self) -> None:
         """Say that entries were committed. Cheap; many calls may lead to one read."""
         self._wake.set()

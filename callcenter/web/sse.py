@@ -63,23 +63,25 @@ async def stream(
     after: int | None,
     select: Select = lambda _live: True,
     render: Render = verbatim,
+    beat: bytes = BEAT,
     still_welcome: StillWelcome | None = None,
 ) -> web.StreamResponse:
     """Answer with what follows number ``after``, until either side goes.
 
-    ``still_welcome`` is asked every ``IDLE_S``; the stream ends when it says no.
+    ``beat`` is sent after ``IDLE_S`` without an event. ``still_welcome`` is asked as often; the
+    stream ends when it says no.
     """
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
-    beat, check = _Every(IDLE_S), _Every(IDLE_S)
+    silence, check = _Every(IDLE_S), _Every(IDLE_S)
     with contextlib.suppress(ConnectionResetError, TimeoutError):
         await _send(response, f"retry: {RETRY_MS}\n\n".encode())
         async with hub.subscribe(after) as batches:
             async for batch in batches:
                 frames = b"".join(live.rendered(render) for live in batch if select(live))
-                if frames or beat.due():
-                    await _send(response, frames or BEAT)
-                    beat.restart()
+                if frames or silence.due():
+                    await _send(response, frames or beat)
+                    silence.restart()
                 if still_welcome and check.due():
                     if not await still_welcome():
                         break

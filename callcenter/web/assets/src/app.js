@@ -1,4 +1,8 @@
-import htmx from "htmx.org";
+// What each page needs, by the name in its body. Every text shown comes from the page itself.
 
-// A style element of htmx's own would break the content security policy.
-htmx.config.includeIndicatorStyles = false;
+import { startCalls } from "./calls.js";
+import { startConsole } from "./console.js";
+import { enhanceForms } from "./forms.js";
+
+const starts = { calls: startCalls, console: startConsole, ticket: enhanceForms };
+starts[document.body.dataset.page]?.();

@@ -1,0 +1,54 @@
+"""The web application: pages, static files and the API, put together."""
+
+from aiohttp import web
+
+from callcenter.web import access, api
+from callcenter.web.bundles import CACHE_CONTROL, PREFIX, STATIC
+from callcenter.web.context import CONTEXT, WebContext
+from callcenter.web.limiter import SignInLimiter
+from callcenter.web.pages import calls, console, sign_in, tickets
+from callcenter.web.passwords import Passwords
+from callcenter.web.render import RENDERER, TEMPLATES, Renderer
+from callcenter.web.security import add_headers
+
+BODY_MAX = 64 * 1024
+"""Bytes in a request: the longest note fits several times."""
+
+SHUTDOWN_S = 5
+"""How long answers under way may take when the service stops; streams end at once."""
+
+
+def build_app(context: WebContext) -> web.Application:
+    """The application; whoever runs it also opens and closes what is in the context."""
+    app = web.Application(client_max_size=BODY_MAX, middlewares=[access.note, access.explain])
+    app[CONTEXT] = context
+    app[RENDERER] = Renderer(context)
+    app[sign_in.LIMITER] = SignInLimiter()
+    app[sign_in.PASSWORDS] = Passwords()
+    for module in (sign_in, console, tickets, calls):
+        app.add_routes(module.routes)
+    app.router.add_static(PREFIX, STATIC)
+    app.router.add_get("/icon.svg", _icon)
+    api.setup(app, context)
+    app.on_response_prepare.append(_cache_static)
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(_end_streams)
+    return app
+
+
+def runner(app: web.Application) -> web.AppRunner:
+    """Runs the application without aiohttp's own log, which would hold whole addresses."""
+    return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+
+
+async def _icon(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(TEMPLATES / "icon.svg", headers={"Cache-Control": "max-age=86400"})
+
+
+async def _cache_static(request: web.Request, response: web.StreamResponse) -> None:
+    if request.path.startswith(PREFIX) and response.status in (200, 206, 304):
+        response.headers["Cache-Control"] = CACHE_CONTROL
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[CONTEXT].hub.release()

@@ -1,0 +1,58 @@
+// Who calls, as far as the number tells: texts for the templates, and which of their parts hold.
+
+import { elapsed } from "./clock.js";
+import { winners } from "./board.js";
+
+export function describe(message) {
+  const { data: call, shown: extra } = message;
+  const [contact] = call.contacts;
+  const single = call.contacts.length === 1;
+  const anonymous = !extra.number && !call.company && !call.contacts.length;
+  const unknown = !anonymous && !call.company && !call.contacts.length;
+  const several = call.contacts.length > 1 && !call.company;
+  const texts = {
+    line: call.line,
+    number: extra.number ?? "",
+    name: single ? contact.name : (call.company?.name ?? (unknown ? extra.number : "")),
+    company: single ? (call.company?.name ?? contact.company) : "",
+    contacts: call.contacts.map((each) => nameOf(each, call.company)).join(", "),
+    announced: call.caller.name ?? "",
+    contract: call.company?.contract ?? "",
+    account_owner: call.company?.account_owner ?? "",
+    backup: call.company?.backup ?? "",
+    winner: winners(call).map((leg) => leg.agent_name ?? leg.interface).join(", "),
+    ticket: call.ticket?.number ?? "",
+    clock: clockOf(call),
+  };
+  const holds = {
+    anonymous,
+    unknown,
+    several,
+    switchboard: Boolean(call.company) && !call.contacts.length,
+    contacts: call.contacts.length > 1,
+    announced: Boolean(call.caller.name) && (unknown || anonymous),
+    contract: Boolean(texts.contract),
+    "no-contract": Boolean(call.company) && !texts.contract,
+    account_owner: Boolean(texts.account_owner),
+    backup: Boolean(texts.backup),
+    clock: true,
+    ticket: Boolean(texts.ticket && extra.ticket),
+    "to-complete": call.ticket?.state === "ticketed" && Boolean(texts.ticket),
+    qualified: call.ticket?.state === "qualified",
+    "ticket-pending": call.ticket?.state === "open",
+    [`is-${call.state}`]: true,
+  };
+  if (unknown) texts.number = ""; // it stands where the name would
+  const names = Object.keys(holds).filter((name) => holds[name]);
+  return { texts, shown: new Set(names), links: { ticket: extra.ticket } };
+}
+
+function nameOf(contact, company) {
+  return contact.company === company?.name ? contact.name : `${contact.name} (${contact.company})`;
+}
+
+// While it rings: how long the caller waits. Then: how long they talk, or talked.
+export function clockOf(call) {
+  if (call.answered_at) return elapsed(call.answered_at, call.ended_at);
+  return elapsed(call.queued_at ?? call.started_at, call.ended_at);
+}

@@ -1,0 +1,171 @@
+// The agent's page: the card while it rings, the call while one talks, everything in its place.
+
+import { Board } from "./board.js";
+import { clockOf, describe } from "./caller.js";
+import { setServerTime } from "./clock.js";
+import { copyOf, fill } from "./fill.js";
+import { loadDocument, replaceRegions } from "./regions.js";
+import { Stream } from "./stream.js";
+import { showLink } from "./link.js";
+
+const NOTICE_MS = 20_000;
+const TICKETS_AFTER_MS = 300;
+
+const at = (id) => document.getElementById(id);
+
+export function startConsole() {
+  const page = new Console(document.body.dataset.me);
+  const after = page.load(document);
+  setInterval(() => page.tick(), 1000);
+  new Stream({
+    after,
+    types: document.body.dataset.events.split(" "),
+    onEvent: (type, _seq, message) => page.take(type, message),
+    onLink: showLink,
+    reload: () => page.reload(),
+  });
+}
+
+class Console {
+  constructor(me) {
+    this.board = new Board(me);
+    this.title = document.title;
+    this.announced = null;
+  }
+
+  // Take the state that a page carries; gives the number of the last event in it.
+  load(page) {
+    const state = JSON.parse(page.getElementById("state").textContent);
+    setServerTime(state.now);
+    this.board.load(state.calls);
+    this.draw();
+    return state.seq;
+  }
+
+  async reload() {
+    const page = await loadDocument("/");
+    replaceRegions(page);
+    at("sight").replaceWith(document.adoptNode(page.getElementById("sight")));
+    return this.load(page);
+  }
+
+  take(type, message) {
+    const [noun] = type.split(".");
+    if (noun === "call") this.takeCall(message);
+    else if (noun === "ticket") this.takeTicket(message);
+    else if (noun === "pbx") showSight(type, message.data);
+    else this.reload().catch(() => {}); // another ring group: the stream itself goes on
+  }
+
+  takeCall(message) {
+    const became = this.board.takeCall(message);
+    if (became) this.notice(became, message);
+    this.draw();
+  }
+
+  takeTicket(message) {
+    if (this.board.takeTicket(message)) this.draw();
+    if (message.data.primary_resource !== this.board.me) return;
+    clearTimeout(this.ticketsTimer);
+    this.ticketsTimer = setTimeout(() => this.readTickets(), TICKETS_AFTER_MS);
+  }
+
+  readTickets() {
+    loadDocument("/").then(replaceRegions, () => {});
+  }
+
+  notice(became, message) {
+    const line = document.createElement("span");
+    line.append(at(`${became}-template`).content.cloneNode(true));
+    fill(line, describe(message));
+    at("notice").replaceChildren(line);
+    clearTimeout(this.noticeTimer);
+    this.noticeTimer = setTimeout(() => at("notice").replaceChildren(), NOTICE_MS);
+  }
+
+  draw() {
+    const { main, ringing, current } = this.board;
+    this.drawMain(main);
+    drawList(at("also"), "also-template", ringing.filter((each) => each !== main));
+    drawList(at("now"), "now-template", current);
+    at("nothing-now").hidden = current.length > 0;
+    at("now").parentElement.hidden = current.length === 0;
+  }
+
+  drawMain(message) {
+    const slot = at("main-slot");
+    at("idle").hidden = Boolean(message);
+    let card = slot.querySelector(".card");
+    if (card && card.dataset.call !== message?.data.id) {
+      card.remove();
+      card = null;
+    }
+    if (message) {
+      card ??= slot.appendChild(copyOf("card-template"));
+      this.drawCard(card, message);
+    }
+    this.announce(message, card);
+  }
+
+  drawCard(card, message) {
+    const { data: call } = message;
+    const what = this.board.isMine(message) ? "mine" : call.state === "ringing" ? "ringing" : "over";
+    const description = describe(message);
+    fill(card, { ...description, shown: description.shown.add(what) });
+    card.dataset.call = call.id;
+    card.dataset.state = what;
+    card.message = message;
+  }
+
+  // Said once for each call that begins to ring, from the words on the card itself.
+  announce(message, card) {
+    const rings = message?.data.state === "ringing";
+    const { dataset } = document.body;
+    document.title = rings ? `${dataset.ringing} · ${cardName(card)}` : this.title;
+    if (!rings || message.data.id === this.announced) return;
+    this.announced = message.data.id;
+    const words = [".card-state", ".card-name", ".card-company", ".card-line"];
+    at("announcement").textContent = words.map((word) => seen(card.querySelector(word))).join(", ");
+  }
+
+  tick() {
+    for (const place of document.querySelectorAll("[data-call]")) {
+      const clock = place.querySelector('[data-text="clock"]');
+      if (clock && place.message) clock.textContent = clockOf(place.message.data);
+    }
+  }
+}
+
+// Keep a list's items in step with calls: an item stays the same element while its call is there.
+function drawList(list, templateId, messages) {
+  const items = new Map([...list.children].map((item) => [item.dataset.call, item]));
+  const wanted = messages.map((message) => {
+    const item = items.get(message.data.id) ?? copyOf(templateId);
+    fill(item, describe(message));
+    item.dataset.call = message.data.id;
+    item.dataset.state = message.data.state;
+    item.message = message;
+    return item;
+  });
+  const same = wanted.length === list.children.length && wanted.every((item, n) => item === list.children[n]);
+  if (!same) list.replaceChildren(...wanted);
+}
+
+function showSight(type, { pbx }) {
+  const lines = [...at("sight").children];
+  for (const line of lines.filter((each) => each.dataset.pbx === pbx)) line.remove();
+  if (type !== "pbx.out_of_sight") return;
+  const line = copyOf("sight-template");
+  line.textContent = line.textContent.replace("{name}", () => pbx);
+  line.dataset.pbx = pbx;
+  at("sight").append(line);
+}
+
+function seen(element) {
+  const parts = [...element.querySelectorAll("span, b")].filter((each) => !each.hidden);
+  return parts.map((each) => each.textContent.trim()).filter(Boolean).join(" ");
+}
+
+function cardName(card) {
+  return seen(card.querySelector(".card-name"));
+}

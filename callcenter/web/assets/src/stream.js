@@ -1,0 +1,74 @@
+// The page's live stream: one EventSource, resumed by the number of the last event.
+//
+// The browser reconnects by itself after a cut, but gives up for good on an error status, and does
+// not notice a peer that is gone without a word. Both are minded here.
+
+const SILENCE_MS = 40_000; // the server says something every 15 s
+const WATCH_MS = 5_000;
+const RETRY_MS = 2_000;
+const RETRY_SPREAD_MS = 3_000; // a service that comes back is not met by everybody at once
+
+export class Stream {
+  // after: number of the last event that the page knows. types: names of the events to hear.
+  // onEvent(type, seq, message); onLink("live" | "lost"); reload(): loads the page's state anew,
+  // gives its number, and throws when it cannot.
+  constructor({ after, types, onEvent, onLink, reload }) {
+    Object.assign(this, { after, types, onEvent, onLink, reload });
+    this.open();
+    setInterval(() => this.watch(), WATCH_MS);
+  }
+
+  open() {
+    this.heardAt = performance.now();
+    const source = new EventSource(`/live?after=${this.after}`);
+    this.source = source;
+    source.addEventListener("open", () => this.hear("live"));
+    source.addEventListener("error", () => this.lose(source));
+    source.addEventListener("beat", () => this.hear("live"));
+    source.addEventListener("stale", () => this.restart());
+    for (const type of this.types) {
+      source.addEventListener(type, (event) => this.take(type, event));
+    }
+  }
+
+  hear(link) {
+    this.heardAt = performance.now();
+    this.onLink(link);
+  }
+
+  take(type, event) {
+    this.hear("live");
+    const seq = Number(event.lastEventId);
+    if (seq <= this.after) return;
+    this.after = seq;
+    this.onEvent(type, seq, JSON.parse(event.data));
+  }
+
+  lose(source) {
+    this.onLink("lost");
+    if (source === this.source && source.readyState === EventSource.CLOSED) this.restart();
+  }
+
+  watch() {
+    if (this.source && performance.now() - this.heardAt > SILENCE_MS) {
+      this.onLink("lost");
+      this.restart();
+    }
+  }
+
+  restart() {
+    this.source?.close();
+    this.source = null;
+    setTimeout(() => this.comeBack(), RETRY_MS + Math.random() * RETRY_SPREAD_MS);
+  }
+
+  async comeBack() {
+    try {
+      this.after = await this.reload();
+    } catch {
+      this.restart();
+      return;
+    }
+    this.open();
+  }
+}

@@ -1,0 +1,48 @@
+"""Errors of the pages: each has the status it is answered with.
+
+CallcenterError
+└── PageError               ``status``, and a ``code`` that the error page shows
+    ├── ForbiddenError      403: this agent, or this form, may not
+    ├── NotFoundError       404: there is no such thing
+    ├── TooLargeError       413: more was sent than anybody types
+    └── BusyError           503: come back in a moment
+"""
+
+from typing import ClassVar
+
+from callcenter.errors import CallcenterError
+
+
+class PageError(CallcenterError):
+    """Answered with a page that shows the code."""
+
+    code = "page"
+    status: ClassVar[int] = 500
+
+
+class ForbiddenError(PageError):
+    """This agent, or this form, may not do that."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFoundError(PageError):
+    """There is no such page, call or ticket."""
+
+    code = "not_found"
+    status = 404
+
+
+class TooLargeError(PageError):
+    """More was sent than anybody types into a form."""
+
+    code = "too_large"
+    status = 413
+
+
+class BusyError(PageError):
+    """The service cannot answer at the moment."""
+
+    code = "busy"
+    status = 503

@@ -1,0 +1,1 @@
+"""The pages, one module each: its handlers and, in ``routes``, where they are."""

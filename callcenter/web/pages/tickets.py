@@ -1,0 +1,189 @@
+"""The tickets of the built-in desk: the list, and one ticket to read and to write in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import get_args
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db import agents, calls, tickets
+from callcenter.db.sessions import Session
+from callcenter.db.tickets import (
+    TEXT_MAX,
+    TITLE_MAX,
+    Cursor,
+    TicketError,
+    TicketFilter,
+    TicketGoneError,
+)
+from callcenter.web import cursors
+from callcenter.web.context import CONTEXT
+from callcenter.web.errors import NotFoundError
+from callcenter.web.identity import Form, PageHandler, page, read_form
+from callcenter.web.render import RENDERER
+from webhooks.ticket import Priority, TicketStatus
+
+ROWS = 50
+
+STATUSES: tuple[TicketStatus, ...] = get_args(TicketStatus)
+OPEN_STATUSES = tuple(status for status in STATUSES if status != "complete")
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+
+TICKET = "/tickets/{number:[A-Za-z0-9.-]{1,32}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """A change to one ticket, under way in a transaction."""
+
+    connection: AsyncConnection
+    number: str
+    agent_id: int
+    now: datetime
+    base_url: str
+
+
+async def show_list(request: web.Request, session: Session) -> web.StreamResponse:
+    """A page of tickets, newest first; ``?status=`` and ``?mine=1`` narrow it."""
+    context = request.app[CONTEXT]
+    status = request.query.get("status") or None
+    mine = request.query.get("mine") == "1"
+    after = cursors.from_text(request.query.get("after"))
+    async with context.database.reading() as connection:
+        found = await tickets.page(
+            connection,
+            TicketFilter(
+                status=status if status in STATUSES else None,
+                agent_id=session.agent.id if mine else None,
+            ),
+            after=Cursor(*after) if after else None,
+            limit=ROWS,
+            base_url=context.public_url,
+        )
+        names = await _names(connection)
+    return request.app[RENDERER].page(
+        request,
+        "tickets.html",
+        tickets=found.tickets,
+        names=names,
+        older=cursors.to_text(found.next.created_at, found.next.number) if found.next else None,
+        chosen=status,
+        mine=mine,
+        statuses=STATUSES,
+    )
+
+
+async def show(request: web.Request, session: Session) -> web.StreamResponse:
+    """One ticket."""
+    return await _ticket(request, session)
+
+
+async def change(form: Form, doing: Doing) -> None:
+    """Say what it is about."""
+    status, priority = form.get("status"), form.get("priority")
+    if status not in OPEN_STATUSES or priority not in PRIORITIES:
+        raise NotFoundError("there is no such status or priority")
+    await tickets.update(
+        doing.connection,
+        doing.number,
+        title=form.get("title", ""),
+        status=status,
+        priority=priority,
+        now=doing.now,
+        base_url=doing.base_url,
+    )
+
+
+async def add_note(form: Form, doing: Doing) -> None:
+    """Write into it."""
+    await tickets.add_note(
+        doing.connection,
+        doing.number,
+        agent_id=doing.agent_id,
+        text=form.get("note", ""),
+        now=doing.now,
+        base_url=doing.base_url,
+    )
+
+
+async def complete(form: Form, doing: Doing) -> None:
+    """Complete it, with its summary note."""
+    await tickets.complete(
+        doing.connection,
+        doing.number,
+        summary=form.get("summary", ""),
+        now=doing.now,
+        base_url=doing.base_url,
+    )
+
+
+def action(act: Callable[[Form, Doing], Awaitable[None]], done: str) -> PageHandler:
+    """A form's handler: do it, then show the ticket; a mistake is shown where it was made."""
+
+    async def handle(request: web.Request, session: Session) -> web.StreamResponse:
+        form = await read_form(request)
+        context, number = request.app[CONTEXT], request.match_info["number"]
+        try:
+            async with context.database.transaction() as connection:
+                doing = Doing(
+                    connection, number, session.agent.id, context.now(), context.public_url
+                )
+                await act(form, doing)
+        except TicketGoneError as error:
+            raise NotFoundError("there is no such ticket") from error
+        except TicketError as error:
+            return await _ticket(request, session, form=form, wrong=error.field, status=422)
+        context.hub.notify()
+        raise web.HTTPSeeOther(f"/tickets/{number}?done={done}")
+
+    return handle
+
+
+routes = [
+    web.get("/tickets", page(show_list)),
+    web.get(TICKET, page(show)),
+    web.post(TICKET, page(action(change, "changed"))),
+    web.post(f"{TICKET}/notes", page(action(add_note, "noted"))),
+    web.post(f"{TICKET}/complete", page(action(complete, "completed"))),
+]
+
+
+async def _ticket(
+    request: web.Request,
+    session: Session,
+    *,
+    form: Form | None = None,
+    wrong: str | None = None,
+    status: int = 200,
+) -> web.StreamResponse:
+    context = request.app[CONTEXT]
+    async with context.database.reading() as connection:
+        number = request.match_info["number"]
+        ticket = await tickets.get(connection, number, base_url=context.public_url)
+        if ticket is None:
+            raise NotFoundError("there is no such ticket")
+        call = await calls.get(connection, ticket.call) if ticket.call else None
+        names = await _names(connection)
+    return request.app[RENDERER].page(
+        request,
+        "ticket.html",
+        status=status,
+        ticket=ticket,
+        call=call,
+        names=names,
+        mine=ticket.primary_resource == session.agent.login,
+        form=form or {},
+        wrong=wrong,
+        done=request.query.get("done"),
+        statuses=OPEN_STATUSES,
+        priorities=PRIORITIES,
+        title_max=TITLE_MAX,
+        text_max=TEXT_MAX,
+    )
+
+
+async def _names(connection: AsyncConnection) -> dict[str, str]:
+    """Login to name."""
+    return {agent.login: agent.name for agent in await agents.everyone(connection)}

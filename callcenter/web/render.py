@@ -1,0 +1,154 @@
+"""HTML from the templates: one environment a language, everything escaped."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+from aiohttp import web
+from babel.dates import format_datetime, format_time
+from babel.support import NullTranslations
+from markupsafe import Markup
+
+from callcenter.web.bundles import read_manifest
+from callcenter.web.context import WebContext
+from callcenter.web.identity import SESSION
+from callcenter.web.languages import FORMATS, LANGUAGES, choose, translations
+from callcenter.web.numbers import of_caller, shown
+from webhooks import Call
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Renderer:
+    """Templates of every language, ready to render."""
+
+    def __init__(self, context: WebContext) -> None:
+        assets = read_manifest()
+        self._catalogues = {language: translations(language) for language in LANGUAGES}
+        self._environments = {
+            language: _environment(language, catalogue, context, assets)
+            for language, catalogue in self._catalogues.items()
+        }
+
+    def text(self, request: web.Request, message: str) -> str:
+        """A message in the language of the request's page."""
+        return str(self._catalogues[language_of(request)].ugettext(message))
+
+    def page(
+        self, request: web.Request, template: str, *, status: int = 200, **values: Any
+    ) -> web.Response:
+        """Answer with a page."""
+        session = request.get(SESSION)
+        language = language_of(request)
+        html = (
+            self._environments[language]
+            .get_template(template)
+            .render(
+                agent=session.agent if session else None,
+                csrf_token=session.csrf_token if session else None,
+                here=request.path,
+                **values,
+            )
+        )
+        return web.Response(
+            text=html,
+            status=status,
+            content_type="text/html",
+            headers={"Content-Language": language, "Vary": "Accept-Language, Cookie"},
+        )
+
+
+RENDERER = web.AppKey("renderer", Renderer)
+
+
+def language_of(request: web.Request) -> str:
+    """The language of the page that answers this request."""
+    session = request.get(SESSION)
+    chosen = session.agent.language if session else None
+    return choose(chosen, request.headers.get("Accept-Language", ""))
+
+
+def local_link(url: str | None, public_url: str) -> str | None:
+    """Where a ticket is read: a path for our own, so that it works by whatever name we are reached.
+
+    Anything but a web address is no link: a desk that is taken over must not run scripts here.
+    """
+    if url is None or not url.startswith(("https://", "http://")):
+        return None
+    path = url.removeprefix(public_url)
+    return path if path.startswith("/") else url
+
+
+def _environment(
+    language: str, catalogue: NullTranslations, context: WebContext, assets: Mapping[str, str]
+) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals.update(
+        assets=assets, language=language, languages=LANGUAGES, timezone=context.timezone.key
+    )
+    clock = Clock(FORMATS[language], context.timezone)
+    environment.filters.update(
+        moment=clock.moment,
+        time_of_day=clock.time_of_day,
+        duration=duration,
+        number=lambda call: _number(call, context.country),
+        telephone=lambda e164: shown(e164, context.country),
+        link=lambda url: local_link(url, context.public_url),
+        block=json_block,
+    )
+    return environment
+
+
+def _number(call: Call, country: str) -> str | None:
+    return of_caller(call.caller, country)
+
+
+class Clock:
+    """Times in the site's time zone, in the machine-readable element that says which they are."""
+
+    def __init__(self, locale: str, timezone: ZoneInfo) -> None:
+        self._locale = locale
+        self._timezone = timezone
+
+    def moment(self, at: datetime) -> Markup:
+        """Day and time."""
+        text = format_datetime(at, "short", tzinfo=self._timezone, locale=self._locale)
+        return self._element(at, text)
+
+    def time_of_day(self, at: datetime) -> Markup:
+        """Time alone."""
+        text = format_time(at, "short", tzinfo=self._timezone, locale=self._locale)
+        return self._element(at, text)
+
+    @staticmethod
+    def _element(at: datetime, text: str) -> Markup:
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
+
+
+def duration(seconds: float | None) -> str:
+    """``0:42``, ``12:07``, ``1:02:07``; nothing where there is no duration."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def json_block(value: Any) -> Markup:
+    """JSON for a data block: no ``<`` in it can end the element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)  # noqa: S704  # escaped just above, as JSON has it

@@ -1,0 +1,245 @@
+"""A support line without a PBX: what calls do is written straight into the database.
+
+Each step writes what the service's own recorder would, journals it and tells the hub.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+from sqlalchemy import insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db import agents, calls, journal, tickets
+from callcenter.db.agents import Agent, Role
+from callcenter.db.engine import Database
+from callcenter.db.schema import (
+    agent_interfaces,
+    call_contacts,
+    companies,
+    contacts,
+    contracts,
+    legs,
+    obligations,
+    ring_groups,
+)
+from callcenter.db.schema import calls as calls_table
+from callcenter.web.live import Hub
+from webhooks import EventType
+
+PASSWORD = "correct horse"
+PUBLIC_URL = "http://callcenter.test"
+
+
+@dataclass
+class Clock:
+    """The time of the test; it stands until it is moved."""
+
+    now: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+@dataclass
+class Scene:
+    """Agents, companies and calls of one test."""
+
+    database: Database
+    hub: Hub
+    clock: Callable[[], datetime]
+    password_hash: str
+    notify: bool = True
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    async def agent(
+        self, login: str, name: str, *interfaces: str, role: Role = "agent", line: str | None = None
+    ) -> Agent:
+        """Add an agent; with a line, their telephones ring for it."""
+        async with self.database.transaction() as connection:
+            added = await agents.add(
+                connection,
+                login=login,
+                name=name,
+                role=role,
+                interfaces=interfaces,
+                password_hash=self.password_hash,
+                now=self.clock(),
+            )
+            for interface in interfaces if line else ():
+                row = {"line": line, "interface": interface}
+                await connection.execute(insert(ring_groups).values(row))
+        await self.hub.reload_ring_groups()
+        return added
+
+    async def company(
+        self, name: str, *people: str, contract: str | None = None, owner: str | None = None
+    ) -> tuple[int, list[int]]:
+        """Add a company with its people; gives their ids."""
+        async with self.database.transaction() as connection:
+            firm = {
+                "name": name,
+                "account_owner": owner,
+                "backup": "Karim Benali" if owner else None,
+            }
+            company_id = await _insert(connection, insert(companies).values(firm))
+            if contract:
+                row = {"company_id": company_id, "name": contract}
+                await connection.execute(insert(contracts).values(row))
+            return company_id, [
+                await _insert(
+                    connection, insert(contacts).values(company_id=company_id, name=person)
+                )
+                for person in people
+            ]
+
+    async def ring(
+        self,
+        *interfaces: str,
+        raw: str = "0639981122",
+        e164: str | None = "+33639981122",
+        name: str | None = None,
+        company: int | None = None,
+        people: tuple[int, ...] | list[int] = (),
+        line: str = "support",
+    ) -> str:
+        """A call rings on these telephones; gives its id."""
+        call_id, now = str(uuid4()), self.clock()
+        async with self.database.transaction() as connection:
+            row = {
+                "id": call_id,
+                "pbx": "main",
+                "linkedid": call_id,
+                "channel": call_id,
+                "line": line,
+                "caller_raw": raw,
+                "caller_name": name,
+                "caller_e164": e164,
+                "company_id": company,
+                "state": "ringing",
+                "started_at": now,
+                "queued_at": now,
+            }
+            await connection.execute(insert(calls_table).values(row))
+            for person in people:
+                row = {"call_id": call_id, "contact_id": person}
+                await connection.execute(insert(call_contacts).values(row))
+            holders = await agents.by_interface(connection)
+            for position, interface in enumerate(interfaces):
+                holder = holders.get(interface)
+                row = {
+                    "call_id": call_id,
+                    "position": position,
+                    "interface": interface,
+                    "agent_id": holder.agent_id if holder else None,
+                    "offered_at": now,
+                }
+                await connection.execute(insert(legs).values(row))
+        await self.tell(call_id, EventType.CALL_RINGING)
+        return call_id
+
+    async def answer(self, call_id: str, interface: str) -> None:
+        """That telephone is picked up; the obligation is there."""
+        now = self.clock()
+        async with self.database.transaction() as connection:
+            holder = (await agents.by_interface(connection)).get(interface)
+            await _set_call(connection, call_id, state="talking", answered_at=now)
+            here = (legs.c.call_id == call_id) & (legs.c.interface == interface)
+            other = (legs.c.call_id == call_id) & (legs.c.interface != interface)
+            await connection.execute(update(legs).where(here).values(answered_at=now))
+            await connection.execute(update(legs).where(other).values(ended_at=now))
+            debt = {
+                "call_id": call_id,
+                "desk": "builtin",
+                "state": "open",
+                "agent_id": holder.agent_id if holder else None,
+                "answered_at": now,
+            }
+            await connection.execute(insert(obligations).values(debt))
+        await self.tell(call_id, EventType.CALL_ANSWERED)
+
+    async def ticket(self, call_id: str, title: str = "Call") -> str:
+        """The desk confirms the ticket; gives its number."""
+        number = f"T20261123.{next(self.numbers):04}"
+        async with self.database.transaction() as connection:
+            call = await calls.get(connection, call_id)
+            assert call is not None
+            winner = next(leg for leg in call.legs if leg.answered_at)
+            holder = (await agents.by_interface(connection)).get(winner.interface)
+            new = tickets.NewTicket(
+                call_key=call_id,
+                title=title,
+                company_id=call.company.id if call.company else None,
+                contact_id=call.contacts[0].id if len(call.contacts) == 1 else None,
+                contract_id=None,
+                queue=call.line,
+                primary_resource_id=holder.agent_id if holder else None,
+                account_owner=call.company.account_owner if call.company else None,
+                source="phone",
+            )
+            await tickets.add(connection, number, new, now=self.clock(), base_url=PUBLIC_URL)
+            done = {
+                "state": "ticketed",
+                "ticket_number": number,
+                "ticket_url": tickets.ticket_url(PUBLIC_URL, number),
+                "ticketed_at": self.clock(),
+            }
+            await connection.execute(
+                update(obligations).where(obligations.c.call_id == call_id).values(done)
+            )
+        await self.tell(call_id, EventType.CALL_UPDATED)
+        return number
+
+    async def hang_up(self, call_id: str) -> None:
+        """The call is over: answered if somebody did, else given up."""
+        now = self.clock()
+        async with self.database.transaction() as connection:
+            call = await calls.get(connection, call_id)
+            assert call is not None
+            outcome = "answered" if call.answered_at else "abandoned"
+            await _set_call(connection, call_id, state="ended", ended_at=now, outcome=outcome)
+            still = (legs.c.call_id == call_id) & legs.c.ended_at.is_(None)
+            await connection.execute(update(legs).where(still).values(ended_at=now))
+        answered = outcome == "answered"
+        await self.tell(call_id, EventType.CALL_ENDED if answered else EventType.CALL_MISSED)
+
+    async def tell(self, call_id: str, kind: EventType) -> int:
+        """Journal the call as it is now."""
+        async with self.database.transaction() as connection:
+            call = await calls.get(connection, call_id)
+            assert call is not None
+            entry = journal.NewEntry(self.clock(), kind, call.line, call_id, call.model_dump_json())
+            (seq,) = await journal.append(connection, [entry])
+        if self.notify:
+            self.hub.notify()
+        return seq
+
+    async def entry(self, kind: EventType, data: str = "{}", *, line: str | None = None) -> int:
+        """Journal something else."""
+        async with self.database.transaction() as connection:
+            new = journal.NewEntry(self.clock(), kind, line, None, data)
+            (seq,) = await journal.append(connection, [new])
+        if self.notify:
+            self.hub.notify()
+        return seq
+
+    async def give(self, agent: Agent, interface: str) -> None:
+        """Give an agent one more telephone."""
+        async with self.database.transaction() as connection:
+            row = {"agent_id": agent.id, "interface": interface}
+            await connection.execute(insert(agent_interfaces).values(row))
+
+
+async def _insert(connection: AsyncConnection, statement: object) -> int:
+    result = await connection.execute(statement)  # type: ignore[call-overload]  # any insert
+    return int(result.inserted_primary_key[0])
+
+
+async def _set_call(connection: AsyncConnection, call_id: str, **values: object) -> None:
+    statement = update(calls_table).where(calls_table.c.id == call_id).values(values)
+    await connection.execute(statement)
