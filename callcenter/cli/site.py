@@ -89,7 +89,9 @@ def _pbx(pbx: Pbx, url: str) -> site.Pbx:
         port=PLAIN_PORT if tls else pbx.port,
         permit=rendered.permit,
         tls=tls,
-        caller_name=site.CallerNameLookup(url + CALLER_NAME_PATH, token.get_secret_value())
+        caller_name=site.CallerNameLookup(
+            (rendered.service_url or url) + CALLER_NAME_PATH, token.get_secret_value()
+        )
         if token
         else None,
     )

@@ -18,6 +18,9 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
 class Http(Table):
     """``public_url`` is the address that people and the PBX reach, when a proxy stands in front.
 
@@ -26,7 +29,7 @@ class Http(Table):
 
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    public_url: WebAddress | None = None
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from callcenter.config.http import WebAddress
 from callcenter.config.names import Listed, Name, Port, Table, Word
 
 
@@ -34,13 +35,15 @@ class Rendered(Table):
     """``[pbx.rendered]``: what ``callcenter dialplan render`` needs to know beside the rest.
 
     ``listen`` is where AMI listens on the PBX, ``permit`` the networks (CIDR) the service may log
-    in from, ``tls_certificate`` and ``tls_key`` paths on the PBX. ``trunk`` has the addresses that
+    in from, ``tls_certificate`` and ``tls_key`` paths on the PBX; ``service_url`` is where the PBX
+    reaches this service, when that is not ``[http] public_url``. ``trunk`` has the addresses that
     the operator's calls come from; it and the ``sip_`` and ``rtp_`` keys are of a standalone
     Asterisk only.
     """
 
     listen: Word = "127.0.0.1"
     permit: Annotated[tuple[Word, ...], Listed] = ("127.0.0.1/32",)
+    service_url: WebAddress | None = None
     tls_certificate: Word | None = None
     tls_key: Word | None = None
     trunk: Annotated[tuple[Word, ...], Listed] = ()

@@ -1,0 +1,114 @@
+"""The containers start what the tests start, with a configuration that holds.
+
+No container engine is needed: the file is read and checked by Docker Compose's own ``config``.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from callcenter.cli import main
+from callcenter.cli.dialplan import rendered
+from callcenter.config import Settings, load
+from tests.rig import asterisk, root
+
+ROOT = Path(__file__).parents[2]
+SID = 22
+
+
+def config(env_file: Path) -> subprocess.CompletedProcess[str]:
+    """What Compose says to the file, with the variables of ``env_file`` and no others."""
+    if shutil.which("docker-compose") is None:
+        pytest.skip("Docker Compose is not here: apt-get install docker-compose")
+    return subprocess.run(
+        ["docker-compose", "--env-file", str(env_file), "config"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": "/"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """The services as Compose reads them: checked against its schema, .env.example filled in."""
+    result = config(ROOT / ".env.example")
+    assert result.returncode == 0, result.stderr
+    assert "WARNING" not in result.stderr
+    services: dict[str, Any] = yaml.safe_load(result.stdout)["services"]
+    return services
+
+
+@pytest.fixture
+def settings(services: dict[str, Any]) -> Settings:
+    return load(ROOT / "compose/callcenter.toml", services["callcenter"]["environment"])
+
+
+def test_every_container_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
+    assert set(services) == {"asterisk", "callcenter", "dialplan", "postgres"}
+    for name in set(services) - {"dialplan"}:
+        assert services[name]["healthcheck"]["test"], name
+        assert services[name]["restart"] == "unless-stopped", name
+
+
+def test_every_secret_must_be_in_the_env_file(tmp_path: Path) -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    for missing in [line for line in lines if "=" in line]:
+        env_file = tmp_path / "env"
+        env_file.write_text("\n".join(line for line in lines if line != missing))
+        result = config(env_file)
+        assert result.returncode != 0, missing
+        assert "write it into .env" in result.stderr
+
+
+def test_asterisk_starts_as_it_does_in_the_tests(services: dict[str, Any]) -> None:
+    started = asterisk.LAUNCH.format(inside=asterisk.INSIDE).strip().splitlines()[-1]
+    assert started == f'exec chroot "$2" {shlex.join(services["asterisk"]["command"])}'
+
+
+def test_asterisk_has_the_folders_and_the_packages_that_the_tests_have() -> None:
+    expected = asterisk.ASTERISK_CONF.format(
+        inside=asterisk.INSIDE, modules=root.MODULE_FOLDERS[SID], options=""
+    )
+    actual = (ROOT / "compose/asterisk.conf").read_text(encoding="utf-8")
+    assert actual.split() == expected.removesuffix("[options]\n\n").split()
+    dockerfile = (ROOT / "Dockerfile.asterisk").read_text(encoding="utf-8")
+    assert " ".join(root.PACKAGES[SID]) in dockerfile
+    assert f"FROM debian:{root.SUITES[SID]}-slim" in dockerfile
+
+
+@pytest.mark.parametrize("name", ["callcenter", "dialplan"])
+def test_the_command_line_takes_the_start_command(services: dict[str, Any], name: str) -> None:
+    program, *words = services[name]["command"]
+    assert program == "callcenter"
+    result = CliRunner().invoke(main, [*words, "--help"])
+    assert result.exit_code == 0, result.output
+
+
+def test_the_service_has_all_that_it_needs(settings: Settings) -> None:
+    assert settings.database.url.get_secret_value().startswith("postgresql+asyncpg://")
+    (pbx,) = settings.pbxs
+    assert pbx.host == "asterisk"
+    assert [line.name for line in settings.lines] == ["support"]
+
+
+def test_asterisks_files_are_rendered_from_it(settings: Settings) -> None:
+    files = rendered(settings, "standalone", SID, None)
+    assert "http://callcenter:8080/pbx/caller-name" in files["extensions.conf"]
+    assert "172.30.57.0" in files["manager.conf"]
+
+
+def test_the_ports_of_asterisk_are_those_that_are_published(
+    services: dict[str, Any], settings: Settings
+) -> None:
+    published = {port["target"] for port in services["asterisk"]["ports"]}
+    rtp = settings.pbxs[0].rendered
+    assert published == {rtp.sip_port, *range(rtp.rtp_first_port, rtp.rtp_last_port + 1)}
