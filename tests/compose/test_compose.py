@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,25 @@ def config(env_file: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
-    """The services as Compose reads them: checked against its schema, .env.example filled in."""
+def composed() -> dict[str, Any]:
+    """The file as Compose reads it: checked against its schema, .env.example filled in."""
     result = config(ROOT / ".env.example")
     assert result.returncode == 0, result.stderr
     assert "WARNING" not in result.stderr
-    services: dict[str, Any] = yaml.safe_load(result.stdout)["services"]
+    composed: dict[str, Any] = yaml.safe_load(result.stdout)
+    return composed
+
+
+@pytest.fixture
+def services(composed: dict[str, Any]) -> dict[str, Any]:
+    services: dict[str, Any] = composed["services"]
     return services
+
+
+@pytest.fixture
+def networks(composed: dict[str, Any]) -> dict[str, Any]:
+    networks: dict[str, Any] = composed["networks"]
+    return networks
 
 
 @pytest.fixture
@@ -96,19 +109,25 @@ def test_the_command_line_takes_the_start_command(services: dict[str, Any], name
 def test_the_service_has_all_that_it_needs(settings: Settings) -> None:
     assert settings.database.url.get_secret_value().startswith("postgresql+asyncpg://")
     (pbx,) = settings.pbxs
-    assert pbx.host == "asterisk"
+    assert pbx.secret.get_secret_value() == "change-me-2"
     assert [line.name for line in settings.lines] == ["support"]
 
 
 def test_asterisks_files_are_rendered_from_it(settings: Settings) -> None:
     files = rendered(settings, "standalone", SID, None)
-    assert "http://callcenter:8080/pbx/caller-name" in files["extensions.conf"]
+    assert "http://127.0.0.1:8080/pbx/caller-name" in files["extensions.conf"]
     assert "172.30.57.0" in files["manager.conf"]
 
 
-def test_the_ports_of_asterisk_are_those_that_are_published(
-    services: dict[str, Any], settings: Settings
+def test_the_service_reaches_ami_on_the_machines_own_address_in_their_network(
+    settings: Settings, networks: dict[str, Any]
 ) -> None:
-    published = {port["target"] for port in services["asterisk"]["ports"]}
-    rtp = settings.pbxs[0].rendered
-    assert published == {rtp.sip_port, *range(rtp.rtp_first_port, rtp.rtp_last_port + 1)}
+    (subnet,) = [config["subnet"] for config in networks["inside"]["ipam"]["config"]]
+    (pbx,) = settings.pbxs
+    assert pbx.rendered.permit == (subnet,)
+    assert pbx.host == pbx.rendered.listen == str(next(ip_network(subnet).hosts()))
+
+
+def test_asterisk_reaches_the_service_where_it_is_published(services: dict[str, Any]) -> None:
+    assert services["asterisk"]["network_mode"] == "host"
+    assert services["callcenter"]["ports"] == ["127.0.0.1:8080:8080/tcp"]
