@@ -1,0 +1,1 @@
+"""A small PBX that speaks AMI like Asterisk, for a visitor who has none: see ``pbx.py``."""
