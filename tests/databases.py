@@ -70,6 +70,22 @@ def postgresql_url(postgres: Cluster, _postgres_template: str) -> Iterator[str]:
     postgres.drop(name)
 
 
+@pytest.fixture(scope="module")
+def module_sqlite_url(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated SQLite database that the tests of a module share."""
+    path = tmp_path_factory.mktemp("shared") / "callcenter.db"
+    shutil.copyfile(_sqlite_template, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(scope="module")
+def module_postgresql_url(postgres: Cluster, _postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database that the tests of a module share."""
+    name = postgres.create(_postgres_template)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest) -> Any:
     """Address of a migrated database: SQLite, then PostgreSQL."""

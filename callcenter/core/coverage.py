@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-FORMULA = "answered calls with a ticket / answered calls"
+FORMULA: Final = "answered calls with a ticket / answered calls"
 
 TICKETED_STATES = frozenset({"ticketed", "qualified"})
 """States in which the desk has confirmed a ticket. An exempt call has none, and counts as such."""

@@ -32,6 +32,15 @@ async def coverage(connection: AsyncConnection, since: datetime, until: datetime
     )
 
 
+async def open_obligations(connection: AsyncConnection) -> tuple[int, datetime | None]:
+    """How many obligations are open, and when the call of the oldest was answered."""
+    query = select(func.count(), func.min(obligations.c.answered_at)).where(
+        obligations.c.state == "open"
+    )
+    count, oldest = (await connection.execute(query)).one()
+    return count, oldest
+
+
 async def _open(
     connection: AsyncConnection, *debts: ColumnElement[bool]
 ) -> tuple[OpenObligation, ...]:

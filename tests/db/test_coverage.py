@@ -26,6 +26,7 @@ async def answered_call(
         "id": name,
         "pbx": "main",
         "linkedid": name,
+        "channel": "1795421524.14",
         "line": "support",
         "caller_raw": "anonymous",
         "state": "ended",
@@ -33,8 +34,6 @@ async def answered_call(
         "started_at": at,
         "answered_at": at,
     }
-    if "channel" in calls.c:
-        call["channel"] = "PJSIP/trunk-00000001"
     paid = state in {"ticketed", "qualified"}
     debt = {
         "call_id": name,

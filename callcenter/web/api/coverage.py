@@ -1,0 +1,89 @@
+"""``/api/v1/coverage``: the figure that the product is about, and every call that it lacks."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from callcenter.core.coverage import FORMULA, Coverage
+from callcenter.db.coverage import coverage
+from callcenter.web.api.answers import json_answer
+from callcenter.web.api.errors import BadParameterError
+from callcenter.web.api.parameters import Parameters
+from callcenter.web.context import CONTEXT
+from webhooks.call import ObligationState
+from webhooks.shape import Moment, Shape
+
+SPAN_DEFAULT = timedelta(days=1)
+SPAN_MAX = timedelta(days=366)
+"""A year, leap years too: a longer one would read the whole database for one figure."""
+
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class OpenCall(Shape):
+    """An answered call that has no ticket yet."""
+
+    call: str
+    line: str
+    agent: str | None
+    answered_at: Moment
+    attempts: int
+    last_error: str | None
+
+
+class Delay(Shape):
+    """Seconds from the answer to the ticket; None where no call has one."""
+
+    median: float | None
+    p95: float | None
+
+
+class CoverageReport(Shape):
+    """Of the calls answered from ``from`` until before ``to``."""
+
+    since: Moment = Field(serialization_alias="from")
+    until: Moment = Field(serialization_alias="to")
+    answered: int
+    coverage: float | None
+    formula: Literal["answered calls with a ticket / answered calls"] = FORMULA
+    obligations: dict[ObligationState, int]
+    open: list[OpenCall]
+    delay_s: Delay
+
+
+async def get_coverage(request: web.Request) -> web.Response:
+    """The report of a span of time, by default the 24 hours until now."""
+    context = request.app[CONTEXT]
+    asked = Parameters(request, ("from", "to"))
+    until = asked.moment("to") or context.now()
+    since = asked.moment("from") or until - min(SPAN_DEFAULT, until - EARLIEST)
+    if not timedelta() < until - since <= SPAN_MAX:
+        raise BadParameterError(f"from must be before to, by at most {SPAN_MAX.days} days")
+    async with context.database.reading() as connection:
+        report = _report(await coverage(connection, since, until))
+    return json_answer(report.model_dump_json(by_alias=True))
+
+
+def _report(found: Coverage) -> CoverageReport:
+    states: tuple[ObligationState, ...] = ("open", "ticketed", "qualified", "exempt")
+    return CoverageReport(
+        since=found.since,
+        until=found.until,
+        answered=found.answered,
+        coverage=found.figure,
+        obligations={state: found.obligations.get(state, 0) for state in states},
+        open=[
+            OpenCall(
+                call=owed.call,
+                line=owed.line,
+                agent=owed.agent,
+                answered_at=owed.answered_at,
+                attempts=owed.attempts,
+                last_error=owed.last_error,
+            )
+            for owed in found.open
+        ],
+        delay_s=Delay(median=found.delay_median_s, p95=found.delay_p95_s),
+    )
