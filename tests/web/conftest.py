@@ -10,7 +10,6 @@ import pytest
 from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
-from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
 
 from callcenter.db.engine import Database
 from callcenter.web.app import build_app
@@ -19,6 +18,7 @@ from callcenter.web.context import WebContext
 from callcenter.web.live import Hub
 from callcenter.web.pages import sign_in
 from callcenter.web.passwords import Passwords
+from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Tests sign in often; what the real parameters cost is no concern of theirs."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.db import agents, calls, journal, tickets
@@ -28,6 +28,7 @@ from callcenter.db.schema import (
 from callcenter.db.schema import calls as calls_table
 from callcenter.web.live import Hub
 from webhooks import EventType
+from webhooks.event import PbxSight, RingGroup
 
 PASSWORD = "correct horse"
 PUBLIC_URL = "http://callcenter.test"
@@ -227,6 +228,32 @@ class Scene:
         if self.notify:
             self.hub.notify()
         return seq
+
+    async def sight(self, pbx: str, *, reason: str | None) -> None:
+        """A PBX is out of sight, for that reason; without one, it is back."""
+        kind = EventType.PBX_OUT_OF_SIGHT if reason else EventType.PBX_IN_SIGHT
+        await self.entry(kind, PbxSight(pbx=pbx, reason=reason).model_dump_json())
+
+    async def join(self, line: str, interface: str) -> None:
+        """A telephone begins to ring for a line."""
+        async with self.database.transaction() as connection:
+            row = {"line": line, "interface": interface}
+            await connection.execute(insert(ring_groups).values(row))
+        await self._tell_ring_group(line)
+
+    async def leave(self, line: str, interface: str) -> None:
+        """A telephone no longer rings for a line."""
+        gone = (ring_groups.c.line == line) & (ring_groups.c.interface == interface)
+        async with self.database.transaction() as connection:
+            await connection.execute(delete(ring_groups).where(gone))
+        await self._tell_ring_group(line)
+
+    async def _tell_ring_group(self, line: str) -> None:
+        query = select(ring_groups.c.interface).where(ring_groups.c.line == line)
+        async with self.database.reading() as connection:
+            interfaces = list((await connection.execute(query)).scalars())
+        data = RingGroup(line=line, interfaces=interfaces).model_dump_json()
+        await self.entry(EventType.RING_GROUP_CHANGED, data, line=line)
 
     async def give(self, agent: Agent, interface: str) -> None:
         """Give an agent one more telephone."""

@@ -3,6 +3,8 @@
 import { elapsed } from "./clock.js";
 import { winners } from "./board.js";
 
+const NAMES_SHOWN = 4;
+
 export function describe(message) {
   const { data: call, shown: extra } = message;
   const [contact] = call.contacts;
@@ -14,8 +16,7 @@ export function describe(message) {
     line: call.line,
     number: extra.number ?? "",
     name: single ? contact.name : (call.company?.name ?? (unknown ? extra.number : "")),
-    company: single ? (call.company?.name ?? contact.company) : "",
-    contacts: call.contacts.map((each) => nameOf(each, call.company)).join(", "),
+    company: single ? (call.company?.name ?? contact.company) : namesOf(call),
     announced: call.caller.name ?? "",
     contract: call.company?.contract ?? "",
     account_owner: call.company?.account_owner ?? "",
@@ -29,7 +30,6 @@ export function describe(message) {
     unknown,
     several,
     switchboard: Boolean(call.company) && !call.contacts.length,
-    contacts: call.contacts.length > 1,
     announced: Boolean(call.caller.name) && (unknown || anonymous),
     contract: Boolean(texts.contract),
     "no-contract": Boolean(call.company) && !texts.contract,
@@ -47,8 +47,13 @@ export function describe(message) {
   return { texts, shown: new Set(names), links: { ticket: extra.ticket } };
 }
 
-function nameOf(contact, company) {
-  return contact.company === company?.name ? contact.name : `${contact.name} (${contact.company})`;
+// Those who share the number, each with their company where that is not said above.
+function namesOf({ contacts, company }) {
+  const names = contacts.map((each) =>
+    each.company === company?.name ? each.name : `${each.name} (${each.company})`,
+  );
+  const more = names.length > NAMES_SHOWN ? "…" : "";
+  return names.slice(0, NAMES_SHOWN).join(", ") + more;
 }
 
 // While it rings: how long the caller waits. Then: how long they talk, or talked.

@@ -1,0 +1,121 @@
+"""A real Chromium before a real server, and pictures of what it showed.
+
+The pictures are kept in ``artefacts/pages``, for people to look at.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+from callcenter.web.app import build_app, runner
+from callcenter.web.context import WebContext
+from callcenter.web.pages import sign_in
+from callcenter.web.passwords import Passwords
+from tests.web.conftest import QUICK_HASHER
+from tests.web.scene import PASSWORD, Scene
+
+PICTURES = Path(__file__).parents[3] / "artefacts" / "pages"
+
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        missing = "no Chromium found: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield started
+        await started.close()
+
+
+@dataclass
+class Desk:
+    """Agents at their browsers."""
+
+    address: str
+    browser: Browser
+    scene: Scene
+    problems: list[str]
+    server: web.AppRunner
+
+    def cut(self) -> None:
+        """Cut every connection, as a switch that restarts does."""
+        assert self.server.server
+        for connection in list(self.server.server.connections):
+            if connection.transport:
+                connection.transport.abort()
+
+    async def sit_down(self, login: str, **options: object) -> Page:
+        """An agent signs in, in a browser of their own, and sees the console."""
+        settings = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
+        context: BrowserContext = await self.browser.new_context(**settings)
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._note)
+        await page.goto(f"{self.address}/sign-in")
+        await page.fill("#login", login)
+        await page.fill("#password", PASSWORD)
+        await page.press("#password", "Enter")
+        await page.wait_for_selector("#connection[data-state=live]")
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        # A connection that was cut is what some tests are about; a refused one is a fault.
+        if message.type in ("error", "warning") and "net::ERR_" not in message.text:
+            self.problems.append(message.text)
+
+
+@pytest.fixture
+async def desk(
+    browser: Browser, scene: Scene, make_context: Callable[..., WebContext]
+) -> AsyncIterator[Desk]:
+    """Two agents of the support line and a supervisor; nothing may go wrong in their browsers."""
+    app = build_app(make_context())
+    app[sign_in.PASSWORDS] = Passwords(QUICK_HASHER)
+    server = runner(app)
+    await server.setup()
+    await web.TCPSite(server, "127.0.0.1", 0).start()
+    host, port = server.addresses[0][:2]
+    await scene.agent("zoe", "Zoé Martin", "PJSIP/101", line="support")
+    await scene.agent("ali", "Ali Benali", "PJSIP/102", line="support")
+    await scene.agent("super", "Inès Moreau", role="supervisor")
+    at = Desk(f"http://{host}:{port}", browser, scene, [], server)
+    yield at
+    for context in browser.contexts:
+        await context.close()
+    await server.cleanup()
+    assert at.problems == []
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], Awaitable[None]]:
+    """Keep a picture of a page."""
+
+    async def take(page: Page, name: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return take
