@@ -1,8 +1,9 @@
 """Ticket coverage: the share of answered calls that have a ticket, and how long it took."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 FORMULA: Final = "answered calls with a ticket / answered calls"
@@ -27,10 +28,10 @@ class OpenObligation:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of the calls answered from ``since`` until before ``until``.
+    """Of the calls answered from ``since`` until before ``until``; ``open``: oldest answer first.
 
-    ``delay_median_s`` and ``delay_p95_s`` run from the answer to the desk's confirmation, and are
-    None where no call has a ticket. ``open`` has the oldest answer first.
+    ``delays_ms`` counts calls by the milliseconds from the answer to the desk's confirmation, so
+    that parts of a span can be joined and a percentile is still a value that occurred.
     """
 
     since: datetime
@@ -38,8 +39,7 @@ class Coverage:
     answered: int
     obligations: Mapping[str, int]  # by state
     open: tuple[OpenObligation, ...]
-    delay_median_s: float | None
-    delay_p95_s: float | None
+    delays_ms: Mapping[int, int]
 
     @property
     def figure(self) -> float | None:
@@ -47,13 +47,48 @@ class Coverage:
         with_ticket = sum(self.obligations.get(state, 0) for state in TICKETED_STATES)
         return with_ticket / self.answered if self.answered else None
 
+    @property
+    def delay_median_s(self) -> float | None:
+        """Half of the tickets took no longer; None without any."""
+        return _percentile_s(self.delays_ms, MEDIAN)
 
-def nearest_rank(percent: int, count: int) -> int:
-    """Which of ``count`` values in ascending order, counted from 1, is the percentile.
+    @property
+    def delay_p95_s(self) -> float | None:
+        """95 in 100 tickets took no longer; None without any."""
+        return _percentile_s(self.delays_ms, P95)
 
-    The smallest value that at least ``percent`` in a hundred do not exceed: a value that occurred,
-    never one in between. Raises ValueError where there are no values.
-    """
-    if count < 1:
-        raise ValueError("no values have no percentile")
-    return max(1, -(-percent * count // 100))
+
+def spans(since: datetime, until: datetime, step: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """Cut a span into parts of at most ``step``, each ending where the next begins."""
+    while since < until:
+        end = since + step if until - since > step else until
+        yield since, end
+        since = end
+
+
+def join(parts: Sequence[Coverage]) -> Coverage:
+    """The coverage of a span from that of its parts, in their order. There is at least one."""
+    obligations: Counter[str] = Counter()
+    delays_ms: Counter[int] = Counter()
+    for part in parts:
+        obligations.update(part.obligations)
+        delays_ms.update(part.delays_ms)
+    return Coverage(
+        since=parts[0].since,
+        until=parts[-1].until,
+        answered=sum(part.answered for part in parts),
+        obligations=obligations,
+        open=tuple(owed for part in parts for owed in part.open),
+        delays_ms=delays_ms,
+    )
+
+
+def _percentile_s(delays_ms: Mapping[int, int], percent: int) -> float | None:
+    """By nearest rank: the smallest delay that at least ``percent`` in a hundred do not exceed."""
+    total = sum(delays_ms.values())
+    passed = 0
+    for delay_ms in sorted(delays_ms):
+        passed += delays_ms[delay_ms]
+        if passed * 100 >= percent * total:
+            return delay_ms / 1000
+    return None

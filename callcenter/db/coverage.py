@@ -1,34 +1,36 @@
 """How many answered calls have their ticket, which have not, and how long it took."""
 
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.coverage import MEDIAN, P95, Coverage, OpenObligation, nearest_rank
+from callcenter.core.coverage import Coverage, OpenObligation
 from callcenter.db.schema import agents, calls, obligations
 
-DAY_S = 86_400
+DAY_MS = 86_400_000
+
+Value = TypeVar("Value", str, int)
 
 
 async def coverage(connection: AsyncConnection, since: datetime, until: datetime) -> Coverage:
-    """Of the calls answered from ``since`` until before ``until``."""
+    """Of the calls answered from ``since`` until before ``until``.
+
+    Takes 1 to 4 ms for each thousand calls: cut a long span in parts, each in a transaction of
+    its own, so that nothing else has to wait for the whole.
+    """
     answered = select(func.count()).where(calls.c.answered_at >= since, calls.c.answered_at < until)
     debts = (obligations.c.answered_at >= since, obligations.c.answered_at < until)
-    total = func.count().label("total")
-    by_state = select(obligations.c.state, total).where(*debts).group_by(obligations.c.state)
-    ordered = _delays(connection).where(*debts)
-    count = select(func.count()).where(*debts, obligations.c.ticketed_at.is_not(None))
-    ticketed = (await connection.execute(count)).scalar_one()
     return Coverage(
         since=since,
         until=until,
         answered=(await connection.execute(answered)).scalar_one(),
-        obligations={row.state: row.total for row in await connection.execute(by_state)},
+        obligations=await _counted(connection, obligations.c.state, *debts),
         open=await _open(connection, *debts),
-        delay_median_s=await _percentile(connection, ordered, MEDIAN, ticketed),
-        delay_p95_s=await _percentile(connection, ordered, P95, ticketed),
+        delays_ms=await _counted(
+            connection, _delay_ms(connection), *debts, obligations.c.ticketed_at.is_not(None)
+        ),
     )
 
 
@@ -64,21 +66,18 @@ async def _open(
     )
 
 
-def _delays(connection: AsyncConnection) -> Select[Any]:
-    """Seconds from answer to ticket, ascending. Sorted by the database: a year has millions."""
+async def _counted(
+    connection: AsyncConnection, value: ColumnElement[Value], *debts: ColumnElement[bool]
+) -> dict[Value, int]:
+    """How many obligations have each value."""
+    counted = value.label("value")
+    query = select(counted, func.count().label("total")).where(*debts).group_by(counted)
+    return {row.value: row.total for row in await connection.execute(query)}
+
+
+def _delay_ms(connection: AsyncConnection) -> ColumnElement[int]:
     answered_at, ticketed_at = obligations.c.answered_at, obligations.c.ticketed_at
-    delay: ColumnElement[Any] = (
-        (func.julianday(ticketed_at) - func.julianday(answered_at)) * DAY_S
-        if connection.dialect.name == "sqlite"
-        else extract("epoch", ticketed_at - answered_at)
-    )
-    return select(delay).where(ticketed_at.is_not(None)).order_by(delay)
-
-
-async def _percentile(
-    connection: AsyncConnection, ordered: Select[Any], percent: int, count: int
-) -> float | None:
-    if count == 0:
-        return None
-    query = ordered.limit(1).offset(nearest_rank(percent, count) - 1)
-    return round(float((await connection.execute(query)).scalar_one()), 3)
+    if connection.dialect.name == "sqlite":
+        days: ColumnElement[float] = func.julianday(ticketed_at) - func.julianday(answered_at)
+        return cast(func.round(days * DAY_MS), BigInteger)
+    return cast(func.round(extract("epoch", ticketed_at - answered_at) * 1000), BigInteger)

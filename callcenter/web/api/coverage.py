@@ -6,7 +6,7 @@ from typing import Literal
 from aiohttp import web
 from pydantic import Field
 
-from callcenter.core.coverage import FORMULA, Coverage
+from callcenter.core.coverage import FORMULA, Coverage, join, spans
 from callcenter.db.coverage import coverage
 from callcenter.web.api.answers import json_answer
 from callcenter.web.api.errors import BadParameterError
@@ -18,6 +18,9 @@ from webhooks.shape import Moment, Shape
 SPAN_DEFAULT = timedelta(days=1)
 SPAN_MAX = timedelta(days=366)
 """A year, leap years too: a longer one would read the whole database for one figure."""
+
+PART = timedelta(days=1)
+"""Read in one go: a day of 10,000 calls takes some 15 ms, for which a call that rings can wait."""
 
 EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -61,9 +64,11 @@ async def get_coverage(request: web.Request) -> web.Response:
     since = asked.moment("from") or until - min(SPAN_DEFAULT, until - EARLIEST)
     if not timedelta() < until - since <= SPAN_MAX:
         raise BadParameterError(f"from must be before to, by at most {SPAN_MAX.days} days")
-    async with context.database.reading() as connection:
-        report = _report(await coverage(connection, since, until))
-    return json_answer(report.model_dump_json(by_alias=True))
+    parts = []
+    for begin, end in spans(since, until, PART):
+        async with context.database.reading() as connection:
+            parts.append(await coverage(connection, begin, end))
+    return json_answer(_report(join(parts)).model_dump_json(by_alias=True))
 
 
 def _report(found: Coverage) -> CoverageReport:
