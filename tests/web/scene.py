@@ -16,7 +16,6 @@ from callcenter.db import agents, calls, journal, tickets
 from callcenter.db.agents import Agent, Role
 from callcenter.db.engine import Database
 from callcenter.db.schema import (
-    agent_interfaces,
     call_contacts,
     companies,
     contacts,
@@ -55,7 +54,6 @@ class Scene:
     hub: Hub
     clock: Callable[[], datetime]
     password_hash: str
-    notify: bool = True
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def agent(
@@ -216,23 +214,24 @@ class Scene:
             assert call is not None
             entry = journal.NewEntry(self.clock(), kind, call.line, call_id, call.model_dump_json())
             (seq,) = await journal.append(connection, [entry])
-        if self.notify:
-            self.hub.notify()
+        self.hub.notify()
         return seq
 
-    async def entry(self, kind: EventType, data: str = "{}", *, line: str | None = None) -> int:
-        """Journal something else."""
+    async def entries(
+        self, kind: EventType, count: int = 1, *, data: str = "{}", line: str | None = None
+    ) -> int:
+        """Journal something else, so many times; gives the last number."""
         async with self.database.transaction() as connection:
             new = journal.NewEntry(self.clock(), kind, line, None, data)
-            (seq,) = await journal.append(connection, [new])
-        if self.notify:
-            self.hub.notify()
-        return seq
+            seqs = await journal.append(connection, [new] * count)
+        self.hub.notify()
+        return seqs[-1]
 
     async def sight(self, pbx: str, *, reason: str | None) -> None:
         """A PBX is out of sight, for that reason; without one, it is back."""
         kind = EventType.PBX_OUT_OF_SIGHT if reason else EventType.PBX_IN_SIGHT
-        await self.entry(kind, PbxSight(pbx=pbx, reason=reason).model_dump_json())
+        data = PbxSight(pbx=pbx, reason=reason).model_dump_json()
+        await self.entries(kind, data=data)
 
     async def join(self, line: str, interface: str) -> None:
         """A telephone begins to ring for a line."""
@@ -253,13 +252,7 @@ class Scene:
         async with self.database.reading() as connection:
             interfaces = list((await connection.execute(query)).scalars())
         data = RingGroup(line=line, interfaces=interfaces).model_dump_json()
-        await self.entry(EventType.RING_GROUP_CHANGED, data, line=line)
-
-    async def give(self, agent: Agent, interface: str) -> None:
-        """Give an agent one more telephone."""
-        async with self.database.transaction() as connection:
-            row = {"agent_id": agent.id, "interface": interface}
-            await connection.execute(insert(agent_interfaces).values(row))
+        await self.entries(EventType.RING_GROUP_CHANGED, data=data, line=line)
 
 
 async def _insert(connection: AsyncConnection, statement: object) -> int:

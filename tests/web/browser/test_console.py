@@ -73,7 +73,7 @@ async def test_callers_who_are_not_known_are_said_plainly(desk: Desk, picture: P
     await expect(zoe.locator(".card-facts")).to_contain_text("DURAND L")
     await picture(zoe, "unknown-dark-fr")
     await desk.scene.hang_up(unknown)
-    await expect(zoe.locator("#notice")).to_contain_text("Personne n’a décroché")
+    await expect(zoe.locator("#notice")).to_contain_text("Personne n\u2019a décroché")
 
     anonymous = await desk.scene.ring("PJSIP/101", raw="anonymous", e164=None)
     await expect(name).to_have_text("Appelant anonyme", use_inner_text=True)
