@@ -4,6 +4,7 @@ The pictures are kept in ``artefacts/pages``, for people to look at.
 """
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ ARGUMENTS = [
     "--no-first-run",
     "--no-sandbox",
 ]
+
+EXPECTED = re.compile(r"net::ERR_|status of (401|422)")
+"""Cut connections, ended sessions and refused forms are what some tests are about."""
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -83,8 +87,7 @@ class Desk:
         return page
 
     def _note(self, message: ConsoleMessage) -> None:
-        # A connection that was cut is what some tests are about; a refused one is a fault.
-        if message.type in ("error", "warning") and "net::ERR_" not in message.text:
+        if message.type in ("error", "warning") and not EXPECTED.search(message.text):
             self.problems.append(message.text)
 
 
