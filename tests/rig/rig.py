@@ -8,20 +8,23 @@ async with Rig(22) as rig:
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from dialplan import Site, render
-from tests.rig import caller, queue_log, sites, telephone
+from tests.rig import caller, queue_log, replaces, sites, telephone
+from tests.rig.ami import Ami
 from tests.rig.asterisk import Asterisk
+from tests.rig.errors import RigError
 from tests.rig.net import Net
 from tests.rig.sipp import FIRST_MEDIA_PORT, Sipp, write_silence
-from tests.rig.steps import HangUp, Step, Talk
+from tests.rig.steps import HangUp, ReferWith, Step, Talk
 
 SIP_PORT = 5060
 CALLS_FROM_PORT = 5070  # each call of the trunk or of a telephone has a port of its own
+Files = Callable[[Site, int], Mapping[str, str]]
 WATCHER = "watcher"
 WATCHER_SECRET = "sees-everything"
 
@@ -34,16 +37,19 @@ class Rig:
         version: int,
         site: Site | None = None,
         *,
-        files: Mapping[str, str] | None = None,
+        files: Files | None = None,
         options: Mapping[str, str] | None = None,
     ) -> None:
-        """``files`` replace or add to what is rendered; ``options`` go into asterisk.conf."""
+        """``files`` says which files replace what is rendered, or add to it, from the site on its
+        network and the version; ``options`` go into asterisk.conf.
+        """
         self.version = version
         self.net = Net()
         self.site = sites.placed(site or sites.site(), self.net)
         rendered = render(self.site, "standalone", version)
+        rendered |= files(self.site, version) if files else {}
         rendered["manager.conf"] += self._watcher()
-        self.asterisk = Asterisk(version, {**rendered, **(files or {})}, options)
+        self.asterisk = Asterisk(version, rendered, options)
         self._folder = Path(tempfile.mkdtemp(prefix="sipp-"))
         self._silence = str(write_silence(self._folder))
         self._phones: dict[str, Phone] = {}
@@ -114,6 +120,10 @@ class Rig:
         """What Asterisk's console answers."""
         return await self.asterisk.cli(command)
 
+    async def hang_up_everything(self) -> None:
+        """Hang up every channel, as if each side had."""
+        await self.cli("channel request hangup all")
+
     def sipp(self, scenario: str, address: str, port: int | None = None) -> Sipp:
         """A SIPp process, not started, that ends with the rig."""
         index = len(self._processes)
@@ -133,6 +143,19 @@ class Rig:
         process = self.sipp(scenario, address)
         process.start(f"{self.net.pbx}:{SIP_PORT}", "-s", to, "-m", "1")
         return process
+
+    def watch(self) -> Ami:
+        """A manager session that sees every event; use it with ``async with``."""
+        return Ami(self.ami_address, WATCHER, WATCHER_SECRET)
+
+    def service(self) -> Ami:
+        """A manager session with the account that the service has."""
+        return Ami(self.ami_address, self.site.pbx.username, self.site.pbx.secret)
+
+    @property
+    def folder(self) -> Path:
+        """Where SIPp's scenarios and logs are."""
+        return self._folder
 
     @property
     def silence(self) -> str:
@@ -160,7 +183,8 @@ class Phone:
     ) -> "Phone":
         """Answer after so long, do the steps, talk, and hang up (None: leave that to the other)."""
         steps = _steps(doing, talk)
-        return self._take(telephone.taken(self._rig.silence, after, steps))
+        waits = any(isinstance(step, ReferWith) for step in steps)
+        return self._take(telephone.taken(self._rig.silence, after, steps), waits=waits)
 
     def rings(self) -> "Phone":
         """Only ring."""
@@ -186,14 +210,20 @@ class Phone:
         scenario = caller.dialled(self._rig.silence, sender, None, steps)
         return self._rig.dial(scenario, self._address, extension)
 
+    async def refer_to(self, consultation: Sipp) -> None:
+        """Let the call that waits at ReferWith be transferred to the other end of this one."""
+        if self._process is None:
+            raise RigError(f"telephone {self.name} is in no call")
+        await replaces.tell(self._address, self._process.messages, consultation.messages)
+
     def complaint(self) -> str:
         """What SIPp says went wrong at this telephone."""
         return self._process.complaint() if self._process else ""
 
-    def _take(self, scenario: str) -> "Phone":
+    def _take(self, scenario: str, *, waits: bool = False) -> "Phone":
         self.unplugged()
         self._process = self._rig.sipp(scenario, self._address, SIP_PORT)
-        self._process.start()
+        self._process.start(*(replaces.arguments(self._address, self._rig.folder) if waits else ()))
         return self
 
 

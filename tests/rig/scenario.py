@@ -12,6 +12,7 @@ from tests.rig.steps import HangUp, Hold, Press, Refer, ReferWith, Step, Talk
 FOREVER_S = 600
 SILENCE_PAYLOAD = 8  # A-law
 KEY_MS = 100
+PBX = "pbx.invalid"  # SIPp knows no address of the other side in a call that it was sent
 REFUSALS = (400, 403, 404, 408, 480, 486, 487, 488, 500, 503, 603)
 
 VIA = "Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]"
@@ -129,13 +130,10 @@ def _step(scenario: Scenario, dialog: Dialog, step: Step, hung_up: int) -> None:
                 _info(scenario, dialog, key)
                 scenario.until("BYE", KEY_MS / 1000, hung_up)
         case Refer(extension):
-            _refer(scenario, dialog, f"<sip:{extension}@[remote_ip]:[remote_port]>")
+            _refer(scenario, dialog, f"<sip:{extension}@{PBX}>")
         case ReferWith(extension):
-            replaces = "[$replaces]"
             _command(scenario)
-            _refer(
-                scenario, dialog, f"<sip:{extension}@[remote_ip]:[remote_port]?Replaces={replaces}>"
-            )
+            _refer(scenario, dialog, f"<sip:{extension}@{PBX}?Replaces=[$replaces]>")
         case HangUp():
             _request(scenario, dialog, "BYE")
             scenario.recv('response="200"')
@@ -195,6 +193,7 @@ def _refer(scenario: Scenario, dialog: Dialog, target: str) -> None:
 def _command(scenario: Scenario) -> None:
     """Wait for the rig to say which dialog the REFER replaces."""
     scenario.parts.append(
-        '<recvCmd><action><ereg regexp="Replaces: ([^ \\r\\n]+)" search_in="msg" '
+        '<recvCmd src="m"><action><ereg regexp="Replaces: ([^ \\r\\n]+)" search_in="msg" '
         'check_it="true" assign_to="whole,replaces"/></action></recvCmd>'
+        '<Reference variables="whole"/>'
     )
