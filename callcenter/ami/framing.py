@@ -8,14 +8,16 @@ MAX_MESSAGE_BYTES = 262_144
 MAX_BANNER_BYTES = 1_024
 """``Asterisk Call Manager/11.0.0`` has 28; a peer that says more first is something else."""
 
+ENDS_WRONG = b"CoreShowChannelMapComplete"
+"""Some versions end this event by CR LF LF, and it swallows the next (asterisk issue 761)."""
+
 BANNER = b"Asterisk Call Manager/"
 
 
 class Framer:
     """Cuts a stream into messages, however the bytes were split on their way.
 
-    The greeting is one line, ended by a single CR LF. A message ends with an empty line. Some
-    versions end CoreShowChannelMap by CR LF LF (asterisk issue 761), which counts as the same.
+    The greeting is one line, ended by a single CR LF. A message ends with an empty line.
     """
 
     def __init__(self, limit: int = MAX_MESSAGE_BYTES) -> None:
@@ -35,7 +37,7 @@ class Framer:
             if self.version is None:
                 self._rest = data
                 return []
-        if b"\n\n" in data:
+        if ENDS_WRONG in data:
             data = data.replace(b"\r\n\n", b"\r\n\r\n")
         messages = data.split(b"\r\n\r\n")
         self._rest = messages.pop()

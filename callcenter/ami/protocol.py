@@ -103,8 +103,12 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk ships no typ
         """Give the wanted events; replies go to their actions."""
         wanted, events = self._wanted, []
         self._traffic.messages += len(messages)
-        for raw in messages:
-            if raw.partition(b"\r")[0] in wanted:
+        for message in messages:
+            raw, line = message, message.partition(b"\r")[0]
+            if not line:  # Asterisk ends some of its TestEvents by one CR LF too many
+                raw = message.lstrip(b"\r\n")
+                line = raw.partition(b"\r")[0]
+            if line in wanted:
                 if not (self.responses and b"\r\nActionID: " in raw and self._answered(raw)):
                     events.append(parse(raw))
             elif raw.startswith(b"Response: "):

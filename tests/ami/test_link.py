@@ -288,6 +288,13 @@ async def test_an_event_of_one_line_is_given(pbx: ScriptedAmi) -> None:
         assert await take_events(link, 1) == [{"Event": "Hangup"}]
 
 
+async def test_an_event_after_one_cr_lf_too_many_is_given(pbx: ScriptedAmi) -> None:
+    async with link_to(pbx.port) as link:
+        await in_sight(link)
+        pbx.say(message(Event="TestEvent", State="RINGING") + b"\r\n" + hangup("1"))
+        assert (await take_events(link, 1))[0]["Uniqueid"] == "1"
+
+
 async def test_a_forged_second_event_header_does_not_end_the_connection(pbx: ScriptedAmi) -> None:
     async with link_to(pbx.port) as link:
         await in_sight(link)
