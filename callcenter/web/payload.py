@@ -24,7 +24,7 @@ class Payload:
 
     def __call__(self, live: LiveEntry) -> bytes:
         """The entry as an event of the pages' stream."""
-        shown = json.dumps(self._shown(live.data), ensure_ascii=False)
+        shown = json.dumps(self._shown(live.parse()), ensure_ascii=False)
         data = f'{{"data":{live.entry.data},"shown":{shown}}}'
         return frame(live.seq, live.entry.type.value, data)
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from callcenter.web.live import IDLE_S, Hub, LiveEntry
+from callcenter.web.live import IDLE_S, Hub, LiveEntry, Render
 
 RETRY_MS = 2_000
 """How long a browser waits before it connects again."""
@@ -29,7 +29,6 @@ HEADERS = {
 }
 
 Select = Callable[[LiveEntry], bool]
-Render = Callable[[LiveEntry], bytes]
 StillWelcome = Callable[[], Awaitable[bool]]
 
 
