@@ -3,7 +3,7 @@
 Each step writes what the service's own recorder would, journals it and tells the hub.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -52,7 +52,7 @@ class Scene:
 
     database: Database
     hub: Hub
-    clock: Callable[[], datetime]
+    clock: Clock
     password_hash: str
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -161,6 +161,38 @@ class Scene:
             }
             await connection.execute(insert(obligations).values(debt))
         await self.tell(call_id, EventType.CALL_ANSWERED)
+
+    async def offer(self, call_id: str, interface: str) -> None:
+        """One more telephone rings for a call that somebody has."""
+        async with self.database.transaction() as connection:
+            call = await calls.get(connection, call_id)
+            assert call is not None
+            holder = (await agents.by_interface(connection)).get(interface)
+            row = {
+                "call_id": call_id,
+                "position": len(call.legs),
+                "interface": interface,
+                "agent_id": holder.agent_id if holder else None,
+                "offered_at": self.clock(),
+            }
+            await connection.execute(insert(legs).values(row))
+        await self.tell(call_id, EventType.CALL_OFFERED)
+
+    async def hand_on(self, call_id: str, giver: str, taker: str) -> None:
+        """The one who has the call gives it to the one who was offered it."""
+        for interface, change in ((giver, "ended_at"), (taker, "answered_at")):
+            here = (legs.c.call_id == call_id) & (legs.c.interface == interface)
+            async with self.database.transaction() as connection:
+                await connection.execute(update(legs).where(here).values({change: self.clock()}))
+        await self.tell(call_id, EventType.CALL_TRANSFERRED)
+
+    async def complete(self, number: str, summary: str) -> None:
+        """The ticket is completed, on whatever page."""
+        async with self.database.transaction() as connection:
+            await tickets.complete(
+                connection, number, summary=summary, now=self.clock(), base_url=PUBLIC_URL
+            )
+        self.hub.notify()
 
     async def ticket(self, call_id: str, title: str = "Call") -> str:
         """The desk confirms the ticket; gives its number."""

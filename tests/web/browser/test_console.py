@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page, expect
 
+from callcenter.web.pages.console import STALE_AFTER
 from tests.web.browser.conftest import Desk
+from webhooks import EventType
 
 Picture = Callable[[Page, str], Awaitable[None]]
 
@@ -98,7 +100,7 @@ async def test_of_two_calls_the_older_has_the_large_place(desk: Desk, picture: P
     firm, people = await desk.scene.company("Boulangerie Durand", "Lucie Petit", contract="Gold")
     first = await desk.scene.ring("PJSIP/101", "PJSIP/102", company=firm, people=people)
     await expect(zoe.locator(".card-name")).to_contain_text("Lucie Petit")
-    desk.scene.clock.advance(seconds=2)  # type: ignore[attr-defined]  # the test's own clock
+    desk.scene.clock.advance(seconds=2)
     second = await desk.scene.ring("PJSIP/101", "PJSIP/102", raw="0199001234", e164="+33199001234")
     await expect(zoe.locator(".also-card")).to_contain_text("01 99 00 12 34")
     await expect(zoe.locator(".card-name")).to_contain_text("Lucie Petit")
@@ -215,3 +217,48 @@ async def _hide(page: Page) -> None:
           document.dispatchEvent(new Event("visibilitychange"));
         }"""
     )
+
+
+async def test_a_call_that_is_handed_on_rings_for_the_colleague_alone(desk: Desk) -> None:
+    zoe, ali = await desk.sit_down("zoe"), await desk.sit_down("ali")
+    call = await desk.scene.ring("PJSIP/101")
+    await desk.scene.answer(call, "PJSIP/101")
+    await expect(zoe.locator(".card[data-state=mine]")).to_be_visible()
+    await expect(ali.locator(".card")).to_have_count(0)
+
+    desk.scene.clock.advance(seconds=30)
+    await desk.scene.offer(call, "PJSIP/102")
+    await expect(ali.locator(".card[data-state=ringing]")).to_be_visible()
+    await expect(zoe.locator(".card[data-state=mine]")).to_be_visible()
+
+    await desk.scene.hand_on(call, "PJSIP/101", "PJSIP/102")
+    await expect(ali.locator(".card[data-state=mine]")).to_be_visible()
+    await expect(zoe.locator(".card-state")).to_have_text("Handed on", use_inner_text=True)
+
+
+async def test_the_panel_goes_when_the_call_is_over_and_its_ticket_done(desk: Desk) -> None:
+    zoe = await desk.sit_down("zoe")
+    call = await desk.scene.ring("PJSIP/101")
+    await desk.scene.answer(call, "PJSIP/101")
+    number = await desk.scene.ticket(call)
+    await desk.scene.hang_up(call)
+    await expect(zoe.locator(".card[data-state=over]")).to_be_visible()
+    await desk.scene.complete(number, "Done.")
+    await expect(zoe.locator("#idle")).to_be_visible()
+
+
+async def test_a_call_that_ended_while_the_page_was_away_is_over(desk: Desk) -> None:
+    """The page slept for so long that it is loaded anew rather than told everything."""
+    zoe = await desk.sit_down("zoe")
+    call = await desk.scene.ring("PJSIP/101")
+    await desk.scene.answer(call, "PJSIP/101")
+    await desk.scene.ticket(call)
+    await expect(zoe.locator(".card[data-state=mine]")).to_be_visible()
+    await zoe.context.set_offline(True)
+    desk.cut()
+    await desk.scene.hang_up(call)
+    await desk.scene.entries(EventType.CALL_UPDATED, STALE_AFTER + 1, line="elsewhere")
+    await zoe.context.set_offline(False)
+    await expect(zoe.locator(".card[data-state=over]")).to_be_visible(timeout=20_000)
+    await expect(zoe.locator("#nothing-now")).to_be_visible()
+    await expect(zoe.locator("#connection")).to_have_attribute("data-state", "live")

@@ -10,10 +10,14 @@ export class Board {
     this.lastMine = null; // id of the call I answered last
   }
 
-  load(messages) {
-    const kept = this.calls.get(this.lastMine);
+  // Begin anew with the calls of this moment. My last one stays, as over, when it is not among them.
+  load(messages, now) {
+    const mine = this.calls.get(this.lastMine);
     this.calls = new Map(messages.map((message) => [message.data.id, message]));
-    if (kept && !this.calls.has(this.lastMine)) this.calls.set(this.lastMine, kept);
+    if (mine && !this.calls.has(this.lastMine)) {
+      const over = { ...mine.data, state: "ended", ended_at: mine.data.ended_at ?? now };
+      this.calls.set(this.lastMine, { ...mine, data: over });
+    }
     for (const message of messages) this.noteMine(message);
   }
 
@@ -65,15 +69,33 @@ export class Board {
   }
 
   get ringing() {
-    return this.current.filter(({ data }) => data.state === "ringing");
+    return this.current.filter((message) => this.rings(message));
   }
 
-  // The one call in the large place: mine; else what rings longest; else mine that is just over.
+  // For everybody while nobody has it; later, as at a transfer, for who is asked to take it.
+  rings({ data: call }) {
+    if (call.state !== "talking") return call.state === "ringing";
+    const answered = Date.parse(call.answered_at);
+    return call.legs.some(
+      (leg) =>
+        leg.agent === this.me &&
+        !leg.answered_at &&
+        !leg.ended_at &&
+        Date.parse(leg.offered_at) > answered,
+    );
+  }
+
+  // The one call in the large place: mine; else what rings longest; else mine that is over, until
+  // its ticket says what it was.
   get main() {
     const last = this.calls.get(this.lastMine);
     if (last && this.isMine(last)) return last;
-    return this.ringing[0] ?? last ?? null;
+    return this.ringing[0] ?? (last && !isDone(last) ? last : null);
   }
+}
+
+function isDone({ data: call }) {
+  return call.state === "ended" && call.ticket?.state === "qualified";
 }
 
 // Legs that talk now; after the end, those that talked.

@@ -17,7 +17,7 @@ export function startConsole() {
   const page = new Console(document.body.dataset.me);
   const after = page.load(document);
   setInterval(() => page.tick(), 1000);
-  new Stream({
+  page.stream = new Stream({
     after,
     types: document.body.dataset.events.split(" "),
     onEvent: (type, _seq, message) => page.take(type, message),
@@ -37,7 +37,7 @@ class Console {
   load(page) {
     const state = JSON.parse(page.getElementById("state").textContent);
     setServerTime(state.now);
-    this.board.load(state.calls);
+    this.board.load(state.calls, state.now);
     this.draw();
     return state.seq;
   }
@@ -54,7 +54,7 @@ class Console {
     if (noun === "call") this.takeCall(message);
     else if (noun === "ticket") this.takeTicket(message);
     else if (noun === "pbx") showSight(type, message.data);
-    else this.reload().catch(() => {}); // another ring group: the stream itself goes on
+    else this.reload().then((seq) => this.stream.skipTo(seq), () => {}); // another ring group
   }
 
   takeCall(message) {
@@ -109,9 +109,11 @@ class Console {
 
   drawCard(card, message) {
     const { data: call } = message;
-    const what = this.board.isMine(message) ? "mine" : call.state === "ringing" ? "ringing" : "over";
+    const mine = this.board.isMine(message);
+    const what = mine ? "mine" : this.board.rings(message) ? "ringing" : "over";
     const description = describe(message);
-    fill(card, { ...description, shown: description.shown.add(what) });
+    description.shown.add(what === "over" && call.state !== "ended" ? "handed-on" : what);
+    fill(card, description);
     card.dataset.call = call.id;
     card.dataset.state = what;
     card.message = message;
@@ -119,7 +121,7 @@ class Console {
 
   // Said once for each call that begins to ring, from the words on the card itself.
   announce(message, card) {
-    const rings = message?.data.state === "ringing";
+    const rings = Boolean(message) && this.board.rings(message) && !this.board.isMine(message);
     const { dataset } = document.body;
     document.title = rings ? `${dataset.ringing} · ${cardName(card)}` : this.title;
     if (!rings || message.data.id === this.announced) return;

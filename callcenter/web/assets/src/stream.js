@@ -44,6 +44,11 @@ export class Stream {
     this.onEvent(type, seq, JSON.parse(event.data));
   }
 
+  // The page has learnt of everything up to this number another way.
+  skipTo(seq) {
+    this.after = Math.max(this.after, seq);
+  }
+
   lose(source) {
     this.onLink("lost");
     if (source === this.source && source.readyState === EventSource.CLOSED) this.restart();
