@@ -9,9 +9,10 @@ import uuid
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from callcenter.errors import CallcenterError
-from callcenter.web.errors import NotFoundError, PageError, TooLargeError
+from callcenter.web.errors import AwayError, NotFoundError, PageError, TooLargeError
 from callcenter.web.render import RENDERER
 
 log = structlog.get_logger(__name__)
@@ -81,8 +82,8 @@ def _status_and_code(error: Exception) -> tuple[int, str]:
             return error.status, error.code
         case web.HTTPException():
             return error.status, CODES.get(error.status, "http")
-        case TimeoutError():
-            return 408, "too_slow"
+        case OperationalError() | InterfaceError():
+            return AwayError.status, AwayError.code
         case CallcenterError():
             return 500, error.code
         case _:

@@ -34,6 +34,13 @@ class NotFoundError(PageError):
     status = 404
 
 
+class TooSlowError(PageError):
+    """The form did not arrive in time."""
+
+    code = "too_slow"
+    status = 408
+
+
 class TooLargeError(PageError):
     """More was sent than anybody types into a form."""
 
@@ -41,8 +48,8 @@ class TooLargeError(PageError):
     status = 413
 
 
-class BusyError(PageError):
-    """The service cannot answer at the moment."""
+class AwayError(PageError):
+    """The database does not answer at the moment."""
 
-    code = "busy"
+    code = "away"
     status = 503

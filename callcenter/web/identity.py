@@ -11,7 +11,7 @@ from callcenter.db import sessions
 from callcenter.db.agents import ROLES, Role
 from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT
-from callcenter.web.errors import ForbiddenError
+from callcenter.web.errors import ForbiddenError, TooSlowError
 from callcenter.web.security import require_same_origin, require_token
 
 SESSION = web.RequestKey("session", Session)
@@ -69,8 +69,11 @@ def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
 
 async def read_form(request: web.Request) -> Form:
     """The fields of a form. Files are not taken; of a repeated field the last one counts."""
-    async with asyncio.timeout(FORM_TIMEOUT_S):
-        fields = await request.post()
+    try:
+        async with asyncio.timeout(FORM_TIMEOUT_S):
+            fields = await request.post()
+    except TimeoutError as error:
+        raise TooSlowError("the form did not arrive in time: send it again") from error
     return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 

@@ -1,8 +1,11 @@
 """What the pages refuse, and what every answer carries."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from callcenter.web.identity import SAFE_METHODS
 from callcenter.web.security import CONTENT_SECURITY_POLICY
@@ -150,6 +153,36 @@ async def test_a_fault_of_ours_is_a_page_with_the_id_of_its_log_line(
     assert "ZeroDivision" not in page
     request_id = re.findall(r"<code>([0-9a-f]{32})</code>", page)[0]
     assert request_id in capsys.readouterr().out
+
+
+async def test_a_database_that_is_away_is_said_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.sign_in("zoe")
+
+    async def fail(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr("callcenter.db.calls.page", fail)
+    response = await site.client.get("/calls")
+    assert response.status == 503
+    assert "<code>away</code>" in await response.text()
+
+
+async def test_a_form_that_never_arrives_is_given_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.web.identity.FORM_TIMEOUT_S", 0.05)
+    await site.sign_in("zoe")
+    never = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"csrf_token="
+        await never.wait()
+
+    headers = {**SAME_ORIGIN, "Content-Type": "application/x-www-form-urlencoded"}
+    response = await site.client.post("/language", data=body(), headers=headers)
+    assert response.status == 408
 
 
 async def test_the_log_has_routes_and_no_addresses(
