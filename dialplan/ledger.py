@@ -2,7 +2,8 @@
 
 The subroutine ``sub-answered`` writes it on the telephone's channel at the moment of answer,
 before caller and agent are bridged: a note is a candidate, to be confirmed by what else is known.
-The first answer of a call is kept; a call transferred into a second ring group has one note.
+The first answer of a call is kept; a call transferred into a second ring group has one note. An
+agent's own call to a line has none.
 
 =======  ==============================================================================
 family   ``callcenter``
@@ -28,7 +29,7 @@ class Note:
     linkedid: str
     answered_at: datetime  # UTC, to the microsecond
     line: str  # the line's name
-    channel: str  # the answering telephone's, "PJSIP/101-0000002a"
+    channel: str  # the answering telephone's, "PJSIP/101-0000002a", or a Local member's ";1"
     caller: str  # letters, digits and + of the caller's number; may be empty
 
 

@@ -63,3 +63,22 @@ def test_the_agents_named_are_those_who_met_the_caller(path):
         assert (call["caller"] or "<unknown>") == first["CallerIDNum"]
         if path.stem != "queue-local-n":  # there the caller's bridge holds a Local channel only
             assert bridged(events, call["linkedid"]) == call["agents"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_snapshots_are_of_the_same_calls(path):
+    data = path.read_bytes()
+    calls = json.loads(path.with_suffix(".json").read_text())["calls"]
+    known = {event["Uniqueid"] for event in messages(data) if "Uniqueid" in event}
+
+    looks = [
+        json.loads(line) for line in path.with_suffix(".snapshots.jsonl").read_text().splitlines()
+    ]
+
+    assert looks
+    for look in looks:
+        assert 0 <= look["offset"] <= len(data)
+        channels = look["parts"]["channels"]
+        assert {channel["Uniqueid"] for channel in channels} <= known
+    seen = {channel["Linkedid"] for look in looks for channel in look["parts"]["channels"]}
+    assert seen & {call["linkedid"] for call in calls}

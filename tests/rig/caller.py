@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tests.rig.scenario import CONTACT, REFUSALS, SDP, Dialog, Scenario, in_call
+from tests.rig.scenario import CONTACT, SDP, Dialog, Scenario, in_call
 from tests.rig.steps import Step
 
 TO = "To: <sip:[service]@[remote_ip]:[remote_port]>"
@@ -17,13 +17,11 @@ def dialled(silence: str, sender: str, gives_up_s: float | None, steps: Iterable
     """
     scenario = Scenario(silence)
     head = f"From: {sender};tag=c[pid]-[call_number]"
-    answered, given_up, refused, end = (scenario.label() for _ in range(4))
+    answered, given_up, end = (scenario.label() for _ in range(3))
     body = SDP.format(version=1, direction="sendrecv")
     scenario.send(_request("INVITE", head, TO, 1, body), 'retrans="500"')
     for status in (100, 181, 183) if gives_up_s else (100, 180, 181, 183):
         scenario.recv(f'response="{status}" optional="true"')
-    for status in REFUSALS:
-        scenario.recv(f'response="{status}" optional="true" next="{refused}"')
     if gives_up_s:
         # SIPp keeps no time while it waits for one of several messages: so the ringing first.
         scenario.recv(f'response="200" optional="true" rrs="true" next="{answered}"')
@@ -41,7 +39,6 @@ def dialled(silence: str, sender: str, gives_up_s: float | None, steps: Iterable
     scenario.send(_request("CANCEL", head, TO, 1), 'retrans="500"')
     scenario.recv('response="200"')
     scenario.recv('response="487"')
-    scenario.place(refused)
     scenario.send(_request("ACK", head, f"{TO}[peer_tag_param]", 1))
     scenario.place(end)
     return scenario.xml()

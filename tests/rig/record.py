@@ -2,9 +2,12 @@
 
     python -m tests.rig.record [NAME ...]
 
-For each it writes ``tests/recordings/VERSION/NAME.ami``, the bytes as sent with every event on,
-and ``NAME.json``, what became of the calls: the scenario's own words, and for each call the
-Linkedid that Asterisk gave it.
+For each it writes into ``tests/recordings/VERSION/``:
+
+- ``NAME.ami``, the bytes as sent, with every event on;
+- ``NAME.json``, what became of the calls: the scenario's own words, and for each call the Linkedid
+  that Asterisk gave it;
+- ``NAME.snapshots.jsonl``, what was up every 0.6 s, and after how many bytes of the recording.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ from tests.rig.ami import Ami, messages
 from tests.rig.errors import RigError
 from tests.rig.rig import Rig
 from tests.rig.scenarios import SCENARIOS, Expected, Scenario
+from tests.rig.snapshots import Seen, keep_looking
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
 VERSIONS = (16, 22)
@@ -26,17 +30,22 @@ TRUNK = "from-callcenter-trunk"
 
 
 async def record(scenario: Scenario, version: int) -> None:
-    """Play one scenario on one version and write its two files."""
+    """Play one scenario on one version and write its files."""
+    seen: list[Seen] = []
     async with Rig(version, scenario.site) as rig:
-        async with rig.watch() as ami:
+        async with rig.watch() as ami, rig.service() as service:
             await ami.event("FullyBooted")
             start = len(ami.data)
+            looking = asyncio.create_task(keep_looking(service, ami, start, seen))
             expected = await scenario.play(rig, ami)
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
             await quiet(ami)
             data = bytes(ami.data[start:])
         if warnings := rig.warnings():
             raise RigError(f"{scenario.name} on {version}: {warnings}")
     write(scenario, version, data, expected)
+    write_snapshots(scenario, version, seen)
 
 
 async def quiet(ami: Ami) -> None:
@@ -63,6 +72,13 @@ def write(scenario: Scenario, version: int, data: bytes, expected: list[Expected
     ]
     text = json.dumps({"what": scenario.what, "calls": calls}, indent=2)
     (folder / f"{scenario.name}.json").write_text(text + "\n")
+
+
+def write_snapshots(scenario: Scenario, version: int, seen: list[Seen]) -> None:
+    """Keep what was up at each look, one a line."""
+    lines = [json.dumps(asdict(look), ensure_ascii=False) for look in seen]
+    path = RECORDINGS / str(version) / f"{scenario.name}.snapshots.jsonl"
+    path.write_text("".join(f"{line}\n" for line in lines))
 
 
 def trunk_calls(data: bytes) -> list[str]:

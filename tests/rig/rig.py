@@ -6,6 +6,7 @@ async with Rig(22) as rig:
     await call.over()
 """
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -54,9 +55,14 @@ class Rig:
         self._silence = str(write_silence(self._folder))
         self._phones: dict[str, Phone] = {}
         self._processes: list[Sipp] = []
+        self._count = itertools.count()
 
     async def __aenter__(self) -> Self:
-        await self.asterisk.start()
+        try:
+            await self.asterisk.start()
+        except BaseException:
+            await self.close()
+            raise
         for each in self.site.telephones:
             self.phone(each.name).rings()
         return self
@@ -67,6 +73,10 @@ class Rig:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Stop everything, and leave nothing behind."""
         for process in self._processes:
             process.stop()
         await self.asterisk.stop()
@@ -126,13 +136,14 @@ class Rig:
 
     def sipp(self, scenario: str, address: str, port: int | None = None) -> Sipp:
         """A SIPp process, not started, that ends with the rig."""
-        index = len(self._processes)
+        index = next(self._count)
+        self._processes = [process for process in self._processes if not process.is_over]
         process = Sipp(
             f"sipp-{index}",
             scenario,
             self._folder,
             address=address,
-            port=port or CALLS_FROM_PORT + index,
+            port=port or CALLS_FROM_PORT + index % 1000,
             media_port=FIRST_MEDIA_PORT + 100 * (index % 300),
         )
         self._processes.append(process)

@@ -119,3 +119,13 @@ def _lock(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def main() -> None:
+    """Have a root of every version ready, and say which Asterisk is in it."""
+    for version in SUITES:
+        print(f"{says(root(version))} in {cache()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,6 @@ FOREVER_S = 600
 SILENCE_PAYLOAD = 8  # A-law
 KEY_MS = 100
 PBX = "pbx.invalid"  # SIPp knows no address of the other side in a call that it was sent
-REFUSALS = (400, 403, 404, 408, 480, 486, 487, 488, 500, 503, 603)
 
 VIA = "Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]"
 CONTACT = "Contact: <sip:[service]@[local_ip]:[local_port]>"
