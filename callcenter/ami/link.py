@@ -110,6 +110,13 @@ class PbxLink:
         self._adjust_reading()
         return item
 
+    def take_ready(self) -> Item | None:
+        """The next item, if there is one already."""
+        item = self._inbox.take_ready()
+        if item is not None:
+            self._adjust_reading()
+        return item
+
     async def send(self, action: Mapping[str, str], *, timeout_s: float | None = None) -> Reply:
         """Send an action once, and give its reply, ``Response: Error`` included.
 

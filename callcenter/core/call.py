@@ -44,9 +44,7 @@ class Leg:
     @property
     def talk_s(self) -> float | None:
         """Seconds of conversation without the holds; None while unanswered or not over."""
-        if self.answered_at is None or self.ended_at is None:
-            return None
-        return max(0.0, (self.ended_at - self.answered_at).total_seconds() - self.hold_s)
+        return talk_s(self.answered_at, self.ended_at, self.hold_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +75,30 @@ class Call:
     @property
     def wait_s(self) -> float | None:
         """Seconds from the first ring to the answer or the end; None before, or if none rang."""
-        until = self.answered_at or self.ended_at
-        if self.queued_at is None or until is None:
-            return None
-        return max(0.0, (until - self.queued_at).total_seconds())
+        return wait_s(self.queued_at, self.answered_at, self.ended_at)
 
     @property
     def answered_by(self) -> Leg | None:
         """The leg that answered first: its agent owes the ticket."""
         answered = [leg for leg in self.legs if leg.answered_at is not None]
         return min(answered, key=lambda leg: leg.answered_at or leg.offered_at, default=None)
+
+
+def wait_s(
+    queued_at: datetime | None, answered_at: datetime | None, ended_at: datetime | None
+) -> float | None:
+    """Seconds from the first ring to the answer or the end, to the millisecond."""
+    until = answered_at or ended_at
+    if queued_at is None or until is None:
+        return None
+    return round(max(0.0, (until - queued_at).total_seconds()), 3)
+
+
+def talk_s(answered_at: datetime | None, ended_at: datetime | None, hold_s: float) -> float | None:
+    """Seconds of conversation without the holds, to the millisecond."""
+    if answered_at is None or ended_at is None:
+        return None
+    return round(max(0.0, (ended_at - answered_at).total_seconds() - hold_s), 3)
 
 
 def call_id(pbx: str, linkedid: str) -> str:

@@ -13,10 +13,17 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _EPOCH = re.compile(r"(?:^|-)(\d{9,11})\.\d+$")
 
 
+def text(value: str) -> str:
+    """A value that can be shown and stored: bytes that were no text, and controls, are marked."""
+    if value.isprintable():
+        return value
+    return "".join(one if one.isprintable() else "\ufffd" for one in value)
+
+
 def number(event: Event) -> str:
     """The caller's number as the operator sent it, empty where there is none."""
     found = event.get("CallerIDNum", "")
-    return "" if found == UNKNOWN else found
+    return "" if found == UNKNOWN else text(found)
 
 
 def name(event: Event) -> str:
@@ -24,7 +31,7 @@ def name(event: Event) -> str:
     found = event.get("CallerIDName", "")
     if found == UNKNOWN:
         return ""
-    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), found)
+    return text(_ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), found))
 
 
 def moment(event: Event, received_at: datetime) -> datetime:

@@ -41,7 +41,8 @@ def _topology(tracker: Tracker, snapshot: Snapshot) -> Topology:
     technologies = {one["BridgeUniqueid"]: one["BridgeTechnology"] for one in snapshot.bridges}
     topology = Topology()
     for event in snapshot.channels:
-        channel = topology.add(event["Uniqueid"], event["Channel"], event["Linkedid"])
+        name = headers.text(event["Channel"])
+        channel = topology.add(event["Uniqueid"], name, event["Linkedid"])
         known = tracker.topology.channels.get(channel.id)
         if known is not None:
             channel.hanging, channel.member = known.hanging, known.member

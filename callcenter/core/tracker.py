@@ -295,7 +295,7 @@ class Tracker:
     # -- events ------------------------------------------------------------------------------
 
     def _new_channel(self, event: Event, at: datetime) -> None:
-        channel = self.topology.add(event["Uniqueid"], event["Channel"], event["Linkedid"])
+        channel = self._channel(event)
         if channel.id != channel.linkedid or channel.linkedid in self.calls or channel.is_local:
             return
         line = self.lines.by_extension.get(event["Exten"])
@@ -305,12 +305,14 @@ class Tracker:
     def _rename(self, event: Event, _at: datetime) -> None:
         channel = self.topology.channels.get(event["Uniqueid"])
         if channel is not None:
-            self.topology.add(channel.id, event["Newname"], channel.linkedid)
+            self.topology.add(channel.id, headers.text(event["Newname"]), channel.linkedid)
 
     def _channel(self, event: Event, prefix: str = "") -> Channel:
         """The channel an event speaks of, which may be the first that is heard of it."""
         return self.topology.add(
-            event[f"{prefix}Uniqueid"], event[f"{prefix}Channel"], event[f"{prefix}Linkedid"]
+            event[f"{prefix}Uniqueid"],
+            headers.text(event[f"{prefix}Channel"]),
+            event[f"{prefix}Linkedid"],
         )
 
     def _queue_join(self, event: Event, at: datetime) -> None:
