@@ -1,0 +1,215 @@
+"""Reading calls, as the shape that the API, the pages and the event stream share."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.call import talk_s, wait_s
+from callcenter.db.schema import (
+    agents,
+    call_contacts,
+    calls,
+    companies,
+    contacts,
+    contracts,
+    legs,
+    obligations,
+)
+from webhooks import Call, Caller, CallTicket, Company, Contact, Leg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """Which calls; None does not narrow. ``since`` is in, ``until`` is out, both of started_at.
+
+    ``caller`` is compared with the number as it was sent and with its E.164 form.
+    """
+
+    lines: Collection[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    outcome: str | None = None
+    caller: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last call of a page: the next page begins behind it."""
+
+    started_at: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Newest first. ``next`` is None on the last page."""
+
+    calls: list[Call]
+    next: Cursor | None
+
+
+async def page(
+    connection: AsyncConnection, wanted: CallFilter, *, after: Cursor | None, limit: int
+) -> CallPage:
+    """A page of at most ``limit`` calls. Calls that begin meanwhile move no page."""
+    query = _narrow(select(calls), wanted).order_by(calls.c.started_at.desc(), calls.c.id.desc())
+    if after is not None:
+        query = query.where(tuple_(calls.c.started_at, calls.c.id) < (after.started_at, after.id))
+    rows = (await connection.execute(query.limit(limit + 1))).all()
+    shown = rows[:limit]
+    more = Cursor(shown[-1].started_at, shown[-1].id) if len(rows) > limit else None
+    return CallPage(await _shapes(connection, shown), more)
+
+
+async def get(connection: AsyncConnection, call_id: str) -> Call | None:
+    """The call with this id."""
+    found = await by_ids(connection, [call_id])
+    return found.get(call_id)
+
+
+async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Call]:
+    """The calls with these ids, by id."""
+    if not ids:
+        return {}
+    rows = (await connection.execute(select(calls).where(calls.c.id.in_(ids)))).all()
+    return {call.id: call for call in await _shapes(connection, rows)}
+
+
+async def current(connection: AsyncConnection, lines: Collection[str] | None) -> list[Call]:
+    """The calls that are not over, oldest first; None is every line."""
+    query = select(calls).where(calls.c.state != "ended").order_by(calls.c.started_at)
+    rows = (await connection.execute(_narrow(query, CallFilter(lines=lines)))).all()
+    return await _shapes(connection, rows)
+
+
+def _narrow(query: Select[Any], wanted: CallFilter) -> Select[Any]:
+    if wanted.lines is not None:
+        query = query.where(calls.c.line.in_(wanted.lines))
+    if wanted.since is not None:
+        query = query.where(calls.c.started_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(calls.c.started_at < wanted.until)
+    if wanted.outcome is not None:
+        query = query.where(calls.c.outcome == wanted.outcome)
+    if wanted.caller is not None:
+        query = query.where(
+            (calls.c.caller_e164 == wanted.caller) | (calls.c.caller_raw == wanted.caller)
+        )
+    return query
+
+
+async def _shapes(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Call]:
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    firms = await _companies(connection, {row.company_id for row in rows if row.company_id})
+    people = await _contacts(connection, ids)
+    parts = await _legs(connection, ids)
+    debts = await _tickets(connection, ids)
+    return [
+        _shape(row, firms.get(row.company_id), people[row.id], parts[row.id], debts.get(row.id))
+        for row in rows
+    ]
+
+
+async def _companies(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Company]:
+    if not ids:
+        return {}
+    query = (
+        select(companies, contracts.c.name.label("contract"))
+        .outerjoin(contracts, contracts.c.company_id == companies.c.id)
+        .where(companies.c.id.in_(ids))
+        .order_by(contracts.c.id.desc())
+    )
+    # Of several contracts the first one stays: the last row wins.
+    return {
+        row.id: Company(
+            id=row.id,
+            name=row.name,
+            contract=row.contract,
+            account_owner=row.account_owner,
+            backup=row.backup,
+        )
+        for row in await connection.execute(query)
+    }
+
+
+async def _contacts(
+    connection: AsyncConnection, ids: Collection[str]
+) -> defaultdict[str, list[Contact]]:
+    query = (
+        select(call_contacts.c.call_id, contacts.c.id, contacts.c.name, companies.c.name)
+        .join(contacts, contacts.c.id == call_contacts.c.contact_id)
+        .join(companies, companies.c.id == contacts.c.company_id)
+        .where(call_contacts.c.call_id.in_(ids))
+        .order_by(contacts.c.name)
+    )
+    found: defaultdict[str, list[Contact]] = defaultdict(list)
+    for call, id_, name, company in await connection.execute(query):
+        found[call].append(Contact(id=id_, name=name, company=company))
+    return found
+
+
+async def _legs(connection: AsyncConnection, ids: Collection[str]) -> defaultdict[str, list[Leg]]:
+    query = (
+        select(legs, agents.c.login, agents.c.name)
+        .outerjoin(agents, agents.c.id == legs.c.agent_id)
+        .where(legs.c.call_id.in_(ids))
+        .order_by(legs.c.call_id, legs.c.position)
+    )
+    found: defaultdict[str, list[Leg]] = defaultdict(list)
+    for row in await connection.execute(query):
+        found[row.call_id].append(
+            Leg(
+                agent=row.login,
+                agent_name=row.name,
+                interface=row.interface,
+                offered_at=row.offered_at,
+                answered_at=row.answered_at,
+                ended_at=row.ended_at,
+                talk_s=talk_s(row.answered_at, row.ended_at, row.hold_s),
+                hold_s=round(row.hold_s, 3),
+            )
+        )
+    return found
+
+
+async def _tickets(connection: AsyncConnection, ids: Collection[str]) -> dict[str, CallTicket]:
+    query = select(obligations).where(obligations.c.call_id.in_(ids))
+    return {
+        row.call_id: CallTicket(number=row.ticket_number, url=row.ticket_url, state=row.state)
+        for row in await connection.execute(query)
+    }
+
+
+def _shape(
+    row: Row[Any],
+    company: Company | None,
+    people: list[Contact],
+    parts: list[Leg],
+    ticket: CallTicket | None,
+) -> Call:
+    return Call(
+        id=row.id,
+        pbx=row.pbx,
+        linkedid=row.linkedid,
+        line=row.line,
+        caller=Caller(raw=row.caller_raw, e164=row.caller_e164, name=row.caller_name),
+        company=company,
+        contacts=people,
+        state=row.state,
+        outcome=row.outcome,
+        started_at=row.started_at,
+        queued_at=row.queued_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        wait_s=wait_s(row.queued_at, row.answered_at, row.ended_at),
+        transfers=row.transfers,
+        legs=parts,
+        ticket=ticket,
+    )

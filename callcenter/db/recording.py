@@ -1,0 +1,172 @@
+"""Writing what call tracking found out. Writing it twice changes nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.call import Call, CallState, Leg, Outcome
+from callcenter.db.schema import agents as agents_table
+from callcenter.db.schema import call_contacts, calls, legs, obligations, ring_groups
+from callcenter.db.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a call's number tells: written once, when the call is first seen."""
+
+    e164: str | None = None
+    company_id: int | None = None
+    contact_ids: tuple[int, ...] = ()
+
+
+UNCHANGING = frozenset({"id", "pbx", "linkedid", "caller_e164", "company_id"})
+"""Columns that a later write leaves alone."""
+
+
+async def write_calls(
+    connection: AsyncConnection,
+    found: Sequence[Call],
+    callers: Mapping[str, Caller],
+    agent_ids: Mapping[str, int],
+) -> None:
+    """Write the calls as they are now, with their legs.
+
+    ``callers`` has an entry for each call that is new, by call id; ``agent_ids`` is by login.
+    """
+    rows = [_call_row(call, callers.get(call.id, Caller())) for call in found]
+    updated = [column.name for column in calls.columns if column.name not in UNCHANGING]
+    await upsert(connection, calls, rows, update=updated)
+    leg_rows = [
+        _leg_row(call, position, leg, agent_ids)
+        for call in found
+        for position, leg in enumerate(call.legs)
+    ]
+    leg_columns = [column.name for column in legs.columns if not column.primary_key]
+    await upsert(connection, legs, leg_rows, update=leg_columns)
+    contact_rows = [
+        {"call_id": call.id, "contact_id": contact}
+        for call in found
+        if call.id in callers
+        for contact in callers[call.id].contact_ids
+    ]
+    await upsert(connection, call_contacts, contact_rows, update=())
+
+
+async def write_obligations(
+    connection: AsyncConnection,
+    answered: Iterable[Call],
+    desks: Mapping[str, str],
+    agent_ids: Mapping[str, int],
+) -> None:
+    """Write the debt of each answered call, in the transaction of the fact that it was answered.
+
+    ``desks`` is by line. An obligation that is there already stays as it is.
+    """
+    rows = [_obligation_row(call, desks[call.line], agent_ids) for call in answered]
+    await upsert(connection, obligations, rows, update=())
+
+
+async def write_ring_group(
+    connection: AsyncConnection, line: str, interfaces: Iterable[str]
+) -> None:
+    """Replace the interfaces that ring for a line."""
+    await connection.execute(delete(ring_groups).where(ring_groups.c.line == line))
+    rows = [{"line": line, "interface": interface} for interface in sorted(interfaces)]
+    if rows:
+        await connection.execute(insert(ring_groups), rows)
+
+
+async def open_calls(connection: AsyncConnection, pbx: str) -> list[Call]:
+    """The calls of a PBX whose end is not known: what the service knew when it stopped."""
+    query = select(calls).where(calls.c.pbx == pbx, calls.c.state != CallState.ENDED.value)
+    rows = (await connection.execute(query)).all()
+    of_call: dict[str, list[Leg]] = {row.id: [] for row in rows}
+    leg_query = (
+        select(legs, agents_table.c.login)
+        .join(calls, calls.c.id == legs.c.call_id)
+        .outerjoin(agents_table, agents_table.c.id == legs.c.agent_id)
+        .where(calls.c.pbx == pbx, calls.c.state != CallState.ENDED.value)
+        .order_by(legs.c.position)
+    )
+    for leg in await connection.execute(leg_query):
+        of_call[leg.call_id].append(
+            Leg(
+                leg.login,
+                leg.interface,
+                leg.offered_at,
+                leg.answered_at,
+                leg.ended_at,
+                leg.hold_s,
+            )
+        )
+    return [
+        Call(
+            pbx=row.pbx,
+            linkedid=row.linkedid,
+            channel=row.channel,
+            line=row.line,
+            caller_raw=row.caller_raw,
+            caller_name=row.caller_name or "",
+            state=CallState(row.state),
+            started_at=row.started_at,
+            queued_at=row.queued_at,
+            answered_at=row.answered_at,
+            ended_at=row.ended_at,
+            outcome=Outcome(row.outcome) if row.outcome else None,
+            transfers=row.transfers,
+            end_seen=row.end_seen,
+            legs=tuple(of_call[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def _call_row(call: Call, caller: Caller) -> dict[str, object]:
+    return {
+        "id": call.id,
+        "pbx": call.pbx,
+        "linkedid": call.linkedid,
+        "channel": call.channel,
+        "line": call.line,
+        "caller_raw": call.caller_raw,
+        "caller_name": call.caller_name or None,
+        "caller_e164": caller.e164,
+        "company_id": caller.company_id,
+        "state": call.state.value,
+        "outcome": call.outcome.value if call.outcome else None,
+        "started_at": call.started_at,
+        "queued_at": call.queued_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "end_seen": call.end_seen,
+        "transfers": call.transfers,
+    }
+
+
+def _leg_row(
+    call: Call, position: int, leg: Leg, agent_ids: Mapping[str, int]
+) -> dict[str, object]:
+    return {
+        "call_id": call.id,
+        "position": position,
+        "agent_id": agent_ids.get(leg.agent or ""),
+        "interface": leg.interface,
+        "offered_at": leg.offered_at,
+        "answered_at": leg.answered_at,
+        "ended_at": leg.ended_at,
+        "hold_s": leg.hold_s,
+    }
+
+
+def _obligation_row(call: Call, desk: str, agent_ids: Mapping[str, int]) -> dict[str, object]:
+    leg = call.answered_by
+    return {
+        "call_id": call.id,
+        "desk": desk,
+        "state": "open",
+        "agent_id": agent_ids.get(leg.agent or "") if leg else None,
+        "answered_at": call.answered_at,
+        "next_attempt_at": call.answered_at,
+    }

@@ -1,0 +1,343 @@
+"""The built-in desk's tickets.
+
+Agents change a ticket here and nowhere else; each change is journalled in its own transaction,
+and what the agent says about a call's ticket qualifies the call's obligation.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, tuple_
+from sqlalchemy import update as update_rows
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.obligation import STEPS, ObligationState
+from callcenter.db import calls, journal
+from callcenter.db.schema import (
+    agents,
+    companies,
+    contacts,
+    contracts,
+    obligations,
+    ticket_days,
+    ticket_notes,
+    tickets,
+)
+from callcenter.errors import CallcenterError
+from webhooks import EventType, Note, Ticket
+from webhooks.ticket import Priority, TicketStatus
+
+TITLE_MAX = 255
+TEXT_MAX = 8_000
+"""Longest note or summary. Every desk that we know takes at least as much."""
+
+
+class TicketError(CallcenterError):
+    """The ticket cannot be changed like this; ``field`` is what to mend."""
+
+    code = "ticket"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SummaryMissingError(TicketError):
+    """A ticket is complete only with a summary note."""
+
+    code = "summary_missing"
+
+
+class TicketGoneError(TicketError):
+    """There is no ticket with this number."""
+
+    code = "ticket_gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """Which tickets; None does not narrow. ``agent_id`` is the primary resource."""
+
+    status: str | None = None
+    agent_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last ticket of a page: the next page begins behind it."""
+
+    created_at: datetime
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """Newest first. ``next`` is None on the last page."""
+
+    tickets: list[Ticket]
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A ticket to be written; ``call_key`` makes writing it twice harmless."""
+
+    call_key: str | None
+    title: str
+    company_id: int | None
+    contact_id: int | None
+    contract_id: int | None
+    queue: str
+    primary_resource_id: int | None
+    account_owner: str | None
+    source: str
+    priority: str = "medium"
+
+
+async def next_position(connection: AsyncConnection, day: str) -> int:
+    """The next number of that day, given to nobody else: the row stays locked until the end."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(ticket_days)
+        .values(day=day, last=1)
+        .on_conflict_do_update(index_elements=["day"], set_={"last": ticket_days.c.last + 1})
+        .returning(ticket_days.c.last)
+    )
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def add(
+    connection: AsyncConnection, number: str, new: NewTicket, *, now: datetime, base_url: str
+) -> None:
+    """Write a new ticket under its number, and journal it."""
+    values = {
+        "number": number,
+        "call_key": new.call_key,
+        "title": new.title[:TITLE_MAX],
+        "company_id": new.company_id,
+        "contact_id": new.contact_id,
+        "contract_id": new.contract_id,
+        "queue": new.queue,
+        "primary_resource_id": new.primary_resource_id,
+        "account_owner": new.account_owner,
+        "source": new.source,
+        "status": "new",
+        "priority": new.priority,
+        "created_at": now,
+    }
+    await connection.execute(insert(tickets).values(values))
+    await _journal(connection, EventType.TICKET_CREATED, number, now, base_url)
+
+
+async def number_of(connection: AsyncConnection, call_key: str) -> str | None:
+    """The number of the ticket that carries this call's key."""
+    query = select(tickets.c.number).where(tickets.c.call_key == call_key)
+    return (await connection.execute(query)).scalar()
+
+
+async def page(
+    connection: AsyncConnection,
+    wanted: TicketFilter,
+    *,
+    after: Cursor | None,
+    limit: int,
+    base_url: str,
+) -> TicketPage:
+    """A page of at most ``limit`` tickets, without their notes' texts being cut."""
+    query = _narrow(_TICKETS, wanted).order_by(tickets.c.created_at.desc(), tickets.c.number.desc())
+    if after is not None:
+        key = tuple_(tickets.c.created_at, tickets.c.number)
+        query = query.where(key < (after.created_at, after.number))
+    rows = (await connection.execute(query.limit(limit + 1))).all()
+    shown = rows[:limit]
+    more = Cursor(shown[-1].created_at, shown[-1].number) if len(rows) > limit else None
+    return TicketPage(await _shapes(connection, shown, base_url), more)
+
+
+async def get(connection: AsyncConnection, number: str, *, base_url: str) -> Ticket | None:
+    """The ticket with this number."""
+    rows = (await connection.execute(_TICKETS.where(tickets.c.number == number))).all()
+    found = await _shapes(connection, rows, base_url)
+    return found[0] if found else None
+
+
+async def update(
+    connection: AsyncConnection,
+    number: str,
+    *,
+    title: str,
+    status: TicketStatus,
+    priority: Priority,
+    now: datetime,
+    base_url: str,
+) -> None:
+    """Say what the ticket is about. Raises TicketError; ``complete`` is the way to complete one."""
+    if not title.strip():
+        raise TicketError("title", "a ticket needs a title")
+    if len(title) > TITLE_MAX:
+        raise TicketError("title", f"a title has at most {TITLE_MAX} characters")
+    if status == "complete":
+        raise SummaryMissingError("summary", "to complete a ticket, write the summary note")
+    await _set(
+        connection,
+        number,
+        {
+            "title": title.strip(),
+            "status": status,
+            "priority": priority,
+            "completed_at": None,
+        },
+    )
+    await _qualify(connection, number, now)
+    await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
+
+
+async def add_note(
+    connection: AsyncConnection,
+    number: str,
+    *,
+    agent_id: int | None,
+    text: str,
+    now: datetime,
+    base_url: str,
+) -> None:
+    """Write into the ticket. Raises TicketError."""
+    _check_text("note", text, "a note needs a text")
+    await _set(connection, number, {"number": number})
+    values = {"ticket_number": number, "agent_id": agent_id, "at": now, "text": text.strip()}
+    await connection.execute(insert(ticket_notes).values(values))
+    await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
+
+
+async def complete(
+    connection: AsyncConnection, number: str, *, summary: str, now: datetime, base_url: str
+) -> None:
+    """Complete the ticket with its summary note. Raises SummaryMissingError, TicketError."""
+    if not summary.strip():
+        raise SummaryMissingError("summary", "to complete a ticket, write the summary note")
+    _check_text("summary", summary, "")
+    values = {"status": "complete", "resolution": summary.strip(), "completed_at": now}
+    await _set(connection, number, values)
+    await _qualify(connection, number, now)
+    await _journal(connection, EventType.TICKET_COMPLETED, number, now, base_url)
+
+
+def _check_text(field: str, text: str, if_empty: str) -> None:
+    if not text.strip():
+        raise TicketError(field, if_empty)
+    if len(text) > TEXT_MAX:
+        raise TicketError(field, f"at most {TEXT_MAX} characters; this has {len(text)}")
+
+
+async def _set(connection: AsyncConnection, number: str, values: dict[str, object]) -> None:
+    statement = update_rows(tickets).where(tickets.c.number == number).values(values)
+    if (await connection.execute(statement)).rowcount == 0:
+        raise TicketGoneError("number", f"there is no ticket {number}")
+
+
+async def _qualify(connection: AsyncConnection, number: str, now: datetime) -> None:
+    """The agent said what the call was about."""
+    call_key = select(tickets.c.call_key).where(tickets.c.number == number).scalar_subquery()
+    await connection.execute(
+        update_rows(obligations)
+        .where(
+            obligations.c.call_id == call_key,
+            obligations.c.ticket_number == number,
+            obligations.c.state.in_(STEPS[ObligationState.QUALIFIED]),
+        )
+        .values(state=ObligationState.QUALIFIED.value, qualified_at=now)
+    )
+
+
+async def _journal(
+    connection: AsyncConnection, kind: EventType, number: str, now: datetime, base_url: str
+) -> None:
+    """Journal the ticket as it is now, and its call, whose ticket it shows."""
+    ticket = await get(connection, number, base_url=base_url)
+    if ticket is None:
+        raise TicketGoneError("number", f"there is no ticket {number}")
+    entries = [journal.NewEntry(now, kind, ticket.queue, ticket.call, ticket.model_dump_json())]
+    call = await calls.get(connection, ticket.call) if ticket.call else None
+    if call is not None and kind is not EventType.TICKET_CREATED:
+        body = call.model_dump_json()
+        entries.append(journal.NewEntry(now, EventType.CALL_UPDATED, call.line, call.id, body))
+    await journal.append(connection, entries)
+
+
+_TICKETS = (
+    select(
+        tickets,
+        companies.c.name.label("company"),
+        contacts.c.name.label("contact"),
+        contracts.c.name.label("contract"),
+        agents.c.login.label("primary_resource"),
+    )
+    .outerjoin(companies, companies.c.id == tickets.c.company_id)
+    .outerjoin(contacts, contacts.c.id == tickets.c.contact_id)
+    .outerjoin(contracts, contracts.c.id == tickets.c.contract_id)
+    .outerjoin(agents, agents.c.id == tickets.c.primary_resource_id)
+)
+
+
+def _narrow(query: Select[Any], wanted: TicketFilter) -> Select[Any]:
+    if wanted.status is not None:
+        query = query.where(tickets.c.status == wanted.status)
+    if wanted.agent_id is not None:
+        query = query.where(tickets.c.primary_resource_id == wanted.agent_id)
+    if wanted.since is not None:
+        query = query.where(tickets.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(tickets.c.created_at < wanted.until)
+    return query
+
+
+async def _shapes(
+    connection: AsyncConnection, rows: Sequence[Row[Any]], base_url: str
+) -> list[Ticket]:
+    notes = await _notes(connection, [row.number for row in rows]) if rows else {}
+    return [
+        Ticket(
+            number=row.number,
+            url=ticket_url(base_url, row.number),
+            title=row.title,
+            call=row.call_key,
+            company=row.company,
+            contact=row.contact,
+            contract=row.contract,
+            queue=row.queue,
+            primary_resource=row.primary_resource,
+            account_owner=row.account_owner,
+            source=row.source,
+            status=row.status,
+            priority=row.priority,
+            created_at=row.created_at,
+            completed_at=row.completed_at,
+            resolution=row.resolution,
+            notes=notes.get(row.number, []),
+        )
+        for row in rows
+    ]
+
+
+async def _notes(connection: AsyncConnection, numbers: Collection[str]) -> dict[str, list[Note]]:
+    query = (
+        select(ticket_notes, agents.c.login)
+        .outerjoin(agents, agents.c.id == ticket_notes.c.agent_id)
+        .where(ticket_notes.c.ticket_number.in_(numbers))
+        .order_by(ticket_notes.c.id)
+    )
+    found: defaultdict[str, list[Note]] = defaultdict(list)
+    for row in await connection.execute(query):
+        found[row.ticket_number].append(Note(at=row.at, agent=row.login, text=row.text))
+    return found
+
+
+def ticket_url(base_url: str, number: str) -> str:
+    """Where people read a ticket of the built-in desk."""
+    return f"{base_url}/tickets/{number}"
