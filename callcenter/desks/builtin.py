@@ -1,0 +1,51 @@
+"""The built-in desk: tickets in callcenter's own database."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from callcenter.core import ticket
+from callcenter.db import tickets
+from callcenter.db.engine import Database
+from callcenter.desks.desk import Draft, TicketRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltinDesk:
+    """A desk beside the calls. ``zones`` has the time zone of each line, for the ticket's day."""
+
+    name: str
+    database: Database
+    base_url: str
+    zones: Mapping[str, tzinfo]
+    now: Callable[[], datetime] = field(repr=False)
+
+    async def find(self, key: str) -> TicketRef | None:
+        """The ticket that carries this call's key."""
+        async with self.database.reading() as connection:
+            number = await tickets.number_of(connection, key)
+        return self._ref(number) if number else None
+
+    async def create(self, draft: Draft) -> TicketRef:
+        """Make the ticket, or give the one that is there: its key is unique in the table."""
+        async with self.database.transaction() as connection:
+            number = await tickets.number_of(connection, draft.key)
+            if number is None:
+                day = ticket.day(draft.answered_at, self.zones[draft.line])
+                number = ticket.number(day, await tickets.next_position(connection, day))
+                new = tickets.NewTicket(
+                    call_key=draft.key,
+                    title=draft.title,
+                    company_id=draft.company_id,
+                    contact_id=draft.contact_id,
+                    contract_id=draft.contract_id,
+                    queue=draft.line,
+                    primary_resource_id=draft.agent_id,
+                    account_owner=draft.account_owner,
+                    source="phone",
+                )
+                await tickets.add(connection, number, new, now=self.now(), base_url=self.base_url)
+        return self._ref(number)
+
+    def _ref(self, number: str) -> TicketRef:
+        return TicketRef(number, tickets.ticket_url(self.base_url, number))
