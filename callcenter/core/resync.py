@@ -1,49 +1,49 @@
-"""Bring a tracker in line with a snapshot: the truth after a time of which no event was seen."""
+"""Bring what is known in line with a snapshot: the truth after a time without events."""
 
 from datetime import datetime, timedelta
 
 from callcenter.core import headers
 from callcenter.core.line import Line
 from callcenter.core.pbx import Event, Snapshot
+from callcenter.core.state import PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY, Topology
 from callcenter.core.tracked import Phase
-from callcenter.core.tracker import Tracker
 
 RINGING_STATES = frozenset({"Down", "Rsrvd", "Ring", "Ringing", "Dialing"})
 """States of a telephone's channel before it is answered."""
 
 
-def resync(tracker: Tracker, snapshot: Snapshot) -> None:
+def resync(state: PbxState, snapshot: Snapshot) -> None:
     """Take the snapshot for what is up: begin, go on with, and end calls accordingly."""
-    tracker.sight(snapshot.taken_at, None)
-    _ring_groups(tracker, snapshot)
-    tracker.topology = _topology(tracker, snapshot)
-    _end_missing(tracker, snapshot.taken_at)
-    _begin_found(tracker, snapshot)
+    state.sight(snapshot.taken_at, None)
+    _ring_groups(state, snapshot)
+    state.topology = _topology(state, snapshot)
+    _end_missing(state, snapshot.taken_at)
+    _begin_found(state, snapshot)
     for event in snapshot.channels:
-        _offer(tracker, event, snapshot.taken_at)
-    for call in list(tracker.calls.values()):
-        tracker.settle(call, snapshot.taken_at)
-        _drop_gone(tracker, call.linkedid, snapshot.taken_at)
+        _offer(state, event, snapshot.taken_at)
+    for call in list(state.calls.values()):
+        state.settle(call, snapshot.taken_at)
+        _drop_gone(state, call.linkedid, snapshot.taken_at)
 
 
-def _ring_groups(tracker: Tracker, snapshot: Snapshot) -> None:
-    members: dict[str, set[str]] = {queue: set() for queue in tracker.lines.by_queue}
+def _ring_groups(state: PbxState, snapshot: Snapshot) -> None:
+    members: dict[str, set[str]] = {queue: set() for queue in state.lines.by_queue}
     for event in snapshot.queue_members:
         if event["Queue"] in members:
             members[event["Queue"]].add(headers.telephone(event))
-    for line in tracker.lines.every:
+    for line in state.lines.every:
         found = members[line.queue] if line.queue else line.ring
-        tracker.ring_group(line.name, frozenset(found), snapshot.taken_at)
+        state.ring_group(line.name, frozenset(found), snapshot.taken_at)
 
 
-def _topology(tracker: Tracker, snapshot: Snapshot) -> Topology:
+def _topology(state: PbxState, snapshot: Snapshot) -> Topology:
     technologies = {one["BridgeUniqueid"]: one["BridgeTechnology"] for one in snapshot.bridges}
     topology = Topology()
     for event in snapshot.channels:
         name = headers.text(event["Channel"])
         channel = topology.add(event["Uniqueid"], name, event["Linkedid"])
-        known = tracker.topology.channels.get(channel.id)
+        known = state.topology.channels.get(channel.id)
         if known is not None:
             channel.hanging, channel.member = known.hanging, known.member
         bridge = event.get("BridgeId")
@@ -53,30 +53,28 @@ def _topology(tracker: Tracker, snapshot: Snapshot) -> Topology:
     return topology
 
 
-def _end_missing(tracker: Tracker, at: datetime) -> None:
-    for call in list(tracker.calls.values()):
-        if call.channel not in tracker.topology.channels:
-            tracker.end(call, at, seen=False)
+def _end_missing(state: PbxState, at: datetime) -> None:
+    for call in list(state.calls.values()):
+        if call.channel not in state.topology.channels:
+            state.end(call, at, seen=False)
 
 
-def _begin_found(tracker: Tracker, snapshot: Snapshot) -> None:
+def _begin_found(state: PbxState, snapshot: Snapshot) -> None:
     waiting = {entry["Uniqueid"]: entry for entry in snapshot.queue_entries}
     for event in snapshot.channels:
-        is_caller = (
-            event["Uniqueid"] == event["Linkedid"] and event["Linkedid"] not in tracker.calls
-        )
-        line = _line(tracker, event, waiting.get(event["Uniqueid"])) if is_caller else None
+        is_caller = event["Uniqueid"] == event["Linkedid"] and event["Linkedid"] not in state.calls
+        line = _line(state, event, waiting.get(event["Uniqueid"])) if is_caller else None
         if line is not None:
-            tracker.start(line, event, headers.born(event["Uniqueid"], snapshot.taken_at))
-        call = tracker.calls.get(event["Linkedid"])
+            state.start(line, event, headers.born(event["Uniqueid"], snapshot.taken_at))
+        call = state.calls.get(event["Linkedid"])
         entry = waiting.get(event["Uniqueid"])
         if call is not None and entry is not None:
             call.in_queue = True
-            tracker.ring(call, snapshot.taken_at - timedelta(seconds=int(entry["Wait"])))
+            state.ring(call, snapshot.taken_at - timedelta(seconds=int(entry["Wait"])))
 
 
-def _line(tracker: Tracker, event: Event, entry: Event | None) -> Line | None:
-    lines = tracker.lines
+def _line(state: PbxState, event: Event, entry: Event | None) -> Line | None:
+    lines = state.lines
     if entry is not None:
         return lines.by_queue.get(entry["Queue"])
     if event.get("Application") == "Queue":
@@ -86,25 +84,25 @@ def _line(tracker: Tracker, event: Event, entry: Event | None) -> Line | None:
     )
 
 
-def _offer(tracker: Tracker, event: Event, at: datetime) -> None:
-    channel = tracker.topology.channels[event["Uniqueid"]]
-    call = tracker.calls.get(channel.linkedid)
+def _offer(state: PbxState, event: Event, at: datetime) -> None:
+    channel = state.topology.channels[event["Uniqueid"]]
+    call = state.calls.get(channel.linkedid)
     if call is None or channel.is_local or channel.id == call.channel:
         return
     offered_at = headers.born(channel.id, at)
     if event["ChannelStateDesc"] in RINGING_STATES:
-        tracker.ring(call, offered_at)
-        tracker.offer(call, channel, offered_at)
+        state.ring(call, offered_at)
+        state.offer(call, channel, offered_at)
     elif call.phase is Phase.RINGING and channel.bridge is None and call.answered_at is None:
         call.phase = Phase.CONNECTING
 
 
-def _drop_gone(tracker: Tracker, linkedid: str, at: datetime) -> None:
+def _drop_gone(state: PbxState, linkedid: str, at: datetime) -> None:
     """End the legs whose telephones are no longer up."""
-    call = tracker.calls[linkedid]
-    up = tracker.topology.channels
+    call = state.calls[linkedid]
+    up = state.topology.channels
     for channel in [one for one in call.by_channel if one not in up]:
-        tracker.drop(call, channel, at)
+        state.drop(call, channel, at)
     for leg in call.legs:
         is_unseen = leg.channel is None and not leg.ringing
         if leg.ended_at is None and is_unseen:

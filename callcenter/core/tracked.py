@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from callcenter.core.call import Call, CallState, Leg, Outcome
 from callcenter.core.line import Line
@@ -50,6 +51,18 @@ class TrackedLeg:
     away_since: datetime | None = None
     on_hold: bool = False
     left_at: datetime | None = None
+
+    @classmethod
+    def of(cls, record: Leg) -> Self:
+        """The leg that a record tells of. Which channel was its own, a record does not tell."""
+        return cls(
+            record.agent,
+            record.interface,
+            record.offered_at,
+            answered_at=record.answered_at,
+            ended_at=record.ended_at,
+            hold_s=record.hold_s,
+        )
 
     @property
     def is_talking(self) -> bool:
@@ -111,6 +124,24 @@ class TrackedCall:
     legs: list[TrackedLeg] = field(default_factory=list)
     by_channel: dict[str, TrackedLeg] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, record: Call, line: Line) -> Self:
+        """The open call that a record tells of; telephones lead to its legs again."""
+        return cls(
+            record.pbx,
+            record.linkedid,
+            record.channel,
+            line,
+            record.caller_raw,
+            record.caller_name,
+            record.started_at,
+            queued_at=record.queued_at,
+            answered_at=record.answered_at,
+            transfers=record.transfers,
+            phase=Phase.ARRIVED if record.queued_at is None else Phase.RINGING,
+            legs=[TrackedLeg.of(leg) for leg in record.legs],
+        )
+
     @property
     def state(self) -> CallState:
         """Where the call is, in the words of its record."""
@@ -121,6 +152,17 @@ class TrackedCall:
         if self.phase in {Phase.RINGING, Phase.CONNECTING}:
             return CallState.RINGING
         return CallState.WAITING
+
+    def leg_of(self, agent: str | None, interface: str) -> TrackedLeg | None:
+        """The leg that a telephone continues: the same agent's, not yet answered and over."""
+        for leg in reversed(self.legs):
+            is_his = leg.agent == agent if agent else leg.interface == interface
+            is_over = leg.ended_at is not None and (
+                leg.answered_at is not None or self.answered_at is not None
+            )
+            if is_his and not is_over:
+                return leg
+        return None
 
     def outcome_of_end(self, at: datetime) -> Outcome:
         """What an end at this moment is called."""

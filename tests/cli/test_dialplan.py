@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.site import CALLER_NAME_PATH, EVENTS, SiteError, to_site
+from callcenter.ami.events import EVENTS
+from callcenter.cli.site import SiteError, to_site
 from callcenter.config import Settings, load
-from callcenter.core.tracker import Tracker
+from callcenter.core.events import HANDLERS
 from dialplan import TARGETS, CallerNameLookup, Hours, Mailbox, Telephone, Trunk
 from tests.cli.conftest import CONFIG, Call
 
@@ -16,7 +17,7 @@ def test_everything_in_the_configuration_is_in_the_site(config: Path) -> None:
     site = to_site(load(config, {}))
     assert (site.pbx.name, site.pbx.username, site.pbx.secret) == ("main", "callcenter", "hush-ami")
     assert site.pbx.caller_name == CallerNameLookup(
-        f"http://127.0.0.1:8080{CALLER_NAME_PATH}", "hush-token"
+        f"http://127.0.0.1:8080{PATH}", "hush-token"
     )
     assert site.trunk == Trunk(("192.0.2.5",))
     assert site.telephones == (Telephone("101", secret="hush-101"),)
@@ -34,8 +35,7 @@ def test_everything_in_the_configuration_is_in_the_site(config: Path) -> None:
 
 
 def test_the_site_asks_for_every_event_that_call_tracking_handles() -> None:
-    handled = Tracker("main", ())._handlers
-    assert set(handled) <= set(EVENTS)
+    assert set(HANDLERS) <= set(EVENTS)
 
 
 @pytest.mark.parametrize("target", TARGETS)

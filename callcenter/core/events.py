@@ -1,0 +1,247 @@
+"""What each AMI event means for the calls of a PBX. AgentConnect and DialEnd only announce an
+answer: that two people are connected is seen from bridges (``topology.py``).
+
+``HANDLERS`` is the whole of it: an event that is not there says nothing about calls.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from callcenter.core import headers
+from callcenter.core.call import Outcome
+from callcenter.core.pbx import Event
+from callcenter.core.state import PbxState
+from callcenter.core.topology import HOLDING_TECHNOLOGY, Channel
+from callcenter.core.tracked import Phase
+
+Handler: TypeAlias = Callable[[PbxState, Event, datetime], None]
+
+OUTCOME_EVENT = "CallcenterOutcome"
+"""The UserEvent by which the dialplan says that a call was closed or rejected."""
+
+
+def handle(state: PbxState, event: Event, received_at: datetime) -> None:
+    """Take in one event. One that is unknown, or cut short, changes nothing."""
+    handler = HANDLERS.get(event.get("Event", ""))
+    if handler is None:
+        return
+    try:
+        handler(state, event, headers.moment(event, received_at))
+    except KeyError:
+        # A header that this event always has is missing: cut short on the way. What it would
+        # have said comes with the next snapshot.
+        return
+
+
+def _channel(state: PbxState, event: Event, prefix: str = "") -> Channel:
+    """The channel an event speaks of, which may be the first that is heard of it."""
+    return state.topology.add(
+        event[f"{prefix}Uniqueid"],
+        headers.text(event[f"{prefix}Channel"]),
+        event[f"{prefix}Linkedid"],
+    )
+
+
+# -- channels ------------------------------------------------------------------------------------
+
+
+def _new_channel(state: PbxState, event: Event, at: datetime) -> None:
+    channel = _channel(state, event)
+    if channel.id != channel.linkedid or channel.linkedid in state.calls or channel.is_local:
+        return
+    line = state.lines.by_extension.get(event["Exten"])
+    if line is not None:
+        state.start(line, event, at)
+
+
+def _rename(state: PbxState, event: Event, _at: datetime) -> None:
+    channel = state.topology.channels.get(event["Uniqueid"])
+    if channel is not None:
+        state.topology.add(channel.id, headers.text(event["Newname"]), channel.linkedid)
+
+
+def _hangup_request(state: PbxState, event: Event, _at: datetime) -> None:
+    channel = state.topology.channels.get(event["Uniqueid"])
+    if channel is not None:
+        channel.hanging = True
+
+
+def _hangup(state: PbxState, event: Event, at: datetime) -> None:
+    id_ = event["Uniqueid"]
+    channel = state.topology.channels.get(id_)
+    affected = state.affected(channel) if channel is not None else {}
+    state.topology.remove(id_)
+    ended = state.callers.get(id_)
+    if ended is not None:
+        affected.pop(ended.linkedid, None)
+        state.end(ended, at, seen=True)
+    state.settle_all(affected, at)
+    call = state.by_leg.pop(id_, None)
+    if call is not None:
+        state.drop(call, id_, at)
+        call.by_channel.pop(id_, None)
+
+
+# -- queues and dials ----------------------------------------------------------------------------
+
+
+def _queue_join(state: PbxState, event: Event, at: datetime) -> None:
+    line = state.lines.by_queue.get(event["Queue"])
+    if line is None:
+        return
+    call = state.calls.get(event["Linkedid"])
+    if call is None:
+        _channel(state, event)
+        call = state.start(line, event, at)
+        if call is None:
+            return
+    if call.queued_at is None:
+        call.line = line  # a menu may lead from one number to several lines
+    call.in_queue = True
+    state.ring(call, at)
+
+
+def _queue_leave(state: PbxState, event: Event, _at: datetime) -> None:
+    call = state.calls.get(event["Linkedid"])
+    if call is None:
+        return
+    call.in_queue = False
+    state.give_up(call)
+
+
+def _agent_called(state: PbxState, event: Event, _at: datetime) -> None:
+    _channel(state, event, "Dest").member = event["Interface"]
+
+
+def _agent_connect(state: PbxState, event: Event, _at: datetime) -> None:
+    call = state.calls.get(event["Linkedid"])
+    if call is not None and call.answered_at is None:
+        call.phase = Phase.CONNECTING
+
+
+def _dial_begin(state: PbxState, event: Event, at: datetime) -> None:
+    channel = _channel(state, event, "Dest")
+    call = state.calls.get(channel.linkedid)
+    if call is None:
+        return
+    half = state.topology.channels.get(event.get("Uniqueid", ""))
+    if half is not None and half.is_local:
+        channel.member = state.topology.member_behind(half)
+    state.ring(call, at)
+    if not channel.is_local:
+        state.offer(call, channel, at)
+
+
+def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
+    call = state.calls.get(event["DestLinkedid"])
+    if call is None:
+        return
+    if event["DialStatus"] == "ANSWER":
+        if call.answered_at is None:
+            call.phase = Phase.CONNECTING
+        return
+    state.drop(call, event["DestUniqueid"], at)
+    if not call.in_queue and not any(leg.ringing for leg in call.legs):
+        state.give_up(call)
+
+
+# -- bridges -------------------------------------------------------------------------------------
+
+
+def _bridge_enter(state: PbxState, event: Event, at: datetime) -> None:
+    channel = _channel(state, event)
+    bridge, technology = event["BridgeUniqueid"], event.get("BridgeTechnology")
+    before = state.affected(channel)
+    state.topology.enter(channel, bridge, holding=technology == HOLDING_TECHNOLOGY)
+    state.settle_all({**before, **state.affected(channel)}, at)
+
+
+def _bridge_leave(state: PbxState, event: Event, at: datetime) -> None:
+    channel = state.topology.channels.get(event["Uniqueid"])
+    if channel is None:
+        return
+    affected = state.affected(channel)
+    state.topology.leave(channel, event["BridgeUniqueid"])
+    state.settle_all(affected, at)
+
+
+def _bridge_destroy(state: PbxState, event: Event, at: datetime) -> None:
+    bridge = state.topology.bridges.get(event["BridgeUniqueid"])
+    left = [state.topology.channels[one] for one in bridge.channels] if bridge else []
+    affected = {key: call for one in left for key, call in state.affected(one).items()}
+    state.topology.destroy(event["BridgeUniqueid"])
+    state.settle_all(affected, at)
+
+
+# -- what people do in a call --------------------------------------------------------------------
+
+
+def _hold(state: PbxState, event: Event, at: datetime) -> None:
+    state.hold(event["Uniqueid"], at, on_hold=True)
+
+
+def _unhold(state: PbxState, event: Event, at: datetime) -> None:
+    state.hold(event["Uniqueid"], at, on_hold=False)
+
+
+def _transfer(state: PbxState, event: Event, at: datetime) -> None:
+    if event["Result"] != "Success":
+        return
+    for prefix in ("Transferee", "Transferer", "OrigTransferer", "SecondTransferer"):
+        call = state.calls.get(event.get(f"{prefix}Linkedid", ""))
+        if call is not None:
+            state.transfer(call, at)
+            return
+
+
+# -- ring groups, and what the dialplan says -----------------------------------------------------
+
+
+def _member_added(state: PbxState, event: Event, at: datetime) -> None:
+    _change_member(state, event, at, added=True)
+
+
+def _member_removed(state: PbxState, event: Event, at: datetime) -> None:
+    _change_member(state, event, at, added=False)
+
+
+def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) -> None:
+    line = state.lines.by_queue.get(event["Queue"])
+    if line is None:
+        return
+    known, one = state.ring_groups.get(line.name, frozenset()), headers.telephone(event)
+    state.ring_group(line.name, known | {one} if added else known - {one}, at)
+
+
+def _user_event(state: PbxState, event: Event, _at: datetime) -> None:
+    call = state.calls.get(event.get("Linkedid", ""))
+    if event.get("UserEvent") != OUTCOME_EVENT or call is None:
+        return
+    if event.get("Outcome") in {Outcome.CLOSED, Outcome.REJECTED}:
+        call.verdict = Outcome(event["Outcome"])
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "Newchannel": _new_channel,
+    "Rename": _rename,
+    "HangupRequest": _hangup_request,
+    "Hangup": _hangup,
+    "QueueCallerJoin": _queue_join,
+    "QueueCallerLeave": _queue_leave,
+    "AgentCalled": _agent_called,
+    "AgentConnect": _agent_connect,
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "BridgeEnter": _bridge_enter,
+    "BridgeLeave": _bridge_leave,
+    "BridgeDestroy": _bridge_destroy,
+    "Hold": _hold,
+    "Unhold": _unhold,
+    "BlindTransfer": _transfer,
+    "AttendedTransfer": _transfer,
+    "QueueMemberAdded": _member_added,
+    "QueueMemberRemoved": _member_removed,
+    "UserEvent": _user_event,
+}
+"""By the event's name."""
