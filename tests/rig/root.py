@@ -35,8 +35,11 @@ HOW = "run tests/rig/install as root on Debian"
 
 
 def cache() -> Path:
-    """Where roots are kept: CALLCENTER_CACHE, or callcenter under the user's cache folder."""
-    named = os.environ.get("CALLCENTER_CACHE")
+    """Where roots are kept: RIG_CACHE, or callcenter under the user's cache folder.
+
+    Not CALLCENTER_CACHE: the service takes every variable of that prefix for one of its settings.
+    """
+    named = os.environ.get("RIG_CACHE")
     if named:
         return Path(named)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "callcenter"
@@ -81,15 +84,9 @@ def _build(place: Path, version: int) -> None:
         if place.exists():
             place.rename(old)
         new.rename(place)
-        _discard(old)
+        _remove(old)
     finally:
-        _discard(new)
-
-
-def _discard(folder: Path) -> None:
-    """Delete a root, never what somebody mounted into it: that could be the machine's own /dev."""
-    if not any(str(folder) in line for line in Path("/proc/self/mounts").read_text().splitlines()):
-        subprocess.run(["rm", "-rf", "--one-file-system", folder], check=False)
+        _remove(new)
 
 
 def _debootstrap(new: Path, version: int) -> None:
