@@ -6,7 +6,7 @@ the ledger of answered calls in :mod:`dialplan.ledger`, the outcomes in :mod:`di
 """
 
 from dialplan.errors import DialplanError
-from dialplan.render import TARGETS, VERSIONS, render
+from dialplan.render import TARGETS, VERSIONS, context, dialled, render
 from dialplan.site import (
     CallerNameLookup,
     Hours,
@@ -34,5 +34,7 @@ __all__ = [
     "Telephone",
     "Tls",
     "Trunk",
+    "context",
+    "dialled",
     "render",
 ]

@@ -7,7 +7,7 @@ from dialplan.errors import DialplanError
 from dialplan.filters import event_filters
 from dialplan.hours import time_spec
 from dialplan.modules import MODULES
-from dialplan.site import Line, Site
+from dialplan.site import Site
 
 VERSIONS = range(16, 23)
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -85,7 +85,12 @@ def _values(site: Site, target: str, version: int) -> dict[str, object]:
     }
 
 
-def dialled(line: Line) -> tuple[str, ...]:
-    """The forms in which an operator may send the line's number, its own extension first."""
-    digits = line.number.removeprefix("+")
-    return tuple(dict.fromkeys((line.extension, line.number, f"00{digits}", digits)))
+def dialled(extension: str, number: str) -> tuple[str, ...]:
+    """The forms in which an operator may send a line's number (E.164), its extension first."""
+    digits = number.removeprefix("+")
+    return tuple(dict.fromkeys((extension, number, f"00{digits}", digits)))
+
+
+def context(line: str) -> str:
+    """The dialplan context that calls of the line of this name run in."""
+    return f"callcenter-{line}"

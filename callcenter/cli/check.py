@@ -8,7 +8,6 @@ import click
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from callcenter.ami.endpoint import Endpoint
 from callcenter.ami.manager import AmiManager
 from callcenter.ami.protocol import Traffic
 from callcenter.ami.timing import DEFAULT_TIMING
@@ -16,6 +15,7 @@ from callcenter.cli.group import EXIT_CODE
 from callcenter.cli.options import DatabaseUnreachableError, config_option, database_at
 from callcenter.config import Pbx, Settings
 from callcenter.errors import CallcenterError
+from callcenter.wiring import endpoint
 
 NAME_WIDTH = 20
 
@@ -91,18 +91,3 @@ async def try_pbx(pbx: Pbx) -> str:
         await manager.shut()
     version = reply.headers.get("AsteriskVersion")
     return f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
-
-
-def endpoint(pbx: Pbx) -> Endpoint:
-    """A configured PBX as the AMI edge takes it."""
-    return Endpoint(
-        name=pbx.name,
-        host=pbx.host,
-        port=pbx.port,
-        username=pbx.username,
-        secret=pbx.secret.get_secret_value(),
-        tls=pbx.tls,
-        ca_file=pbx.ca_file,
-        server_hostname=pbx.server_hostname,
-        tls_verify=pbx.tls_verify,
-    )

@@ -1,13 +1,28 @@
 """``callcenter demo``."""
 
 import asyncio
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from callcenter import wiring
 from callcenter.cli import logs
-from callcenter.cli.options import config_option
-from callcenter.config import Settings
+from callcenter.cli.options import config_option, migrated_database
+from callcenter.config import Database, Line, Pbx, Settings
+from callcenter.db import agents, engine
+from callcenter.demo.pbx import DemoPbx
+from callcenter.demo.people import AGENTS, DIRECTORY, login_of
+from callcenter.directory.importer import import_csv
+from callcenter.web.passwords import Passwords
+
+PASSWORD = "demo"  # noqa: S105  (printed for the visitor; the database goes when he goes)
+
+PBX = "demo"
+
+QUEUE = "support"
 
 
 @click.command
@@ -22,5 +37,61 @@ def demo(settings: Settings) -> None:
     Example:
       CALLCENTER_HTTP__PORT=9000 callcenter demo
     """
-    logs.configure(settings.log.level)
-    asyncio.run(wiring.demo(settings))
+    logs.configure(logs.QUIET if settings.log.level == "info" else settings.log.level)
+    asyncio.run(run(settings))
+
+
+async def run(settings: Settings) -> None:
+    """Play the PBX, and serve beside it. Raises ListenError."""
+    secret = secrets.token_urlsafe()
+    pace = 60 / settings.demo.call_every_s
+    with TemporaryDirectory(prefix="callcenter-demo-") as folder:
+        async with DemoPbx(secret=secret, queue=QUEUE, calls_per_minute=pace) as pbx:
+            staged = stage(settings, Path(folder), port=pbx.port, secret=secret)
+            async with migrated_database(staged) as database:
+                await populate(database, country=staged.site.country)
+                await wiring.serve(staged, database, announce=announce)
+
+
+def stage(settings: Settings, folder: Path, *, port: int, secret: str) -> Settings:
+    """The settings with the demonstration's database, PBX and line in place of the site's own."""
+    line = Line(name="support", number="+33465711010", pbx=PBX, queue=QUEUE, extension="0465711010")
+    pbx = Pbx.model_validate(
+        {
+            "name": PBX,
+            "host": "127.0.0.1",
+            "port": port,
+            "username": "callcenter",
+            "secret": secret,
+        }
+    )
+    database = Database.model_validate({"url": f"sqlite+aiosqlite:///{folder / 'demo.db'}"})
+    return settings.model_copy(update={"database": database, "pbxs": (pbx,), "lines": (line,)})
+
+
+async def populate(database: engine.Database, *, country: str) -> None:
+    """Put the invented agents and companies into the empty database."""
+    hashed = await Passwords().hash(PASSWORD)
+    async with database.transaction() as connection:
+        for phone in AGENTS:
+            await agents.add(
+                connection,
+                login=login_of(phone),
+                name=phone.name,
+                role="supervisor" if phone is AGENTS[0] else "agent",
+                interfaces=(phone.interface,),
+                password_hash=hashed,
+                now=datetime.now(UTC),
+            )
+    await import_csv(database, DIRECTORY, country=country)
+
+
+def announce(url: str) -> None:
+    """Say where to look, and how to get in."""
+    supervisor, *others = (login_of(phone) for phone in AGENTS)
+    click.echo(
+        f"\n  Open      {url}\n"
+        f"  Sign in   {others[0]}, password {PASSWORD}\n"
+        f"  Others    {', '.join(others[1:])}; {supervisor} is their supervisor\n"
+        "  Stop      Ctrl-C\n"
+    )

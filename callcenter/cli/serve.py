@@ -6,7 +6,7 @@ import click
 
 from callcenter import wiring
 from callcenter.cli import logs
-from callcenter.cli.options import config_option
+from callcenter.cli.options import config_option, migrated_database
 from callcenter.config import Settings
 
 
@@ -23,4 +23,10 @@ def serve(settings: Settings) -> None:
       callcenter serve --config /etc/callcenter.toml
     """
     logs.configure(settings.log.level)
-    asyncio.run(wiring.serve(settings))
+    asyncio.run(run(settings))
+
+
+async def run(settings: Settings) -> None:
+    """Serve from the configured database. Raises DatabaseUnreachableError and ListenError."""
+    async with migrated_database(settings) as database:
+        await wiring.serve(settings, database)

@@ -1,38 +1,10 @@
 """From the configuration to what ``dialplan`` renders."""
 
+from callcenter.ami.events import EVENTS
 from callcenter.config import Line, Pbx, Settings, Telephone
 from callcenter.errors import CallcenterError
+from callcenter.web.api.caller_name import PATH
 from dialplan import site
-
-CALLER_NAME_PATH = "/pbx/caller-name"
-"""Where this service tells the dialplan a caller's name."""
-
-EVENTS = (
-    "FullyBooted",
-    "Shutdown",
-    "Newchannel",
-    "Rename",
-    "QueueCallerJoin",
-    "QueueCallerLeave",
-    "AgentCalled",
-    "AgentConnect",
-    "DialBegin",
-    "DialEnd",
-    "BridgeEnter",
-    "BridgeLeave",
-    "BridgeDestroy",
-    "Hold",
-    "Unhold",
-    "BlindTransfer",
-    "AttendedTransfer",
-    "HangupRequest",
-    "Hangup",
-    "QueueMemberAdded",
-    "QueueMemberRemoved",
-    "UserEvent",
-)
-"""The AMI events that call tracking and the AMI edge make something of."""
-
 
 PLAIN_PORT = 5038
 """Where AMI listens without TLS, on the PBX's own loopback address, when the service uses TLS."""
@@ -90,7 +62,7 @@ def _pbx(pbx: Pbx, url: str) -> site.Pbx:
         permit=rendered.permit,
         tls=tls,
         caller_name=site.CallerNameLookup(
-            (rendered.service_url or url) + CALLER_NAME_PATH, token.get_secret_value()
+            (rendered.service_url or url) + PATH, token.get_secret_value()
         )
         if token
         else None,

@@ -1,6 +1,7 @@
 """The invented people of the demonstration: its agents, and who calls them."""
 
 import csv
+import unicodedata
 from pathlib import Path
 from random import Random
 
@@ -17,6 +18,13 @@ AGENTS = (
     Phone("PJSIP/105", "Inès Moreau"),
 )
 """The account owners and backups of the directory."""
+
+
+def login_of(agent: Phone) -> str:
+    """How an agent signs in: the first name, in plain letters."""
+    first = unicodedata.normalize("NFKD", agent.name.split()[0].lower())
+    return first.encode("ascii", "ignore").decode()
+
 
 ANONYMOUS = Caller("anonymous", "Anonymous")
 ANONYMOUS_SHARE = 0.08

@@ -9,6 +9,7 @@ from callcenter.ami.events import EVENTS
 from callcenter.cli.site import SiteError, to_site
 from callcenter.config import Settings, load
 from callcenter.core.events import HANDLERS
+from callcenter.web.api.caller_name import PATH
 from dialplan import TARGETS, CallerNameLookup, Hours, Mailbox, Telephone, Trunk
 from tests.cli.conftest import CONFIG, Call
 
@@ -16,9 +17,7 @@ from tests.cli.conftest import CONFIG, Call
 def test_everything_in_the_configuration_is_in_the_site(config: Path) -> None:
     site = to_site(load(config, {}))
     assert (site.pbx.name, site.pbx.username, site.pbx.secret) == ("main", "callcenter", "hush-ami")
-    assert site.pbx.caller_name == CallerNameLookup(
-        f"http://127.0.0.1:8080{PATH}", "hush-token"
-    )
+    assert site.pbx.caller_name == CallerNameLookup(f"http://127.0.0.1:8080{PATH}", "hush-token")
     assert site.trunk == Trunk(("192.0.2.5",))
     assert site.telephones == (Telephone("101", secret="hush-101"),)
     (line,) = site.lines

@@ -14,14 +14,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import unicodedata
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from callcenter.cli.site import EVENTS
-from callcenter.demo.people import AGENTS, DIRECTORY, Callers
+from callcenter.ami.events import EVENTS
+from callcenter.demo.people import AGENTS, DIRECTORY, Callers, login_of
 from dialplan import CallerNameLookup, Site, Telephone
 from tests.rig import sites
 from tests.rig.errors import RigError
@@ -74,16 +73,6 @@ def site(url: str) -> Site:
     )
 
 
-def logins() -> dict[str, str]:
-    """Agent's interface by login: the first name in plain letters."""
-    return {
-        unicodedata.normalize("NFKD", agent.name.split()[0].lower())
-        .encode("ascii", "ignore")
-        .decode(): agent.interface
-        for agent in AGENTS
-    }
-
-
 def command(configuration: Path, *words: str, said: str = "") -> None:
     """Run one of the service's own commands. Raises RigError with what it said."""
     done = subprocess.run(
@@ -99,8 +88,9 @@ def command(configuration: Path, *words: str, said: str = "") -> None:
 
 def prepare(configuration: Path) -> None:
     """Put the agents and the directory into the new database."""
-    for (login, interface), agent in zip(logins().items(), AGENTS, strict=True):
-        words = ("agent", "add", login, "--name", agent.name, "--interface", interface)
+    for agent in AGENTS:
+        words = ("agent", "add", login_of(agent), "--name", agent.name)
+        words += ("--interface", agent.interface)
         role = "supervisor" if agent is AGENTS[0] else "agent"
         command(configuration, *words, "--role", role, "--password-file", "-", said=PASSWORD)
     command(configuration, "directory", "import", str(DIRECTORY))
@@ -172,7 +162,8 @@ async def show(folder: Path) -> None:
         await asyncio.to_thread(prepare, configuration)
         with serving(configuration) as process:
             await until_ready(url, process)
-            print(f"\nOpen {url} and sign in as {' or '.join(logins())}; password {PASSWORD}\n")
+            who = " or ".join(map(login_of, AGENTS))
+            print(f"\nOpen {url} and sign in as {who}; password {PASSWORD}\n")
             staff(rig)
             await customers(rig, process)
 

@@ -38,11 +38,6 @@ _UNSAFE = re.compile(r"[^\w .&+'-]+")
 """The name goes through Asterisk's dialplan and into a SIP header: letters, and little else."""
 
 
-def token_of(secret: str) -> str:
-    """What a PBX presents here: derived from the secret that it shares with us, not the secret."""
-    return hmac.new(secret.encode(), b"caller-name", "sha256").hexdigest()
-
-
 class NameLookups:
     """Lookups under way. One that is late is left to end by itself: breaking it off would cost
     the database its connection."""

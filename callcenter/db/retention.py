@@ -1,0 +1,36 @@
+"""What is removed when it has served its time: journal entries, and sessions that have ended."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from callcenter.db import journal, sessions
+from callcenter.db.engine import Database
+
+log = structlog.get_logger(__name__)
+
+JOURNAL_KEPT = timedelta(days=7)
+"""How far back a listener of the event stream may resume: a long weekend, with a day to spare."""
+
+EVERY_S = 3600.0
+
+
+async def run(database: Database, now: Callable[[], datetime]) -> None:
+    """Remove what is old, now and every hour, until cancelled."""
+    while True:
+        try:
+            await remove_old(database, now())
+        except (SQLAlchemyError, OSError):
+            log.exception("retention.put_off", pause_s=EVERY_S)  # nothing depends on the hour
+        await asyncio.sleep(EVERY_S)
+
+
+async def remove_old(database: Database, now: datetime) -> None:
+    """Remove what is old at this moment."""
+    async with database.transaction() as connection:
+        entries = await journal.prune(connection, now - JOURNAL_KEPT)
+        ended = await sessions.prune(connection, now)
+    log.info("retention.removed", journal_entries=entries, sessions=ended)
