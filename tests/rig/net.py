@@ -10,7 +10,7 @@ TRIES = 200
 
 
 class Net:
-    """127.x.y.0/24: the PBX at .1, the trunk at .2, telephones from .11 on."""
+    """127.x.y.0/24: the PBX at .1, the trunk at .2, the service at .3, telephones from .11 on."""
 
     def __init__(self) -> None:
         self._lease, self._prefix = _lease()
@@ -22,6 +22,10 @@ class Net:
     @property
     def trunk(self) -> str:
         return f"{self._prefix}.2"
+
+    @property
+    def service(self) -> str:
+        return f"{self._prefix}.3"
 
     def telephone(self, index: int) -> str:
         return f"{self._prefix}.{11 + index}"

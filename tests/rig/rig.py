@@ -7,7 +7,9 @@ async with Rig(22) as rig:
 """
 
 import itertools
+import re
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from dialplan import Site, render
-from tests.rig import caller, queue_log, replaces, sites, telephone
+from tests.rig import caller, commands, queue_log, sites, telephone
 from tests.rig.ami import Ami
 from tests.rig.asterisk import Asterisk
 from tests.rig.errors import RigError
@@ -26,6 +28,7 @@ from tests.rig.steps import HangUp, ReferWith, Step, Talk
 SIP_PORT = 5060
 CALLS_FROM_PORT = 5070  # each call of the trunk or of a telephone has a port of its own
 Files = Callable[[Site, int], Mapping[str, str]]
+FROM_OF_INVITE = re.compile(r"^INVITE sip:.*?^From: *(.*?)\r?$", re.MULTILINE | re.DOTALL)
 WATCHER = "watcher"
 WATCHER_SECRET = "sees-everything"
 
@@ -38,14 +41,16 @@ class Rig:
         version: int,
         site: Site | None = None,
         *,
+        net: Net | None = None,
         files: Files | None = None,
         options: Mapping[str, str] | None = None,
     ) -> None:
-        """``files`` says which files replace what is rendered, or add to it, from the site on its
-        network and the version; ``options`` go into asterisk.conf.
+        """``net`` is the network, where somebody has taken one already. ``files`` says which files
+        replace what is rendered, or add to it, from the site on its network and the version;
+        ``options`` go into asterisk.conf.
         """
         self.version = version
-        self.net = Net()
+        self.net = net or Net()
         self.site = sites.placed(site or sites.site(), self.net)
         rendered = render(self.site, "standalone", version)
         rendered |= files(self.site, version) if files else {}
@@ -77,6 +82,8 @@ class Rig:
 
     async def close(self) -> None:
         """Stop everything, and leave nothing behind."""
+        for phone in self._phones.values():
+            phone.unplugged()
         for process in self._processes:
             process.stop()
         await self.asterisk.stop()
@@ -188,13 +195,16 @@ class Phone:
         self._rig = rig
         self._address = address
         self._process: Sipp | None = None
+        self._told: socket.socket | None = None
 
     def answers(
-        self, after: float = 1.0, talk: float | None = None, doing: Sequence[Step] = ()
+        self, after: float | None = 1.0, talk: float | None = None, doing: Sequence[Step] = ()
     ) -> "Phone":
-        """Answer after so long, do the steps, talk, and hang up (None: leave that to the other)."""
+        """Answer after so long (None: when told by ``answer``), do the steps, talk, and hang up
+        (None: leave that to the other).
+        """
         steps = _steps(doing, talk)
-        waits = any(isinstance(step, ReferWith) for step in steps)
+        waits = after is None or any(isinstance(step, ReferWith) for step in steps)
         return self._take(telephone.taken(self._rig.silence, after, steps), waits=waits)
 
     def rings(self) -> "Phone":
@@ -210,6 +220,9 @@ class Phone:
         if self._process is not None:
             self._process.stop()
             self._process = None
+        if self._told is not None:
+            self._told.close()
+            self._told = None
         return self
 
     def calls(
@@ -221,20 +234,31 @@ class Phone:
         scenario = caller.dialled(self._rig.silence, sender, None, steps)
         return self._rig.dial(scenario, self._address, extension)
 
+    async def answer(self) -> None:
+        """Answer the call that rings, at a telephone that waits for being told."""
+        self._told = await commands.answer(self._address, self._messages())
+
     async def refer_to(self, consultation: Sipp) -> None:
         """Let the call that waits at ReferWith be transferred to the other end of this one."""
-        if self._process is None:
-            raise RigError(f"telephone {self.name} is in no call")
-        await replaces.tell(self._address, self._process.messages, consultation.messages)
+        self._told = await commands.replace(self._address, self._messages(), consultation.messages)
+
+    def shown(self) -> list[str]:
+        """Whom it was told that a call is from, one From header a ringing."""
+        return FROM_OF_INVITE.findall(self._messages().read_text(errors="replace"))
 
     def complaint(self) -> str:
         """What SIPp says went wrong at this telephone."""
         return self._process.complaint() if self._process else ""
 
+    def _messages(self) -> Path:
+        if self._process is None:
+            raise RigError(f"telephone {self.name} is unplugged")
+        return self._process.messages
+
     def _take(self, scenario: str, *, waits: bool = False) -> "Phone":
         self.unplugged()
         self._process = self._rig.sipp(scenario, self._address, SIP_PORT)
-        self._process.start(*(replaces.arguments(self._address, self._rig.folder) if waits else ()))
+        self._process.start(*(commands.arguments(self._address, self._rig.folder) if waits else ()))
         return self
 
 

@@ -15,12 +15,15 @@ KEEP = (
 )
 
 
-def taken(silence: str, after_s: float, steps: Iterable[Step]) -> str:
-    """A telephone that rings, is answered after so long, and does these steps."""
+def taken(silence: str, after_s: float | None, steps: Iterable[Step]) -> str:
+    """A telephone that rings, is answered after so long (None: when told), and does these steps."""
     scenario = Scenario(silence)
     cancelled, ready, crossed, end = (scenario.label() for _ in range(4))
     _ring(scenario)
-    scenario.until("CANCEL", after_s, cancelled)
+    if after_s is None:
+        scenario.parts.append('<recvCmd src="m"/>')
+    else:
+        scenario.until("CANCEL", after_s, cancelled)
     scenario.send(_to_invite("200 OK", SDP.format(version=1, direction="sendrecv")), RETRANSMITTED)
     scenario.place(ready)
     scenario.recv(f'request="CANCEL" optional="true" next="{crossed}"')

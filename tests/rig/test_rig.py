@@ -56,3 +56,19 @@ async def test_a_telephone_that_is_gone_is_not_waited_for_at_the_end(start_rig):
     await (await rig.call()).over()
 
     assert rig.queue_log()[-1].event == "COMPLETEAGENT"
+
+
+async def test_a_telephone_answers_when_it_is_told_to_and_shows_who_calls(start_rig):
+    rig = await start_rig()
+    phone = rig.phone("101").answers(after=None, talk=0.3)
+
+    async with rig.watch() as ami:
+        call = await rig.call("0639981122", name="Claire Martin")
+        await ami.event("DialState", DialStatus="RINGING")
+        assert "CONNECT" not in [line.event for line in rig.queue_log()]
+        await phone.answer()
+        await call.over()
+
+    assert "COMPLETEAGENT" in [line.event for line in rig.queue_log()]
+    (shown,) = phone.shown()
+    assert shown.startswith('"Claire Martin" <sip:0639981122@')

@@ -1,11 +1,13 @@
-"""Tells a SIPp telephone which dialog its REFER replaces: its consultation, in another process.
+"""Tells a SIPp telephone in the middle of a call to go on: to answer, or whom to replace.
 
 SIPp's extended third-party mode: the telephone listens on a TCP port for commands that carry the
-Call-ID of one of its calls; each ends with an escape character.
+Call-ID of one of its calls; each ends with an escape character. SIPp ends when the connection that
+brought one does: whoever sends one keeps the socket for as long as the telephone is wanted.
 """
 
 import asyncio
 import re
+import socket
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ from tests.rig.errors import RigError
 PORT = 5095
 ESCAPE = b"\x1b"
 WAIT_MAX_S = 10
+INVITED = r"INVITE sip:.*?\r?\nCall-ID: *(\S+)"
 CALL_ID = r"Call-ID: *(\S+)"
 TO_TAG = r"To:.*;tag=([^;\s]+)"
 FROM_TAG = r"From:.*;tag=([^;\s]+)"
@@ -26,19 +29,25 @@ def arguments(address: str, folder: Path) -> tuple[str, ...]:
     return ("-slave", "s", "-slave_cfg", str(peers))
 
 
-async def tell(address: str, call: Path, consultation: Path) -> None:
-    """Send the command, once both calls are answered: their message logs say so."""
-    call_id = (await _found(call, r"INVITE sip:.*?\r?\nCall-ID: *(\S+)"))[1]
+async def answer(address: str, call: Path) -> socket.socket:
+    """Let the telephone answer the call that its message log begins with."""
+    return _send(address, (await _found(call, INVITED))[1])
+
+
+async def replace(address: str, call: Path, consultation: Path) -> socket.socket:
+    """Say which dialog to replace, once both calls are answered: their message logs say so."""
+    call_id = (await _found(call, INVITED))[1]
     ok = await _found(consultation, r"SIP/2.0 200 OK.*?CSeq: 1 INVITE.*?\r?\n\r?\n")
     # Replaces takes the tags as the one who receives it sees them: its own is To, ours is From.
     to_tag, from_tag = _header(ok[0], TO_TAG), _header(ok[0], FROM_TAG)
     dialog = f"{_header(ok[0], CALL_ID)};to-tag={to_tag};from-tag={from_tag}"
-    _, writer = await asyncio.open_connection(address, PORT)
-    command = f"Call-ID: {call_id}\r\nFrom: m\r\nReplaces: {quote(dialog, safe='')}\r\n\r\n"
-    writer.write(command.encode() + ESCAPE)
-    await writer.drain()
-    writer.close()
-    await writer.wait_closed()
+    return _send(address, call_id, f"Replaces: {quote(dialog, safe='')}\r\n")
+
+
+def _send(address: str, call_id: str, words: str = "") -> socket.socket:
+    connection = socket.create_connection((address, PORT), WAIT_MAX_S)
+    connection.sendall(f"Call-ID: {call_id}\r\nFrom: m\r\n{words}\r\n".encode() + ESCAPE)
+    return connection
 
 
 async def _found(log: Path, pattern: str) -> re.Match[str]:

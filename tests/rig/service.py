@@ -1,0 +1,131 @@
+"""The service as an administrator has it: its own commands, each a process."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.error import HTTPError
+
+from tests.rig.errors import RigError
+
+PROGRAM = ("-m", "callcenter")
+SERVE = ("serve", "--config")
+ROOT = Path(__file__).parents[2]
+READY_MAX_S = 30
+STOP_MAX_S = 30
+POLL_S = 0.1
+COMPLAINT = re.compile(r"\[(warning|error|critical) *\]|^Traceback|Warning:")
+
+
+class Service:
+    """``callcenter`` with one configuration file, which ends with whoever started it.
+
+    What it says goes into a file beside the configuration, or, with ``quiet`` off, to this
+    process's own stderr.
+    """
+
+    def __init__(
+        self, configuration: Path, url: str, environ: Mapping[str, str] = os.environ, *, quiet: bool
+    ) -> None:
+        self.url = url
+        self._configuration = configuration
+        self._environ = dict(environ)
+        self._log = configuration.with_suffix(".log") if quiet else None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def command(self, *words: str, said: str = "") -> str:
+        """What one of the commands prints. Raises RigError with what it complains of."""
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, *PROGRAM, *words, "--config", str(self._configuration)],
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env=self._environ,
+        )
+        if done.returncode != 0:
+            raise RigError(f"callcenter {' '.join(words)}: {done.stderr}{done.stdout}")
+        return done.stdout
+
+    async def start(self) -> None:
+        """Start, and wait until it says that it is ready. Raises RigError with its last words."""
+        process = self._launch()
+        why = ""
+        for _ in range(int(READY_MAX_S / POLL_S)):
+            if process.poll() is not None:
+                break
+            ready, why = await asyncio.to_thread(self._is_ready)
+            if ready:
+                return
+            await asyncio.sleep(POLL_S)
+        self.kill()
+        raise RigError(f"callcenter serve did not become ready: {why} {self.said()[-2000:]}")
+
+    async def stop(self) -> float:
+        """Ask it to end; give the seconds that took. Raises RigError where it ended badly."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0.0
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        try:
+            code = await asyncio.to_thread(process.wait, STOP_MAX_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise RigError(
+                f"callcenter serve does not end within {STOP_MAX_S} s: {self.said()[-2000:]}"
+            ) from None
+        if code != 0:
+            raise RigError(f"callcenter serve ended with {code}: {self.said()[-2000:]}")
+        return time.monotonic() - asked
+
+    def kill(self) -> None:
+        """End it now, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def said(self) -> str:
+        """What it said so far."""
+        exists = self._log is not None and self._log.exists()
+        return self._log.read_text(errors="replace") if self._log and exists else ""
+
+    def complaints(self) -> list[str]:
+        """The lines of a warning, an error or a traceback so far."""
+        return [line for line in self.said().splitlines() if COMPLAINT.search(line)]
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        words = ["setpriv", "--pdeathsig", "KILL", sys.executable, *PROGRAM, *SERVE]
+        words.append(str(self._configuration))
+        out = self._log.open("ab") if self._log else None
+        self._process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT, env=self._environ
+        )
+        if out:
+            out.close()
+        return self._process
+
+    def _is_ready(self) -> tuple[bool, str]:
+        """Whether it is, and what it says to that."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as response:
+                return response.status == 200, response.read().decode()
+        except HTTPError as error:
+            with error:
+                return False, error.read().decode()
+        except OSError as error:
+            return False, str(error)
