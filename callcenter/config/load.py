@@ -26,26 +26,34 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     values = copy.deepcopy(document.values)
     origins, mistakes = overlay(values, environ)
     folder = document.path.parent if document.path else Path()
-    _inherit(values)
+    inherited = _inherit(values)
     found = list(fill_in(values, Settings, folder))
     found += check(values)
     try:
         settings = Settings.model_validate(values, context={"folder": folder})
     except ValidationError as error:
-        found += complaints(error)
+        told = complaints(error)  # what a line has of the site is told where it was written
+        found += ((place, mend) for place, mend in told if place not in inherited)
     mistakes += _placed(found, values, document, origins)
     if mistakes:
         raise ConfigError(mistakes)
     return settings
 
 
-def _inherit(values: dict[str, Any]) -> None:
-    """Give each line what the site says of its country and time zone, where it says nothing."""
+def _inherit(values: dict[str, Any]) -> set[Place]:
+    """Give each line what the site says of its country and time zone, where it says nothing.
+
+    The places that were filled so are given back.
+    """
     site, lines = values.get("site"), values.get("line")
+    filled: set[Place] = set()
     if isinstance(site, dict) and isinstance(lines, list):
-        for line in (line for line in lines if isinstance(line, dict)):
-            values_of_site = {key: site[key] for key in ("country", "timezone") if key in site}
-            line.update(values_of_site | line)
+        for index, line in enumerate(lines):
+            for key in ("country", "timezone"):
+                if isinstance(line, dict) and key in site and key not in line:
+                    line[key] = site[key]
+                    filled.add(("line", index, key))
+    return filled
 
 
 def _placed(

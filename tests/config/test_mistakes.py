@@ -107,6 +107,11 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
             "line 2: database.url must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://",
         ),
         (
+            "[[pbx]]",
+            '[site]\ncountry = "France"\n[[pbx]]',
+            "line 2: site.country must be a country in two letters, such as 'FR'",
+        ),
+        (
             "[[line]]",
             '[[telephone]]\nname = "101"\npbx = "main"\n[[line]]',
             (
