@@ -114,6 +114,7 @@ def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Pa
         lines=tuple(line.name for line in settings.lines),
         readiness=lambda: _readiness(followers),
         metrics=registry,
+        line_countries={line.name: line.country for line in settings.lines},
         lookup_tokens={
             pbx.name: pbx.caller_name_token.get_secret_value()
             for pbx in settings.pbxs

@@ -21,8 +21,9 @@ Readiness: TypeAlias = Callable[[], Mapping[str, str | None]]
 class WebContext:
     """``public_url`` is what people reach, without a slash at its end.
 
-    ``country`` (two letters) is where numbers are shown nationally. ``lookup_tokens`` has, by the
-    name of each PBX, what its dialplan presents when it asks for a caller's name.
+    ``country`` (two letters) is where numbers are shown nationally. ``line_countries`` has where
+    each line's numbers are read, if elsewhere. ``lookup_tokens`` has, by the name of each PBX, what
+    its dialplan presents when it asks for a caller's name.
     """
 
     database: Database
@@ -34,6 +35,7 @@ class WebContext:
     lines: tuple[str, ...]
     readiness: Readiness
     metrics: CollectorRegistry
+    line_countries: Mapping[str, str] = field(default_factory=dict)
     lookup_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property

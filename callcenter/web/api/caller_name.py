@@ -46,11 +46,11 @@ class NameLookups:
         self._context = context
         self._pending: set[asyncio.Task[str]] = set()
 
-    async def find(self, number: str, within_s: float) -> str | None:
+    async def find(self, number: str, line: str, within_s: float) -> str | None:
         """The name, "" for nobody known, None where no answer came in time."""
         if len(self._pending) >= PENDING_MAX:
             return None
-        task = asyncio.create_task(self._look_up(number), name="caller-name lookup")
+        task = asyncio.create_task(self._look_up(number, line), name="caller-name lookup")
         self._pending.add(task)
         task.add_done_callback(self._finished)
         done, _ = await asyncio.wait({task}, timeout=max(within_s, 0))
@@ -61,8 +61,9 @@ class NameLookups:
         if self._pending:
             await asyncio.wait(self._pending)
 
-    async def _look_up(self, number: str) -> str:
-        e164 = normalise(number, country=self._context.country)
+    async def _look_up(self, number: str, line: str) -> str:
+        country = self._context.line_countries.get(line, self._context.country)
+        e164 = normalise(number, country=country)
         if e164 is None:
             return ""
         async with self._context.database.reading() as connection:
@@ -94,7 +95,9 @@ async def _answer(request: web.Request, deadline: float) -> tuple[int, str, str]
     if not _is_known(form.get("token", ""), request.app[CONTEXT].lookup_tokens):
         log.warning("caller_name.refused", hint="the PBX's secret here and there differ")
         return 403, "refused", ""
-    name = await request.app[LOOKUPS].find(form.get("number", ""), deadline - time.monotonic())
+    within_s = deadline - time.monotonic()
+    lookups = request.app[LOOKUPS]
+    name = await lookups.find(form.get("number", ""), form.get("line", ""), within_s)
     if name is None:
         return 200, "late", ""
     return 200, "known" if name else "unknown", name

@@ -43,6 +43,7 @@ async def context(database: Database, components: NotReady) -> AsyncIterator[Web
             lines=("support", "sales"),
             readiness=lambda: components,
             metrics=CollectorRegistry(),
+            line_countries={"london": "GB"},
             lookup_tokens={"main": LOOKUP_TOKEN},
         )
 

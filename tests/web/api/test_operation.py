@@ -141,8 +141,10 @@ async def test_what_the_service_counts_is_shown(client: Client, context: WebCont
     assert found["callcenter_ami_losses_total", ("main",)] == 2
 
 
-async def ask(client: Client, number: str, token: str = LOOKUP_TOKEN) -> tuple[int, str]:
-    form = {"token": token, "line": "support", "number": number}
+async def ask(
+    client: Client, number: str, token: str = LOOKUP_TOKEN, *, line: str = "support"
+) -> tuple[int, str]:
+    form = {"token": token, "line": line, "number": number}
     response = await client.post("/pbx/caller-name", data=form)
     assert response.content_type == "text/plain"
     return response.status, await response.text()
@@ -155,6 +157,15 @@ async def test_telephones_are_told_the_name(client: Client, context: WebContext)
         assert await ask(client, number) == (200, "Élise Vannier - Ardoise & Fils")
     for number in ("0639981199", "anonymous", "", "101", "\0"):
         assert await ask(client, number) == (200, "")
+
+
+@one_engine
+async def test_a_number_is_read_in_the_country_of_its_line(
+    client: Client, context: WebContext
+) -> None:
+    await import_csv(context.database, "company,phone\nLoch Ltd,020 7946 0018\n", country="GB")
+    assert await ask(client, "02079460018", line="london") == (200, "Loch Ltd")
+    assert await ask(client, "02079460018", line="support") == (200, "")
 
 
 @one_engine
