@@ -5,6 +5,7 @@ import sys
 from typing import TextIO
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor
 
 QUIET = "warning"
@@ -31,6 +32,11 @@ class StderrHandler(logging.StreamHandler[TextIO]):
         """Asked for by the base class, which would keep the stderr of the start."""
 
 
+def is_ours(record: logging.LogRecord) -> bool:
+    """Leave out requests that were no HTTP: aiohttp quotes them, and it has answered them 400."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 def configure(level: str) -> None:
     """Log from this level on: debug, info, warning or error."""
     handler = StderrHandler()
@@ -43,6 +49,7 @@ def configure(level: str) -> None:
             ],
         )
     )
+    handler.addFilter(is_ours)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     structlog.configure(
         processors=[
