@@ -1,24 +1,15 @@
-"""Telephone numbers as people read them."""
+"""Telephone numbers as the pages show them."""
 
 from functools import lru_cache
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat
-
+from callcenter.core.identity import national
 from webhooks import Caller
 
 
 @lru_cache(maxsize=4096)
 def shown(e164: str, country: str) -> str:
     """``06 39 98 11 22`` within the country, ``+44 20 7946 0018`` from abroad."""
-    try:
-        number = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        return e164
-    home = phonenumbers.country_code_for_region(country) == number.country_code
-    return phonenumbers.format_number(
-        number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
-    )
+    return national(e164, country=country)
 
 
 def is_anonymous(raw: str) -> bool:
