@@ -106,4 +106,4 @@ def _drop_gone(state: PbxState, linkedid: str, at: datetime) -> None:
     for leg in call.legs:
         is_unseen = leg.channel is None and not leg.ringing
         if leg.ended_at is None and is_unseen:
-            leg.end(at)
+            leg.end(call.forward(at))

@@ -83,6 +83,7 @@ class PbxState:
         """The ring group is being asked."""
         if call.answered_at is not None:
             return
+        at = call.forward(at)
         was_ringing = call.phase is Phase.RINGING
         call.phase = Phase.RINGING
         if call.queued_at is None:
@@ -98,11 +99,13 @@ class PbxState:
 
     def transfer(self, call: TrackedCall, at: datetime) -> None:
         """Somebody handed the caller on."""
+        at = call.forward(at)
         call.transfers += 1
         self.say(Change.TRANSFERRED, call, at)
 
     def end(self, call: TrackedCall, at: datetime, *, seen: bool) -> None:
         """Close a call and say so."""
+        at = call.forward(at)
         call.end(at, seen=seen)
         self.calls.pop(call.linkedid, None)
         self.callers.pop(call.channel, None)
@@ -125,6 +128,7 @@ class PbxState:
         """A telephone rings for the call. Ringing again continues the same agent's leg."""
         if channel.id in call.by_channel or channel.id == call.channel:
             return
+        at = call.forward(at)
         leg = call.leg_of(self._agent(channel), channel.interface)
         is_new = leg is None
         if leg is None:
@@ -150,6 +154,7 @@ class PbxState:
 
     def settle(self, call: TrackedCall, at: datetime) -> None:
         """Bring legs in line with who is connected with the caller now."""
+        at = call.forward(at)
         connected = self.topology.connected(call.channel)
         caller = connected.get(call.channel)
         if caller is not None and not caller.hanging:
@@ -218,6 +223,7 @@ class PbxState:
             return
         if leg.answered_at is not None and leg.channel != channel_id:
             return
+        at = call.forward(at)
         leg.end(at)
         self.say(Change.UPDATED, call, at)
 
@@ -227,6 +233,7 @@ class PbxState:
         leg = call.by_channel.get(channel_id) if call else None
         if call is None or leg is None or not leg.is_talking or leg.on_hold == on_hold:
             return
+        at = call.forward(at)
         leg.on_hold = on_hold
         if on_hold:
             leg.go_away(at)

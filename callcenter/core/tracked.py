@@ -123,6 +123,13 @@ class TrackedCall:
     transfers: int = 0
     legs: list[TrackedLeg] = field(default_factory=list)
     by_channel: dict[str, TrackedLeg] = field(default_factory=dict)
+    last_at: datetime = field(init=False)  # the latest moment that is known of it
+
+    def __post_init__(self) -> None:
+        known = [self.started_at, self.queued_at, self.answered_at]
+        for leg in self.legs:
+            known += [leg.offered_at, leg.answered_at, leg.ended_at]
+        self.last_at = max(at for at in known if at is not None)
 
     @classmethod
     def of(cls, record: Call, line: Line) -> Self:
@@ -152,6 +159,15 @@ class TrackedCall:
         if self.phase in {Phase.RINGING, Phase.CONNECTING}:
             return CallState.RINGING
         return CallState.WAITING
+
+    def forward(self, at: datetime) -> datetime:
+        """Give ``at``, but never less than before: times of a call come from several clocks.
+
+        Events carry the PBX's, to the microsecond; the age of a channel has whole seconds; a
+        snapshot has ours, and is followed by events that are a little older than it.
+        """
+        self.last_at = max(self.last_at, at)
+        return self.last_at
 
     def leg_of(self, agent: str | None, interface: str) -> TrackedLeg | None:
         """The leg that a telephone continues: the same agent's, not yet answered and over."""

@@ -23,6 +23,9 @@ END = b"\r\n\r\n"
 READ_AT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 """When batches are read, long after the calls: no time of a call may come from it."""
 
+ROUNDING_S = 0.001
+"""Hold times are kept to the millisecond."""
+
 ROSTER = {"PJSIP/101": "ana", "PJSIP/102": "bob", "PJSIP/103": "cleo", "PJSIP/104": "ana"}
 
 
@@ -155,3 +158,18 @@ def talked(call: Call) -> list[Leg]:
 def agents(legs: Sequence[Leg]) -> list[str]:
     """The telephones of these legs."""
     return [leg.interface for leg in legs]
+
+
+def assert_times_run_forward(call: Call) -> None:
+    """What happened later has no earlier time, and nobody holds longer than he talks."""
+    _forward(call.started_at, call.queued_at, call.answered_at, call.ended_at)
+    for leg in call.legs:
+        _forward(call.started_at, leg.offered_at, leg.answered_at, leg.ended_at)
+        assert leg.hold_s >= 0
+        if leg.answered_at is not None and leg.ended_at is not None:
+            assert leg.hold_s <= (leg.ended_at - leg.answered_at).total_seconds() + ROUNDING_S
+
+
+def _forward(*times: datetime | None) -> None:
+    known = [time for time in times if time is not None]
+    assert known == sorted(known)
