@@ -9,6 +9,7 @@ EVENTS = (
     "QueueCallerLeave",
     "AgentCalled",
     "AgentConnect",
+    "Pickup",
     "DialBegin",
     "DialEnd",
     "BridgeEnter",

@@ -18,7 +18,7 @@ from callcenter.core.tracked import Phase
 Handler: TypeAlias = Callable[[PbxState, Event, datetime], None]
 
 OUTCOME_EVENT = "CallcenterOutcome"
-"""The UserEvent by which the dialplan says that a call was closed or rejected."""
+"""The UserEvent by which the dialplan says what it made of a call (``dialplan/outcomes.py``)."""
 
 
 def handle(state: PbxState, event: Event, received_at: datetime) -> None:
@@ -102,12 +102,13 @@ def _queue_join(state: PbxState, event: Event, at: datetime) -> None:
     state.ring(call, at)
 
 
-def _queue_leave(state: PbxState, event: Event, _at: datetime) -> None:
+def _queue_leave(state: PbxState, event: Event, at: datetime) -> None:
     call = state.calls.get(event["Linkedid"])
     if call is None:
         return
     call.in_queue = False
-    state.give_up(call)
+    if call.phase is Phase.RINGING:
+        state.give_up(call, at)
 
 
 def _agent_called(state: PbxState, event: Event, _at: datetime) -> None:
@@ -115,7 +116,15 @@ def _agent_called(state: PbxState, event: Event, _at: datetime) -> None:
 
 
 def _agent_connect(state: PbxState, event: Event, _at: datetime) -> None:
-    call = state.calls.get(event["Linkedid"])
+    _connect(state, event["Linkedid"])
+
+
+def _pickup(state: PbxState, event: Event, _at: datetime) -> None:
+    _connect(state, event["TargetLinkedid"])
+
+
+def _connect(state: PbxState, linkedid: str) -> None:
+    call = state.calls.get(linkedid)
     if call is not None and call.answered_at is None:
         call.phase = Phase.CONNECTING
 
@@ -138,12 +147,12 @@ def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
     if call is None:
         return
     if event["DialStatus"] == "ANSWER":
-        if call.answered_at is None:
-            call.phase = Phase.CONNECTING
+        _connect(state, call.linkedid)
         return
     state.drop(call, event["DestUniqueid"], at)
-    if not call.in_queue and not any(leg.ringing for leg in call.legs):
-        state.give_up(call)
+    rings = call.in_queue or any(leg.ringing for leg in call.legs)
+    if call.phase is Phase.RINGING and not rings:
+        state.give_up(call, at)
 
 
 # -- bridges -------------------------------------------------------------------------------------
@@ -214,12 +223,15 @@ def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) 
     state.ring_group(line.name, known | {one} if added else known - {one}, at)
 
 
-def _user_event(state: PbxState, event: Event, _at: datetime) -> None:
+def _user_event(state: PbxState, event: Event, at: datetime) -> None:
     call = state.calls.get(event.get("Linkedid", ""))
     if event.get("UserEvent") != OUTCOME_EVENT or call is None:
         return
-    if event.get("Outcome") in {Outcome.CLOSED, Outcome.REJECTED}:
-        call.verdict = Outcome(event["Outcome"])
+    match event.get("Outcome"):
+        case Outcome.CLOSED | Outcome.REJECTED as said:
+            call.verdict = Outcome(said)
+        case Outcome.OVERFLOW:
+            state.give_up(call, at)
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
@@ -231,6 +243,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "QueueCallerLeave": _queue_leave,
     "AgentCalled": _agent_called,
     "AgentConnect": _agent_connect,
+    "Pickup": _pickup,
     "DialBegin": _dial_begin,
     "DialEnd": _dial_end,
     "BridgeEnter": _bridge_enter,

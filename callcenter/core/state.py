@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from callcenter.core import headers
-from callcenter.core.call import MISSED
 from callcenter.core.facts import CallChanged, Change, Fact, RingGroupChanged, SightChanged
 from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Event
@@ -91,11 +90,15 @@ class PbxState:
         if not was_ringing:
             self.say(Change.RINGING, call, at)
 
-    def give_up(self, call: TrackedCall) -> None:
-        """Nothing rings any more, and it was not the caller who ended it."""
+    def give_up(self, call: TrackedCall, at: datetime) -> None:
+        """The PBX asks the ring group no more, and it was not the caller who ended it."""
         caller = self.topology.channels.get(call.channel)
-        if call.phase is Phase.RINGING and caller is not None and not caller.hanging:
-            call.phase = Phase.OVER
+        if call.answered_at is not None or (caller is not None and caller.hanging):
+            return
+        at, was = call.forward(at), call.state
+        call.phase = Phase.OVER
+        if call.state is not was:
+            self.say(Change.UPDATED, call, at)
 
     def transfer(self, call: TrackedCall, at: datetime) -> None:
         """Somebody handed the caller on."""
@@ -114,7 +117,7 @@ class PbxState:
         self._ended[call.linkedid] = None
         if len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)
-        if call.queued_at is not None and call.outcome in MISSED:
+        if call.is_missed:
             self.say(Change.MISSED, call, at)
         self.say(Change.ENDED, call, at)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from callcenter.core.call import Call, CallState, Leg, Outcome
+from callcenter.core.call import MISSED, Call, CallState, Leg, Outcome
 from callcenter.core.line import Line
 
 
@@ -17,9 +17,10 @@ class Phase(StrEnum):
     ===========  ==========================================  =========================
     ARRIVED      the first event of the call                 abandoned
     RINGING      QueueCallerJoin, DialBegin                  abandoned
-    CONNECTING   DialEnd ANSWER, AgentConnect                abandoned: nobody spoke yet
-    OVER         QueueCallerLeave; the last DialEnd of a     overflow: the PBX gave up,
-                 Dial; in both cases with the caller there   not the caller
+    CONNECTING   DialEnd ANSWER, Pickup, AgentConnect        abandoned: nobody spoke yet
+    OVER         QueueCallerLeave, the last DialEnd of a     overflow: the PBX gave up,
+                 Dial, the dialplan's own word; always       not the caller
+                 with the caller still there
     ===========  ==========================================  =========================
 
     A later DialBegin or QueueCallerJoin leads back to RINGING.
@@ -179,6 +180,12 @@ class TrackedCall:
             if is_his and not is_over:
                 return leg
         return None
+
+    @property
+    def is_missed(self) -> bool:
+        """Ended, and the ring group did not take it: asked in vain, or not even there to ask."""
+        was_asked = self.queued_at is not None or self.outcome is Outcome.OVERFLOW
+        return was_asked and self.outcome in MISSED
 
     def outcome_of_end(self, at: datetime) -> Outcome:
         """What an end at this moment is called."""
