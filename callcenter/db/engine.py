@@ -16,10 +16,21 @@ import structlog
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from callcenter.db.faults import quote_no_values
+
 log = structlog.get_logger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another process's transaction before it gives up."""
+
+CONNECT_TIMEOUT_S = 10
+"""For PostgreSQL: a server whose packets are lost is away, and is to be tried again soon."""
+
+POSTGRESQL_SETTINGS = {"application_name": "callcenter", "synchronous_commit": "on"}
+"""Of each connection. A commit that is confirmed is on disk, whatever the server's default is."""
+
+READS_ONLY = "callcenter_reads_only"
+"""The execution option that marks a connection which is not going to write."""
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -47,9 +58,10 @@ class Database:
     def open(cls, url: str | URL) -> Self:
         """Prepare connections to ``url``; nothing is connected before the first transaction."""
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return cls(_sqlite(parsed))
-        return cls(create_async_engine(parsed, pool_size=10, pool_pre_ping=True))
+        is_sqlite = parsed.get_backend_name() == "sqlite"
+        engine = _sqlite(parsed) if is_sqlite else _postgresql(parsed)
+        quote_no_values(engine.sync_engine)
+        return cls(engine)
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,7 +97,9 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One consistent view of the data, for queries alone."""
         async with self.engine.connect() as connection:
-            if not self.is_sqlite:
+            if self.is_sqlite:
+                await connection.execution_options(**{READS_ONLY: True})
+            else:
                 await connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
@@ -116,13 +130,23 @@ class Database:
         return {"engine": self.engine.dialect.name, **found}
 
 
+def _postgresql(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=10,
+        pool_pre_ping=True,
+        connect_args={"timeout": CONNECT_TIMEOUT_S, "server_settings": POSTGRESQL_SETTINGS},
+    )
+
+
 def _sqlite(url: URL) -> AsyncEngine:
     mode = sqlite_journal_mode()
     if mode != "WAL":
         log.info("database.sqlite_without_wal", version=sqlite3.sqlite_version, journal_mode=mode)
     # One connection: SQLite has one writer at a time anyhow, and waiting in our own fair queue
     # beats its polling for the lock.
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -139,7 +163,9 @@ def _sqlite(url: URL) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        # IMMEDIATE: a transaction that reads and then writes cannot be refused half way.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # IMMEDIATE: a transaction that reads and then writes cannot be refused half way. One that
+        # only reads has no need to wait for another process that writes.
+        reads_only = connection.get_execution_options().get(READS_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
