@@ -1,16 +1,17 @@
 """Reading calls, as the shape that the API, the pages and the event stream share."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import talk_s, wait_s
 from callcenter.db.schema import (
+    CALL_IS_OPEN,
     agents,
     call_contacts,
     calls,
@@ -22,12 +23,18 @@ from callcenter.db.schema import (
 )
 from webhooks import Call, Caller, CallTicket, Company, Contact, Leg
 
+BATCH = 500
+"""Calls in one query: both databases bound the parameters of a statement."""
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
     """Which calls; None does not narrow. ``since`` is in, ``until`` is out, both of started_at.
 
-    ``caller`` is compared with the number as it was sent and with its E.164 form.
+    ``caller`` is an E.164 form (``+33639981122``), or else what was sent in place of a number
+    that has one: ``anonymous``, ``101``.
     """
 
     lines: Collection[str] | None = None
@@ -74,15 +81,15 @@ async def get(connection: AsyncConnection, call_id: str) -> Call | None:
 
 async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Call]:
     """The calls with these ids, by id."""
-    if not ids:
-        return {}
-    rows = (await connection.execute(select(calls).where(calls.c.id.in_(ids)))).all()
+    rows: list[Row[Any]] = []
+    for some in _parts(list(ids)):
+        rows += (await connection.execute(select(calls).where(calls.c.id.in_(some)))).all()
     return {call.id: call for call in await _shapes(connection, rows)}
 
 
 async def current(connection: AsyncConnection, lines: Collection[str] | None) -> list[Call]:
     """The calls that are not over, oldest first; None is every line."""
-    query = select(calls).where(calls.c.state != "ended").order_by(calls.c.started_at)
+    query = select(calls).where(CALL_IS_OPEN).order_by(calls.c.started_at, calls.c.id)
     rows = (await connection.execute(_narrow(query, CallFilter(lines=lines)))).all()
     return await _shapes(connection, rows)
 
@@ -97,15 +104,22 @@ def _narrow(query: Select[Any], wanted: CallFilter) -> Select[Any]:
     if wanted.outcome is not None:
         query = query.where(calls.c.outcome == wanted.outcome)
     if wanted.caller is not None:
-        query = query.where(
-            (calls.c.caller_e164 == wanted.caller) | (calls.c.caller_raw == wanted.caller)
-        )
+        # One column or the other: an index serves no OR, and its rows would come in no order.
+        is_number = wanted.caller.startswith("+")
+        column = calls.c.caller_e164 if is_number else calls.c.caller_raw
+        query = query.where(column == wanted.caller)
     return query
 
 
+def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (whole[start : start + BATCH] for start in range(0, len(whole), BATCH))
+
+
 async def _shapes(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Call]:
-    if not rows:
-        return []
+    return [call for some in _parts(rows) for call in await _shaped(connection, some)]
+
+
+async def _shaped(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Call]:
     ids = [row.id for row in rows]
     firms = await _companies(connection, {row.company_id for row in rows if row.company_id})
     people = await _contacts(connection, ids)

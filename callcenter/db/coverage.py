@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.coverage import Coverage, OpenObligation
-from callcenter.db.schema import agents, calls, obligations
+from callcenter.db.schema import OBLIGATION_IS_OPEN, agents, calls, obligations
 
 DAY_MS = 86_400_000
 
@@ -36,9 +36,7 @@ async def coverage(connection: AsyncConnection, since: datetime, until: datetime
 
 async def open_obligations(connection: AsyncConnection) -> tuple[int, datetime | None]:
     """How many obligations are open, and when the call of the oldest was answered."""
-    query = select(func.count(), func.min(obligations.c.answered_at)).where(
-        obligations.c.state == "open"
-    )
+    query = select(func.count(), func.min(obligations.c.answered_at)).where(OBLIGATION_IS_OPEN)
     count, oldest = (await connection.execute(query)).one()
     return count, oldest
 
@@ -50,7 +48,7 @@ async def _open(
         select(obligations, calls.c.line, agents.c.login)
         .join(calls, calls.c.id == obligations.c.call_id)
         .outerjoin(agents, agents.c.id == obligations.c.agent_id)
-        .where(obligations.c.state == "open", *debts)
+        .where(OBLIGATION_IS_OPEN, *debts)
         .order_by(obligations.c.answered_at, obligations.c.call_id)
     )
     return tuple(

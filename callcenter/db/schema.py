@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     true,
 )
 
@@ -45,7 +46,7 @@ agents = Table(
 agent_interfaces = Table(
     "agent_interfaces",
     metadata,
-    Column("interface", String(80), primary_key=True),
+    Column("interface", Text, primary_key=True),
     Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
@@ -120,7 +121,7 @@ ring_groups = Table(
     "ring_groups",
     metadata,
     Column("line", String(64), primary_key=True),
-    Column("interface", String(80), primary_key=True),
+    Column("interface", Text, primary_key=True),
 )
 
 calls = Table(
@@ -128,8 +129,9 @@ calls = Table(
     metadata,
     Column("id", String(36), primary_key=True),
     Column("pbx", String(64), nullable=False),
-    Column("linkedid", String(150), nullable=False),
-    Column("channel", String(150), nullable=False),  # Uniqueid of the caller's channel
+    # What a PBX names has no length here: PostgreSQL would refuse a call that SQLite takes.
+    Column("linkedid", Text, nullable=False),
+    Column("channel", Text, nullable=False),  # Uniqueid of the caller's channel
     Column("line", String(64), nullable=False),
     Column("caller_raw", Text, nullable=False),
     Column("caller_name", Text),
@@ -145,9 +147,21 @@ calls = Table(
     Column("transfers", Integer, nullable=False, server_default="0"),
     UniqueConstraint("pbx", "linkedid"),
     Index("ix_calls_started_at_id", "started_at", "id"),
-    Index("ix_calls_line_started_at", "line", "started_at"),
-    Index("ix_calls_caller_e164_started_at", "caller_e164", "started_at"),
+    Index("ix_calls_line_started_at_id", "line", "started_at", "id"),
+    Index("ix_calls_caller_e164_started_at_id", "caller_e164", "started_at", "id"),
+    Index("ix_calls_caller_raw_started_at_id", "caller_raw", "started_at", "id"),
     Index("ix_calls_answered_at", "answered_at"),
+)
+
+# A partial index serves a query only where both have the same words: not where the query has a
+# parameter. So the words are here, for both.
+CALL_IS_OPEN = calls.c.state != literal_column("'ended'")
+Index(
+    "ix_calls_open",
+    calls.c.pbx,
+    calls.c.started_at,
+    sqlite_where=CALL_IS_OPEN,
+    postgresql_where=CALL_IS_OPEN,
 )
 
 call_contacts = Table(
@@ -163,7 +177,7 @@ legs = Table(
     Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),  # order of the first offer, from 0
     Column("agent_id", ForeignKey("agents.id", ondelete="SET NULL")),
-    Column("interface", String(80), nullable=False),
+    Column("interface", Text, nullable=False),
     Column("offered_at", Moment, nullable=False),
     Column("answered_at", Moment),
     Column("ended_at", Moment),
@@ -184,13 +198,23 @@ obligations = Table(
     Column("ticketed_at", Moment),
     Column("qualified_at", Moment),
     # The obligation is its own job: while it is open, the desk is asked again at this moment.
-    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # those that failed
+    Column("asked_at", Moment),  # None: the desk cannot have a ticket, nobody asked it yet
     Column("next_attempt_at", Moment),
     Column("last_error", Text),
     CheckConstraint("state IN ('open', 'ticketed', 'qualified', 'exempt')", name="state"),
     CheckConstraint("state = 'open' OR state = 'exempt' OR ticket_number IS NOT NULL", name="id"),
-    Index("ix_obligations_state_next_attempt_at", "state", "next_attempt_at"),
     Index("ix_obligations_answered_at", "answered_at"),
+)
+
+OBLIGATION_IS_OPEN = obligations.c.state == literal_column("'open'")
+Index(
+    "ix_obligations_open",
+    obligations.c.desk,
+    obligations.c.next_attempt_at,
+    obligations.c.answered_at,
+    sqlite_where=OBLIGATION_IS_OPEN,
+    postgresql_where=OBLIGATION_IS_OPEN,
 )
 
 tickets = Table(
@@ -204,15 +228,18 @@ tickets = Table(
     Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
     Column("contract_id", ForeignKey("contracts.id", ondelete="SET NULL")),
     Column("queue", String(64), nullable=False),
-    Column("primary_resource_id", ForeignKey("agents.id", ondelete="SET NULL"), index=True),
+    Column("primary_resource_id", ForeignKey("agents.id", ondelete="SET NULL")),
     Column("account_owner", Text),
     Column("source", String(16), nullable=False),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("priority", String(16), nullable=False),
-    Column("created_at", Moment, nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
     Column("completed_at", Moment),
     Column("resolution", Text),
     CheckConstraint("status <> 'complete' OR resolution IS NOT NULL", name="summary"),
+    Index("ix_tickets_created_at_number", "created_at", "number"),
+    Index("ix_tickets_status_created_at", "status", "created_at"),
+    Index("ix_tickets_primary_resource_id_created_at", "primary_resource_id", "created_at"),
 )
 
 ticket_notes = Table(
@@ -229,7 +256,7 @@ ticket_notes = Table(
 ticket_days = Table(
     "ticket_days",
     metadata,
-    Column("day", String(8), primary_key=True),  # "20261123", in the site's time zone
+    Column("day", String(8), primary_key=True),  # "20261123", where the call's line is
     Column("last", Integer, nullable=False),  # the last number given out that day
 )
 

@@ -65,7 +65,7 @@ def upgrade() -> None:
     op.create_table(
         "ring_groups",
         sa.Column("line", sa.String(length=64), nullable=False),
-        sa.Column("interface", sa.String(length=80), nullable=False),
+        sa.Column("interface", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("line", "interface", name=op.f("pk_ring_groups")),
     )
     op.create_table(
@@ -76,7 +76,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "agent_interfaces",
-        sa.Column("interface", sa.String(length=80), nullable=False),
+        sa.Column("interface", sa.Text(), nullable=False),
         sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["agent_id"],
@@ -95,8 +95,8 @@ def upgrade() -> None:
         "calls",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("pbx", sa.String(length=64), nullable=False),
-        sa.Column("linkedid", sa.String(length=150), nullable=False),
-        sa.Column("channel", sa.String(length=150), nullable=False),
+        sa.Column("linkedid", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("line", sa.String(length=64), nullable=False),
         sa.Column("caller_raw", sa.Text(), nullable=False),
         sa.Column("caller_name", sa.Text(), nullable=True),
@@ -121,9 +121,21 @@ def upgrade() -> None:
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.create_index("ix_calls_answered_at", ["answered_at"], unique=False)
         batch_op.create_index(
-            "ix_calls_caller_e164_started_at", ["caller_e164", "started_at"], unique=False
+            "ix_calls_caller_e164_started_at_id", ["caller_e164", "started_at", "id"], unique=False
         )
-        batch_op.create_index("ix_calls_line_started_at", ["line", "started_at"], unique=False)
+        batch_op.create_index(
+            "ix_calls_caller_raw_started_at_id", ["caller_raw", "started_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_calls_line_started_at_id", ["line", "started_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_calls_open",
+            ["pbx", "started_at"],
+            unique=False,
+            sqlite_where=sa.text("state != 'ended'"),
+            postgresql_where=sa.text("state != 'ended'"),
+        )
         batch_op.create_index("ix_calls_started_at_id", ["started_at", "id"], unique=False)
 
     op.create_table(
@@ -198,7 +210,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.String(length=36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("interface", sa.String(length=80), nullable=False),
+        sa.Column("interface", sa.Text(), nullable=False),
         sa.Column("offered_at", callcenter.db.types.Moment(timezone=True), nullable=False),
         sa.Column("answered_at", callcenter.db.types.Moment(timezone=True), nullable=True),
         sa.Column("ended_at", callcenter.db.types.Moment(timezone=True), nullable=True),
@@ -228,6 +240,7 @@ def upgrade() -> None:
         sa.Column("ticketed_at", callcenter.db.types.Moment(timezone=True), nullable=True),
         sa.Column("qualified_at", callcenter.db.types.Moment(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("asked_at", callcenter.db.types.Moment(timezone=True), nullable=True),
         sa.Column("next_attempt_at", callcenter.db.types.Moment(timezone=True), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.CheckConstraint(
@@ -247,7 +260,11 @@ def upgrade() -> None:
     with op.batch_alter_table("obligations", schema=None) as batch_op:
         batch_op.create_index("ix_obligations_answered_at", ["answered_at"], unique=False)
         batch_op.create_index(
-            "ix_obligations_state_next_attempt_at", ["state", "next_attempt_at"], unique=False
+            "ix_obligations_open",
+            ["desk", "next_attempt_at", "answered_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
         )
 
     op.create_table(
@@ -343,11 +360,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tickets_company_id"), ["company_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_tickets_created_at"), ["created_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_tickets_primary_resource_id"), ["primary_resource_id"], unique=False
+            "ix_tickets_created_at_number", ["created_at", "number"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_tickets_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_primary_resource_id_created_at",
+            ["primary_resource_id", "created_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_tickets_status_created_at", ["status", "created_at"], unique=False
+        )
 
     op.create_table(
         "ticket_notes",
@@ -369,63 +392,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ticket_notes", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_notes_ticket_number", ["ticket_number"], unique=False)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("ticket_notes", schema=None) as batch_op:
-        batch_op.drop_index("ix_ticket_notes_ticket_number")
-
-    op.drop_table("ticket_notes")
-    with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_tickets_status"))
-        batch_op.drop_index(batch_op.f("ix_tickets_primary_resource_id"))
-        batch_op.drop_index(batch_op.f("ix_tickets_created_at"))
-        batch_op.drop_index(batch_op.f("ix_tickets_company_id"))
-
-    op.drop_table("tickets")
-    with op.batch_alter_table("telephone_numbers", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_telephone_numbers_switchboard",
-            sqlite_where=sa.text("contact_id IS NULL"),
-            postgresql_where=sa.text("contact_id IS NULL"),
-        )
-        batch_op.drop_index(batch_op.f("ix_telephone_numbers_e164"))
-
-    op.drop_table("telephone_numbers")
-    with op.batch_alter_table("obligations", schema=None) as batch_op:
-        batch_op.drop_index("ix_obligations_state_next_attempt_at")
-        batch_op.drop_index("ix_obligations_answered_at")
-
-    op.drop_table("obligations")
-    with op.batch_alter_table("legs", schema=None) as batch_op:
-        batch_op.drop_index("ix_legs_agent_id_offered_at")
-
-    op.drop_table("legs")
-    op.drop_table("call_contacts")
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sessions_expires_at"))
-        batch_op.drop_index(batch_op.f("ix_sessions_agent_id"))
-
-    op.drop_table("sessions")
-    op.drop_table("contracts")
-    op.drop_table("contacts")
-    with op.batch_alter_table("calls", schema=None) as batch_op:
-        batch_op.drop_index("ix_calls_started_at_id")
-        batch_op.drop_index("ix_calls_line_started_at")
-        batch_op.drop_index("ix_calls_caller_e164_started_at")
-        batch_op.drop_index("ix_calls_answered_at")
-
-    op.drop_table("calls")
-    with op.batch_alter_table("agent_interfaces", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agent_interfaces_agent_id"))
-
-    op.drop_table("agent_interfaces")
-    op.drop_table("ticket_days")
-    op.drop_table("ring_groups")
-    with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.drop_index("ix_journal_at")
-
-    op.drop_table("journal")
-    op.drop_table("companies")
-    op.drop_table("api_tokens")
-    op.drop_table("agents")
