@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import STEPS, ObligationState
 from callcenter.db import calls, journal
-from callcenter.db.schema import obligations
+from callcenter.db.schema import OBLIGATION_IS_OPEN, obligations
 from webhooks import Call, EventType
 
 ERROR_MAX = 500
@@ -17,38 +17,62 @@ ERROR_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An open obligation whose desk is to be asked now. ``attempts`` counts those that failed."""
+    """An open obligation whose desk is to be asked now, by whoever claimed it.
+
+    ``attempts`` counts those that failed. ``asked_before``: somebody may have made the ticket and
+    not lived to say so, so that the desk is to be asked for the call's key first.
+    """
 
     call: Call
     desk: str
     agent_id: int | None
     answered_at: datetime
     attempts: int
+    asked_before: bool
 
 
-async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Due]:
-    """Open obligations that it is time for, the oldest answer first."""
+async def claim(
+    connection: AsyncConnection, desk: str, *, now: datetime, until: datetime, limit: int
+) -> list[Due]:
+    """Take open obligations of a desk that it is time for: nobody else is given them ``until``.
+
+    Those never tried come first, the oldest answer before the others. That the desk may have been
+    asked from here on is written with the claim.
+    """
     query = (
         select(obligations)
-        .where(
-            obligations.c.state == ObligationState.OPEN.value,
-            obligations.c.next_attempt_at <= now,
-        )
+        .where(OBLIGATION_IS_OPEN, obligations.c.desk == desk, obligations.c.next_attempt_at <= now)
         .order_by(obligations.c.next_attempt_at, obligations.c.answered_at)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     rows = (await connection.execute(query)).all()
-    of = await calls.by_ids(connection, [row.call_id for row in rows])
+    ids = [row.call_id for row in rows]
+    if ids:
+        await connection.execute(
+            update(obligations)
+            .where(obligations.c.call_id.in_(ids))
+            .values(asked_at=now, next_attempt_at=until)
+        )
+    of = await calls.by_ids(connection, ids)
     return [
-        Due(of[row.call_id], row.desk, row.agent_id, row.answered_at, row.attempts) for row in rows
+        Due(
+            call=of[row.call_id],
+            desk=row.desk,
+            agent_id=row.agent_id,
+            answered_at=row.answered_at,
+            attempts=row.attempts,
+            asked_before=row.asked_at is not None,
+        )
+        for row in rows
     ]
 
 
-async def next_due_at(connection: AsyncConnection) -> datetime | None:
-    """When the next open obligation is to be tried; None if none is open."""
+async def next_due_at(connection: AsyncConnection, desk: str) -> datetime | None:
+    """When the desk's next open obligation is to be tried; None if none is open."""
     query = (
         select(obligations.c.next_attempt_at)
-        .where(obligations.c.state == ObligationState.OPEN.value)
+        .where(OBLIGATION_IS_OPEN, obligations.c.desk == desk)
         .order_by(obligations.c.next_attempt_at)
         .limit(1)
     )
@@ -56,10 +80,16 @@ async def next_due_at(connection: AsyncConnection) -> datetime | None:
     return found
 
 
+async def desks_owed(connection: AsyncConnection) -> set[str]:
+    """The desks that open obligations are for, whether there are such desks or not."""
+    query = select(obligations.c.desk).where(OBLIGATION_IS_OPEN).distinct()
+    return set((await connection.execute(query)).scalars())
+
+
 async def ticketed(
     connection: AsyncConnection, call_id: str, *, number: str, url: str, now: datetime
-) -> None:
-    """The desk confirmed the ticket. An obligation that is further on stays as it is."""
+) -> bool:
+    """The desk confirmed the ticket. An obligation that is further on stays as it is: False."""
     paid = await connection.execute(
         update(obligations)
         .where(
@@ -81,6 +111,22 @@ async def ticketed(
             now, EventType.CALL_UPDATED, call.line, call.id, call.model_dump_json()
         )
         await journal.append(connection, [entry])
+    return bool(paid.rowcount)
+
+
+async def qualified(
+    connection: AsyncConnection, call_id: str, *, number: str, now: datetime
+) -> None:
+    """The agent said what the call was about, in the ticket that paid for it."""
+    await connection.execute(
+        update(obligations)
+        .where(
+            obligations.c.call_id == call_id,
+            obligations.c.ticket_number == number,
+            obligations.c.state.in_(STEPS[ObligationState.QUALIFIED]),
+        )
+        .values(state=ObligationState.QUALIFIED.value, qualified_at=now)
+    )
 
 
 async def failed(
@@ -89,7 +135,7 @@ async def failed(
     """The desk did not confirm a ticket: try again then."""
     await connection.execute(
         update(obligations)
-        .where(obligations.c.call_id == call_id, obligations.c.state == ObligationState.OPEN.value)
+        .where(obligations.c.call_id == call_id, OBLIGATION_IS_OPEN)
         .values(
             attempts=obligations.c.attempts + 1,
             last_error=error[:ERROR_MAX],

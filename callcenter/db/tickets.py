@@ -15,14 +15,12 @@ from sqlalchemy import update as update_rows
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.obligation import STEPS, ObligationState
-from callcenter.db import calls, journal
+from callcenter.db import calls, journal, obligations
 from callcenter.db.schema import (
     agents,
     companies,
     contacts,
     contracts,
-    obligations,
     ticket_days,
     ticket_notes,
     tickets,
@@ -178,7 +176,8 @@ async def update(
     base_url: str,
 ) -> None:
     """Say what the ticket is about. Raises TicketError; ``complete`` is the way to complete one."""
-    if not title.strip():
+    title = _storable(title)
+    if not title:
         raise TicketError("title", "a ticket needs a title")
     if len(title) > TITLE_MAX:
         raise TicketError("title", f"a title has at most {TITLE_MAX} characters")
@@ -188,13 +187,13 @@ async def update(
         connection,
         number,
         {
-            "title": title.strip(),
+            "title": title,
             "status": status,
             "priority": priority,
             "completed_at": None,
         },
     )
-    await _qualify(connection, number, now)
+    await _qualify(connection, number, now, base_url)
     await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
 
 
@@ -208,9 +207,10 @@ async def add_note(
     base_url: str,
 ) -> None:
     """Write into the ticket. Raises TicketError."""
+    text = _storable(text)
     _check_text("note", text, "a note needs a text")
     await _set(connection, number, {"number": number})
-    values = {"ticket_number": number, "agent_id": agent_id, "at": now, "text": text.strip()}
+    values = {"ticket_number": number, "agent_id": agent_id, "at": now, "text": text}
     await connection.execute(insert(ticket_notes).values(values))
     await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
 
@@ -219,17 +219,23 @@ async def complete(
     connection: AsyncConnection, number: str, *, summary: str, now: datetime, base_url: str
 ) -> None:
     """Complete the ticket with its summary note. Raises SummaryMissingError, TicketError."""
-    if not summary.strip():
+    summary = _storable(summary)
+    if not summary:
         raise SummaryMissingError("summary", "to complete a ticket, write the summary note")
     _check_text("summary", summary, "")
-    values = {"status": "complete", "resolution": summary.strip(), "completed_at": now}
+    values = {"status": "complete", "resolution": summary, "completed_at": now}
     await _set(connection, number, values)
-    await _qualify(connection, number, now)
+    await _qualify(connection, number, now, base_url)
     await _journal(connection, EventType.TICKET_COMPLETED, number, now, base_url)
 
 
+def _storable(text: str) -> str:
+    """Without blanks around it, and without NUL, which PostgreSQL takes in no text."""
+    return text.replace("\0", "").strip()
+
+
 def _check_text(field: str, text: str, if_empty: str) -> None:
-    if not text.strip():
+    if not text:
         raise TicketError(field, if_empty)
     if len(text) > TEXT_MAX:
         raise TicketError(field, f"at most {TEXT_MAX} characters; this has {len(text)}")
@@ -241,18 +247,16 @@ async def _set(connection: AsyncConnection, number: str, values: dict[str, objec
         raise TicketGoneError("number", f"there is no ticket {number}")
 
 
-async def _qualify(connection: AsyncConnection, number: str, now: datetime) -> None:
+async def _qualify(connection: AsyncConnection, number: str, now: datetime, base_url: str) -> None:
     """The agent said what the call was about."""
-    call_key = select(tickets.c.call_key).where(tickets.c.number == number).scalar_subquery()
-    await connection.execute(
-        update_rows(obligations)
-        .where(
-            obligations.c.call_id == call_key,
-            obligations.c.ticket_number == number,
-            obligations.c.state.in_(STEPS[ObligationState.QUALIFIED]),
-        )
-        .values(state=ObligationState.QUALIFIED.value, qualified_at=now)
-    )
+    query = select(tickets.c.call_key).where(tickets.c.number == number)
+    call_id = (await connection.execute(query)).scalar()
+    if call_id is None:
+        return
+    # An agent may be faster than the job that confirms the ticket; here it is, so it is confirmed.
+    url = ticket_url(base_url, number)
+    await obligations.ticketed(connection, call_id, number=number, url=url, now=now)
+    await obligations.qualified(connection, call_id, number=number, now=now)
 
 
 async def _journal(

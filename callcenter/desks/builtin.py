@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core import ticket
 from callcenter.db import tickets
@@ -12,7 +15,11 @@ from callcenter.desks.desk import Draft, TicketRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltinDesk:
-    """A desk beside the calls. ``zones`` has the time zone of each line, for the ticket's day."""
+    """A desk beside the calls.
+
+    ``zones`` has the time zone of each line, for the ticket's day; a line that is no longer
+    configured has UTC's.
+    """
 
     name: str
     database: Database
@@ -28,24 +35,32 @@ class BuiltinDesk:
 
     async def create(self, draft: Draft) -> TicketRef:
         """Make the ticket, or give the one that is there: its key is unique in the table."""
-        async with self.database.transaction() as connection:
-            number = await tickets.number_of(connection, draft.key)
-            if number is None:
-                day = ticket.day(draft.answered_at, self.zones[draft.line])
-                number = ticket.number(day, await tickets.next_position(connection, day))
-                new = tickets.NewTicket(
-                    call_key=draft.key,
-                    title=draft.title,
-                    company_id=draft.company_id,
-                    contact_id=draft.contact_id,
-                    contract_id=draft.contract_id,
-                    queue=draft.line,
-                    primary_resource_id=draft.agent_id,
-                    account_owner=draft.account_owner,
-                    source="phone",
-                )
-                await tickets.add(connection, number, new, now=self.now(), base_url=self.base_url)
-        return self._ref(number)
+        try:
+            async with self.database.transaction() as connection:
+                number = await tickets.number_of(connection, draft.key)
+                return self._ref(number or await self._add(connection, draft))
+        except IntegrityError:
+            found = await self.find(draft.key)  # somebody made it at the same moment
+            if found is None:
+                raise
+            return found
+
+    async def _add(self, connection: AsyncConnection, draft: Draft) -> str:
+        day = ticket.day(draft.answered_at, self.zones.get(draft.line, UTC))
+        number = ticket.number(day, await tickets.next_position(connection, day))
+        new = tickets.NewTicket(
+            call_key=draft.key,
+            title=draft.title,
+            company_id=draft.company_id,
+            contact_id=draft.contact_id,
+            contract_id=draft.contract_id,
+            queue=draft.line,
+            primary_resource_id=draft.agent_id,
+            account_owner=draft.account_owner,
+            source="phone",
+        )
+        await tickets.add(connection, number, new, now=self.now(), base_url=self.base_url)
+        return number
 
     def _ref(self, number: str) -> TicketRef:
         return TicketRef(number, tickets.ticket_url(self.base_url, number))
