@@ -1,12 +1,12 @@
 """Follow one PBX: what its link gives goes through the tracker into the database, in order."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from callcenter.ami.link import PbxLink
 from callcenter.calls.recorder import Recorder
@@ -14,11 +14,15 @@ from callcenter.core.facts import Fact
 from callcenter.core.tracker import Tracker
 from callcenter.db import agents, recording
 from callcenter.db.engine import Database
+from callcenter.db.faults import is_away
 
 log = structlog.get_logger(__name__)
 
 FACTS_TOGETHER = 500
 """Facts written in one transaction: enough to make commits cheap, few enough to stay quick."""
+
+ITEMS_TOGETHER = 50
+"""Items tracked before the event loop has its turn: most events lead to no fact at all."""
 
 ROSTER_MAX_AGE = timedelta(seconds=5)
 """How late a telephone that was given to an agent is known to be his."""
@@ -26,8 +30,8 @@ ROSTER_MAX_AGE = timedelta(seconds=5)
 RETRY_MIN_S, RETRY_MAX_S = 0.2, 5.0
 """Pause before facts are written again to a database that was away."""
 
-AWAY = (OperationalError, InterfaceError, OSError, TimeoutError)
-"""Errors of a database that is away or busy, rather than of what it is asked to write."""
+WRITE_TIMEOUT_S = 60.0
+"""After this a database that says nothing is taken to be away: its machine may be gone."""
 
 
 @dataclass(kw_only=True)
@@ -45,24 +49,31 @@ class Follower:
 
     async def run(self) -> None:
         """Take up the calls that were open, then follow."""
-        async with self.database.reading() as connection:
-            self.tracker.restore(await recording.open_calls(connection, self.tracker.pbx))
+        await self._patiently(self._take_up)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.link.run(), name=f"link of {self.tracker.pbx}")
             group.create_task(self._follow(), name=f"calls of {self.tracker.pbx}")
 
+    async def _take_up(self) -> None:
+        async with self.database.reading() as connection:
+            found = await recording.open_calls(connection, self.tracker.pbx)
+        self.tracker.restore(found)
+        self.recorder.take_up(found)
+
     async def _follow(self) -> None:
         while True:
             facts = await self._facts()
-            if facts:
-                await self._record(facts)
+            for start in range(0, len(facts), FACTS_TOGETHER):
+                await self._record(facts[start : start + FACTS_TOGETHER])
 
     async def _facts(self) -> list[Fact]:
         """What follows from the next item, and from those that wait behind it."""
         item = await self.link.take()
         await self._read_roster()
         facts = self.tracker.apply(item)
-        while len(facts) < FACTS_TOGETHER and (more := self.link.take_ready()) is not None:
+        for _ in range(ITEMS_TOGETHER):
+            if len(facts) >= FACTS_TOGETHER or (more := self.link.take_ready()) is None:
+                break
             facts += self.tracker.apply(more)
         return facts
 
@@ -71,41 +82,49 @@ class Follower:
         if self._roster_read_at is not None and now - self._roster_read_at < ROSTER_MAX_AGE:
             return
         try:
-            async with self.database.reading() as connection:
+            async with asyncio.timeout(WRITE_TIMEOUT_S), self.database.reading() as connection:
                 roster = await agents.by_interface(connection)
-        except AWAY:
+                self._agent_ids = await agents.ids(connection)
+        except Exception:
             log.warning("roster.unread", pbx=self.tracker.pbx, exc_info=True)
             return  # the last one serves; whatever is recorded now waits for the database anyhow
         self._roster_read_at = now
         self.tracker.roster = {telephone: holder.login for telephone, holder in roster.items()}
-        self._agent_ids = {holder.login: holder.agent_id for holder in roster.values()}
 
     async def _record(self, facts: Sequence[Fact]) -> None:
         """Write the facts, however long the database is away."""
+        try:
+            await self._patiently(partial(self.recorder.record, facts, self._agent_ids))
+        except Exception:
+            # One of the facts cannot be written. The others must not suffer for it.
+            log.exception("calls.refused_together", pbx=self.tracker.pbx, facts=len(facts))
+            await self._record_singly(facts)
+
+    async def _record_singly(self, facts: Sequence[Fact]) -> None:
+        self._roster_read_at = None  # it may be an agent who is no more
+        await self._read_roster()
+        for fact in facts:
+            try:
+                await self._patiently(partial(self.recorder.record, [fact], self._agent_ids))
+            except Exception:
+                # The call's next fact carries all of its state, so nothing but this is missed.
+                log.exception("calls.refused", pbx=self.tracker.pbx, fact=type(fact).__name__)
+
+    async def _patiently(self, do: Callable[[], Awaitable[None]]) -> None:
+        """Do it, again and again while the database is away; raises what it refuses."""
         pause = RETRY_MIN_S
         while True:
             try:
-                await self.recorder.record(facts, self._agent_ids)
-            except AWAY as error:
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                    await do()
+            except Exception as error:
+                if not is_away(error):
+                    self.trouble = None
+                    raise
                 self.trouble = f"the database does not take calls: {type(error).__name__}"
                 log.exception("calls.waiting", pbx=self.tracker.pbx, pause_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, RETRY_MAX_S)
-            except Exception:
-                # One of the facts cannot be written. The others must not suffer for it.
-                log.exception("calls.refused_together", pbx=self.tracker.pbx, facts=len(facts))
-                await self._record_singly(facts)
-                return
             else:
                 self.trouble = None
                 return
-
-    async def _record_singly(self, facts: Sequence[Fact]) -> None:
-        for fact in facts:
-            try:
-                await self.recorder.record([fact], self._agent_ids)
-            except AWAY:
-                await self._record([fact])
-            except Exception:
-                # The call's next fact carries all of its state, so nothing but this is missed.
-                log.exception("calls.refused", pbx=self.tracker.pbx, fact=type(fact).__name__)

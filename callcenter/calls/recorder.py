@@ -2,7 +2,8 @@
 
 Facts of many calls are written in one transaction, so that a busy PBX costs few commits; the
 answered fact and its obligation are never in two. Everything is written so that writing it again
-changes nothing: after an error the same facts are simply written again.
+changes nothing: after an error, which may have come after the commit was done, the same facts are
+simply written again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,10 +11,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-import webhooks
 from callcenter.core import identity
 from callcenter.core.call import Call, CallState
-from callcenter.core.facts import CallChanged, Fact, RingGroupChanged, SightChanged
+from callcenter.core.facts import CallChanged, Change, Fact, RingGroupChanged, SightChanged
 from callcenter.db import calls, directory, journal, recording
 from callcenter.db.engine import Database
 from webhooks.event import EventType, PbxSight, RingGroup
@@ -27,18 +27,29 @@ class LineRecord:
     country: str
 
 
-GONE = LineRecord(desk="", country="ZZ")
-"""A line that was taken out of the configuration while its call went on."""
+NO_COUNTRY = "ZZ"
+"""For ``phonenumbers``: only numbers that name their country can be read."""
 
 
 @dataclass(kw_only=True)
 class Recorder:
-    """Writes the facts of one PBX. ``committed`` is called after each commit."""
+    """Writes the facts of one PBX. ``committed`` is called after each commit.
+
+    ``count_end`` is given line and outcome of each call that ended, for what is measured: once a
+    call, whatever had to be written again.
+    """
 
     database: Database
     lines: Mapping[str, LineRecord]
     committed: Callable[[], None]
+    count_end: Callable[[str, str], None] = lambda _line, _outcome: None
     _known: set[str] = field(default_factory=set, init=False)  # open calls that are written
+    _in_doubt: bool = field(default=False, init=False)  # whether the last commit was done
+    _last_seq: int = field(default=0, init=False)  # of the journal, that is known to be ours
+
+    def take_up(self, found: Iterable[Call]) -> None:
+        """These calls are written already: who called is not asked again."""
+        self._known.update(call.id for call in found)
 
     async def record(self, facts: Sequence[Fact], agent_ids: Mapping[str, int]) -> None:
         """Write the facts, all or none. ``agent_ids`` is by login."""
@@ -46,16 +57,22 @@ class Recorder:
             return
         changed = [fact for fact in facts if isinstance(fact, CallChanged)]
         latest = {fact.call.id: fact.call for fact in changed}
+        is_again, self._in_doubt = self._in_doubt, True
         async with self.database.transaction() as connection:
             await self._write_calls(connection, list(latest.values()), agent_ids)
             for fact in facts:
                 if isinstance(fact, RingGroupChanged):
                     await recording.write_ring_group(connection, fact.line, fact.interfaces)
             shapes = await calls.by_ids(connection, latest)
-            entries = [_entry(fact, shapes) for fact in _thinned(facts)]
-            await journal.append(connection, entries)
+            bodies = {id_: shape.model_dump_json() for id_, shape in shapes.items()}
+            entries = [_entry(fact, bodies) for fact in _thinned(facts)]
+            if is_again:
+                entries = await journal.unwritten(connection, entries, behind=self._last_seq)
+            written = await journal.append(connection, entries)
+        self._in_doubt, self._last_seq = False, max(written, default=self._last_seq)
         self._remember(latest.values())
         self.committed()
+        self._count_ends(changed)
 
     async def _write_calls(
         self, connection: AsyncConnection, found: Sequence[Call], agent_ids: Mapping[str, int]
@@ -64,20 +81,30 @@ class Recorder:
         callers = await self._callers(connection, new)
         await recording.write_calls(connection, found, callers, agent_ids)
         answered = [call for call in found if call.answered_at is not None]
-        desks = {call.line: self.lines.get(call.line, GONE).desk for call in answered}
+        desks = {call.line: self._line(call.line).desk for call in answered}
         await recording.write_obligations(connection, answered, desks, agent_ids)
 
     async def _callers(
         self, connection: AsyncConnection, new: Iterable[Call]
     ) -> dict[str, recording.Caller]:
         numbers = {
-            call.id: identity.normalise(
-                call.caller_raw, country=self.lines.get(call.line, GONE).country
-            )
+            call.id: identity.normalise(call.caller_raw, country=self._line(call.line).country)
             for call in new
         }
         matches = await directory.match(connection, {one for one in numbers.values() if one})
         return {id_: _caller(e164, matches.get(e164 or "")) for id_, e164 in numbers.items()}
+
+    def _line(self, name: str) -> LineRecord:
+        """The line's record; for one that was taken out of the configuration while its call went
+        on, the desk of another: a ticket can be moved, a debt to nobody would stay for ever."""
+        if name in self.lines:
+            return self.lines[name]
+        return LineRecord(next((one.desk for one in self.lines.values()), ""), NO_COUNTRY)
+
+    def _count_ends(self, changed: Iterable[CallChanged]) -> None:
+        for fact in changed:
+            if fact.change is Change.ENDED and fact.call.outcome is not None:
+                self.count_end(fact.call.line, fact.call.outcome.value)
 
     def _remember(self, written: Iterable[Call]) -> None:
         for call in written:
@@ -105,12 +132,11 @@ def _kind(fact: Fact) -> tuple[str, str] | None:
     return (fact.change, fact.call.id) if isinstance(fact, CallChanged) else None
 
 
-def _entry(fact: Fact, shapes: Mapping[str, webhooks.Call]) -> journal.NewEntry:
+def _entry(fact: Fact, bodies: Mapping[str, str]) -> journal.NewEntry:
     match fact:
         case CallChanged():
-            body = shapes[fact.call.id].model_dump_json()
-            kind = EventType(fact.change)
-            return journal.NewEntry(fact.at, kind, fact.call.line, fact.call.id, body)
+            kind, call = EventType(fact.change), fact.call
+            return journal.NewEntry(fact.at, kind, call.line, call.id, bodies[call.id])
         case RingGroupChanged():
             group = RingGroup(line=fact.line, interfaces=sorted(fact.interfaces))
             return journal.NewEntry(

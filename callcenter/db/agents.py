@@ -106,6 +106,12 @@ async def by_interface(connection: AsyncConnection) -> dict[str, Holder]:
     return {row[0]: Holder(*row[1:]) for row in await connection.execute(query)}
 
 
+async def ids(connection: AsyncConnection) -> dict[str, int]:
+    """The id of every login, of those too who have left: what they did keeps their name."""
+    query = select(agents.c.login, agents.c.id)
+    return {row.login: row.id for row in await connection.execute(query)}
+
+
 async def set_language(connection: AsyncConnection, agent_id: int, language: str | None) -> None:
     """Remember the language an agent chose; None: what the browser asks for."""
     await connection.execute(

@@ -68,6 +68,23 @@ async def append(connection: AsyncConnection, entries: Sequence[NewEntry]) -> li
     return list((await connection.execute(query, rows)).scalars())
 
 
+async def unwritten(
+    connection: AsyncConnection, entries: Sequence[NewEntry], *, behind: int
+) -> list[NewEntry]:
+    """Those of the entries that the journal does not have behind number ``behind``.
+
+    For whoever cannot know whether a commit was done before its connection broke.
+    """
+    moments = {entry.at for entry in entries}
+    query = select(journal).where(journal.c.seq > behind, journal.c.at.in_(moments))
+    found = {(row.at, row.type, row.line, row.call_id) for row in await connection.execute(query)}
+    return [
+        entry
+        for entry in entries
+        if (entry.at, entry.type.value, entry.line, entry.call_id) not in found
+    ]
+
+
 async def after(connection: AsyncConnection, seq: int, limit: int) -> list[Entry]:
     """Up to ``limit`` entries that follow number ``seq``, oldest first."""
     query = select(journal).where(journal.c.seq > seq).order_by(journal.c.seq).limit(limit)

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import Call, CallState, Leg, Outcome
+from callcenter.db.schema import (
+    CALL_IS_OPEN,
+    call_contacts,
+    calls,
+    legs,
+    obligations,
+    ring_groups,
+)
 from callcenter.db.schema import agents as agents_table
-from callcenter.db.schema import call_contacts, calls, legs, obligations, ring_groups
 from callcenter.db.upsert import upsert
 
 
@@ -21,8 +29,26 @@ class Caller:
     contact_ids: tuple[int, ...] = ()
 
 
-UNCHANGING = frozenset({"id", "pbx", "linkedid", "caller_e164", "company_id"})
-"""Columns that a later write leaves alone."""
+UNCHANGING = frozenset(
+    {
+        "id",
+        "pbx",
+        "linkedid",
+        "channel",
+        "caller_raw",
+        "caller_name",
+        "caller_e164",
+        "company_id",
+        "started_at",
+    }
+)
+"""Columns that a later write leaves alone, and with them their indexes."""
+
+CALLER_MAX = 255
+"""Characters kept of a caller's number and name, which are whatever the caller's side sent."""
+
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a new debt is to be paid: not at the answer's time, for a PBX's clock may be ahead."""
 
 
 async def write_calls(
@@ -80,14 +106,14 @@ async def write_ring_group(
 
 async def open_calls(connection: AsyncConnection, pbx: str) -> list[Call]:
     """The calls of a PBX whose end is not known: what the service knew when it stopped."""
-    query = select(calls).where(calls.c.pbx == pbx, calls.c.state != CallState.ENDED.value)
+    query = select(calls).where(calls.c.pbx == pbx, CALL_IS_OPEN).order_by(calls.c.started_at)
     rows = (await connection.execute(query)).all()
     of_call: dict[str, list[Leg]] = {row.id: [] for row in rows}
     leg_query = (
         select(legs, agents_table.c.login)
         .join(calls, calls.c.id == legs.c.call_id)
         .outerjoin(agents_table, agents_table.c.id == legs.c.agent_id)
-        .where(calls.c.pbx == pbx, calls.c.state != CallState.ENDED.value)
+        .where(calls.c.pbx == pbx, CALL_IS_OPEN)
         .order_by(legs.c.position)
     )
     for leg in await connection.execute(leg_query):
@@ -130,8 +156,8 @@ def _call_row(call: Call, caller: Caller) -> dict[str, object]:
         "linkedid": call.linkedid,
         "channel": call.channel,
         "line": call.line,
-        "caller_raw": call.caller_raw,
-        "caller_name": call.caller_name or None,
+        "caller_raw": call.caller_raw[:CALLER_MAX],
+        "caller_name": call.caller_name[:CALLER_MAX] or None,
         "caller_e164": caller.e164,
         "company_id": caller.company_id,
         "state": call.state.value,
@@ -168,5 +194,5 @@ def _obligation_row(call: Call, desk: str, agent_ids: Mapping[str, int]) -> dict
         "state": "open",
         "agent_id": agent_ids.get(leg.agent or "") if leg else None,
         "answered_at": call.answered_at,
-        "next_attempt_at": call.answered_at,
+        "next_attempt_at": AT_ONCE,
     }
