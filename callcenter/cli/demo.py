@@ -11,7 +11,7 @@ import click
 from callcenter import wiring
 from callcenter.cli import logs
 from callcenter.cli.options import config_option, migrated_database
-from callcenter.config import Database, Line, Pbx, Settings
+from callcenter.config import Database, Desk, Line, Pbx, Settings
 from callcenter.db import agents, engine
 from callcenter.demo.pbx import DemoPbx
 from callcenter.demo.people import AGENTS, DIRECTORY, login_of
@@ -23,6 +23,11 @@ PASSWORD = "demo"  # noqa: S105  (printed for the visitor; the database goes whe
 PBX = "demo"
 
 QUEUE = "support"
+
+EXTENSION = "0465711010"
+
+COUNTRY = "FR"
+"""Of the line, and of the numbers in the directory of invented companies."""
 
 
 @click.command
@@ -46,30 +51,32 @@ async def run(settings: Settings) -> None:
     secret = secrets.token_urlsafe()
     pace = 60 / settings.demo.call_every_s
     with TemporaryDirectory(prefix="callcenter-demo-") as folder:
-        async with DemoPbx(secret=secret, queue=QUEUE, calls_per_minute=pace) as pbx:
+        async with DemoPbx(
+            secret=secret, queue=QUEUE, extension=EXTENSION, calls_per_minute=pace
+        ) as pbx:
             staged = stage(settings, Path(folder), port=pbx.port, secret=secret)
             async with migrated_database(staged) as database:
-                await populate(database, country=staged.site.country)
+                await populate(database)
                 await wiring.serve(staged, database, announce=announce)
 
 
 def stage(settings: Settings, folder: Path, *, port: int, secret: str) -> Settings:
-    """The settings with the demonstration's database, PBX and line in place of the site's own."""
-    line = Line(name="support", number="+33465711010", pbx=PBX, queue=QUEUE, extension="0465711010")
-    pbx = Pbx.model_validate(
-        {
-            "name": PBX,
-            "host": "127.0.0.1",
-            "port": port,
-            "username": "callcenter",
-            "secret": secret,
+    """The settings with the demonstration's database, PBX, line and desk in place of the site's."""
+    pbx = {"name": PBX, "host": "127.0.0.1", "port": port, "username": "callcenter"}
+    line = {"name": "support", "number": "+33465711010", "pbx": PBX, "queue": QUEUE}
+    line |= {"extension": EXTENSION, "country": COUNTRY, "timezone": settings.site.timezone}
+    url = f"sqlite+aiosqlite:///{folder / 'demo.db'}"
+    return settings.model_copy(
+        update={
+            "database": Database.model_validate({"url": url}),
+            "pbxs": (Pbx.model_validate(pbx | {"secret": secret}),),
+            "lines": (Line.model_validate(line),),
+            "desks": (Desk(name="builtin", kind="builtin"),),
         }
     )
-    database = Database.model_validate({"url": f"sqlite+aiosqlite:///{folder / 'demo.db'}"})
-    return settings.model_copy(update={"database": database, "pbxs": (pbx,), "lines": (line,)})
 
 
-async def populate(database: engine.Database, *, country: str) -> None:
+async def populate(database: engine.Database) -> None:
     """Put the invented agents and companies into the empty database."""
     hashed = await Passwords().hash(PASSWORD)
     async with database.transaction() as connection:
@@ -83,7 +90,7 @@ async def populate(database: engine.Database, *, country: str) -> None:
                 password_hash=hashed,
                 now=datetime.now(UTC),
             )
-    await import_csv(database, DIRECTORY, country=country)
+    await import_csv(database, DIRECTORY, country=COUNTRY)
 
 
 def announce(url: str) -> None:

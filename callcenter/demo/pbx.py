@@ -7,11 +7,15 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from callcenter.demo.board import Board
 from callcenter.demo.casting import Casting, Numbering, Phone
 from callcenter.demo.people import AGENTS, Callers
 from callcenter.demo.scripts import Script, load
 from callcenter.demo.session import MAX_ACTION_BYTES, Lists, Session
+
+log = structlog.get_logger(__name__)
 
 WEIGHTS = {
     "answered-quick": 24,
@@ -86,6 +90,7 @@ class DemoPbx:
         )
         self.port = self._server.sockets[0].getsockname()[1]
         self._calls = asyncio.create_task(self._call_for_ever(), name="demo calls")
+        self._calls.add_done_callback(_tell)
         return self
 
     async def __aexit__(
@@ -162,3 +167,9 @@ class DemoPbx:
             for session in tuple(self._sessions):
                 session.tell(event)
         self._reserved -= kept
+
+
+def _tell(calls: asyncio.Task[None]) -> None:
+    """Say at once that no more calls come, rather than at the end."""
+    if not calls.cancelled() and (error := calls.exception()):
+        log.error("demo.silent", exc_info=error)
