@@ -72,7 +72,10 @@ class AmiManager(Manager):  # type: ignore[misc]  # panoramisk ships no types
         except AmiLostError as error:
             raise (self.protocol and self.protocol.error) or error from error
         if not reply.ok:
-            raise AmiLoginError(f"{self._place} refused the login: {reply.message}")
+            raise AmiLoginError(
+                f"{self._place} refused the login ({reply.message}): compare username, secret and "
+                "permit with its manager.conf"
+            )
 
     async def _dialled(self) -> asyncio.Future[tuple[asyncio.Transport, AmiProtocol]]:
         """Connect, and give the result as panoramisk's ``connection_made`` takes it."""

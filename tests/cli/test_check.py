@@ -40,7 +40,7 @@ async def test_a_pbx_that_refuses_us_fails_the_check(
         assert not await check_connections(settings(config, pbx, "wrong"))
     printed = capsys.readouterr()
     assert "pbx main             FAILED" in printed.err
-    assert "refused the login: Authentication failed" in printed.err
+    assert "refused the login (Authentication failed)" in printed.err
     assert "database             ok" in printed.out
 
 
