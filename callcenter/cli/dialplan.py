@@ -13,6 +13,9 @@ from dialplan import TARGETS, VERSIONS, DialplanError, render
 FILE_MODE = 0o640
 """There are secrets in these files: Asterisk's group may read them, the others may not."""
 
+MARK = "; Written by callcenter dialplan render: what is changed here is lost the next time.\n"
+"""The first line of each file, by which it is known to be ours to replace."""
+
 
 @click.group
 def dialplan() -> None:
@@ -48,6 +51,9 @@ def render_files(
 ) -> None:
     """Write the files that Asterisk needs: lines, manager account, trunk, telephones.
 
+    A file of the same name that is not callcenter's is never replaced: render into a folder of its
+    own, and take from it what an Asterisk that is in use already shall have.
+
     \b
     Examples:
       callcenter dialplan render --output /etc/asterisk
@@ -66,12 +72,24 @@ def rendered(settings: Settings, target: str, version: int, pbx: str | None) -> 
 
 
 def write_files(texts: Mapping[str, str], folder: Path) -> list[str]:
-    """Write each file; give their names. Raises SiteError where the folder does not take them."""
+    """Write each file; give their names.
+
+    Raises SiteError where the folder does not take them, or holds files of somebody else.
+    """
     try:
+        if theirs := [name for name in texts if _is_somebody_elses(folder / name)]:
+            raise SiteError(
+                f"{folder} has files that callcenter did not write ({', '.join(theirs)}): "
+                "choose another --output, or move them away"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (folder / name).touch(mode=FILE_MODE)
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).write_text(MARK + text, encoding="utf-8")
     except OSError as error:
         raise SiteError(f"cannot write into {folder}: {error.strerror}") from error
     return list(texts)
+
+
+def _is_somebody_elses(path: Path) -> bool:
+    return path.exists() and not path.read_bytes().startswith(MARK.encode())

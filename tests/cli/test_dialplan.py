@@ -62,6 +62,16 @@ def test_rendering_again_replaces_what_was_there(call: Call, config: Path, folde
     assert text.count("hush-ami") == 1
 
 
+def test_files_of_somebody_else_are_left_alone(call: Call, config: Path, folder: Path) -> None:
+    (folder / "etc").mkdir()
+    (folder / "etc/extensions.conf").write_text("[theirs]\n")
+    result = call("dialplan", "render", "--output", "etc")
+    assert result.exit_code == 2
+    assert "did not write (extensions.conf): choose another --output" in result.stderr
+    assert [path.name for path in (folder / "etc").iterdir()] == ["extensions.conf"]
+    assert (folder / "etc/extensions.conf").read_text() == "[theirs]\n"
+
+
 def test_without_a_pbx_there_is_nothing_to_render(call: Call) -> None:
     result = call("dialplan", "render", "--output", "etc")
     assert result.exit_code == 2
