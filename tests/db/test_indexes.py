@@ -1,0 +1,205 @@
+"""What is asked all day long is found by an index, on tables with weeks of calls in them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db import calls, coverage, journal, obligations, recording, tickets
+from callcenter.db import schema as tables
+from callcenter.db.calls import CallFilter, Cursor
+from callcenter.db.engine import Database
+from callcenter.db.tickets import TicketFilter
+
+CALLS = 4_000
+START = datetime(2026, 11, 1, tzinfo=UTC)
+MIDDLE = START + timedelta(minutes=CALLS / 2)
+END = START + timedelta(minutes=CALLS)
+
+Ask = Callable[[AsyncConnection], Awaitable[Any]]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled_url(request: pytest.FixtureRequest) -> Any:
+    """Address of the database that the tests of this module share."""
+    return request.getfixturevalue(f"module_{request.param}_url")
+
+
+@pytest.fixture
+async def filled(filled_url: str) -> AsyncIterator[Database]:
+    """Weeks of calls, of which three are open, and two debts that nobody paid yet."""
+    async with Database.open(filled_url) as database:
+        async with database.transaction() as connection:
+            if await connection.scalar(text("SELECT count(*) FROM calls")) == 0:
+                await _fill(connection)
+                if not database.is_sqlite:  # PostgreSQL does so by itself, SQLite never
+                    await connection.execute(text("ANALYZE"))
+        yield database
+
+
+async def _fill(connection: AsyncConnection) -> None:
+    numbers = range(CALLS)
+    agent = {"login": "nadia", "name": "Nadia", "role": "agent", "password_hash": "none"}
+    await connection.execute(insert(tables.agents), {**agent, "created_at": START})
+    await connection.execute(insert(tables.calls), [_call(number) for number in numbers])
+    await connection.execute(insert(tables.obligations), [_debt(number) for number in numbers])
+    await connection.execute(insert(tables.tickets), [_ticket(number) for number in numbers])
+    rows = [
+        {"at": START, "type": "call.ended", "line": "support", "call_id": "1", "data": "{}"}
+        for _ in numbers
+    ]
+    await connection.execute(insert(tables.journal), rows)
+
+
+def _call(number: int) -> dict[str, Any]:
+    at = START + timedelta(minutes=number)
+    has_number = number % 5
+    return {
+        "id": f"{number:05}",
+        "pbx": "main",
+        "linkedid": f"1795421524.{number}",
+        "channel": f"1795421524.{number}",
+        "line": "night" if number % 40 == 0 else "support",
+        "caller_raw": f"063998{number:04}" if has_number else f"{number % 100}",
+        "caller_e164": f"+3363998{number:04}" if has_number else None,
+        "state": "ended" if number < CALLS - 3 else "talking",
+        "outcome": "answered" if number < CALLS - 3 else None,
+        "started_at": at,
+        "answered_at": at,
+    }
+
+
+def _debt(number: int) -> dict[str, Any]:
+    is_open = number >= CALLS - 2
+    return {
+        "call_id": f"{number:05}",
+        "desk": "builtin",
+        "state": "open" if is_open else "qualified",
+        "answered_at": START + timedelta(minutes=number),
+        "ticket_number": None if is_open else f"T{number:05}",
+        "ticketed_at": None if is_open else START + timedelta(minutes=number, seconds=1),
+        "next_attempt_at": recording.AT_ONCE if is_open else None,
+    }
+
+
+def _ticket(number: int) -> dict[str, Any]:
+    is_open = number >= CALLS - 40
+    return {
+        "number": f"T{number:05}",
+        "title": "Printer is offline",
+        "queue": "support",
+        "primary_resource_id": 1 if number % 100 == 0 else None,
+        "source": "phone",
+        "status": "new" if is_open else "complete",
+        "priority": "medium",
+        "created_at": START + timedelta(minutes=number),
+        "resolution": None if is_open else "Switched on again.",
+    }
+
+
+async def plan_of(database: Database, ask: Ask, table: str) -> str:
+    """How the database finds what ``ask`` selects from the table."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT") and f"\nFROM {table}" in statement:
+            asked.append((statement, parameters))
+
+    explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+    async with database.transaction() as connection:
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        await ask(connection)
+        event.remove(connection.sync_connection, "before_cursor_execute", note)
+        statement, parameters = asked[0]
+        rows = await connection.exec_driver_sql(f"{explain} {statement}", parameters)
+        return "\n".join(str(row[-1]) for row in rows)
+
+
+def page(**wanted: Any) -> Ask:
+    cursor = Cursor(MIDDLE, "00500")
+    return lambda connection: calls.page(connection, CallFilter(**wanted), after=cursor, limit=50)
+
+
+def ticket_page(**wanted: Any) -> Ask:
+    return lambda connection: tickets.page(
+        connection, TicketFilter(**wanted), after=None, limit=50, base_url=""
+    )
+
+
+def claim(connection: AsyncConnection) -> Awaitable[Any]:
+    return obligations.claim(connection, "builtin", now=START, until=START, limit=20)
+
+
+@pytest.mark.parametrize(
+    ("ask", "table", "index"),
+    [
+        (lambda c: calls.current(c, None), "calls", "ix_calls_open"),
+        (lambda c: calls.current(c, ["support"]), "calls", "ix_calls_open"),
+        (lambda c: recording.open_calls(c, "main"), "calls", "ix_calls_open"),
+        (page(lines=["night"]), "calls", "ix_calls_line_started_at_id"),
+        (page(lines=["night"], since=START, until=END), "calls", "ix_calls_line_started_at_id"),
+        (page(caller="+33639980501"), "calls", "ix_calls_caller_e164_started_at_id"),
+        (page(caller="25"), "calls", "ix_calls_caller_raw_started_at_id"),
+        (claim, "obligations", "ix_obligations_open"),
+        (lambda c: obligations.next_due_at(c, "builtin"), "obligations", "ix_obligations_open"),
+        (obligations.desks_owed, "obligations", "ix_obligations_open"),
+        (coverage.open_obligations, "obligations", "ix_obligations_open"),
+        (
+            lambda c: coverage.coverage(c, END - timedelta(hours=1), END),
+            "calls",
+            "ix_calls_answered_at",
+        ),
+        (
+            lambda c: coverage.coverage(c, END - timedelta(hours=1), END),
+            "obligations",
+            "ix_obligations_answered_at",
+        ),
+    ],
+)
+async def test_few_of_many_rows_are_found(
+    filled: Database, ask: Ask, table: str, index: str
+) -> None:
+    plan = await plan_of(filled, ask, table)
+    assert index in plan
+    assert f"SCAN {table}\n" not in f"{plan}\n"
+    assert f"Seq Scan on {table}" not in plan
+
+
+@pytest.mark.parametrize(
+    ("ask", "table", "index"),
+    [
+        (page(), "calls", "ix_calls_started_at_id"),
+        (page(since=START, until=END), "calls", "ix_calls_started_at_id"),
+        (page(lines=["night", "support"]), "calls", "ix_calls_started_at_id"),
+        (page(lines=["night", "support"], since=START), "calls", "ix_calls_started_at_id"),
+        (lambda c: journal.after(c, CALLS - 10, 500), "journal", "journal"),
+        (journal.last_seq, "journal", "journal"),
+        (ticket_page(), "tickets", "ix_tickets_created_at_number"),
+    ],
+)
+async def test_a_page_is_read_in_the_order_of_an_index(
+    filled: Database, ask: Ask, table: str, index: str
+) -> None:
+    plan = await plan_of(filled, ask, table)
+    found = {"journal": "INTEGER PRIMARY KEY" if filled.is_sqlite else "pk_journal"}
+    if ask is not journal.last_seq or not filled.is_sqlite:  # there it is the last row, no search
+        assert found.get(index, index) in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
+    assert f"Seq Scan on {table}" not in plan
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (ticket_page(status="new"), "ix_tickets_status_created_at"),
+        (ticket_page(agent_id=1), "ix_tickets_primary_resource_id_created_at"),
+    ],
+)
+async def test_tickets_are_found_by_status_and_by_agent(
+    filled: Database, ask: Ask, index: str
+) -> None:
+    assert index in await plan_of(filled, ask, "tickets")
