@@ -77,10 +77,9 @@ def _hangup(state: PbxState, event: Event, at: datetime) -> None:
         affected.pop(ended.linkedid, None)
         state.end(ended, at, seen=True)
     state.settle_all(affected, at)
-    call = state.by_leg.pop(id_, None)
+    call = state.by_leg.get(id_)
     if call is not None:
-        state.drop(call, id_, at)
-        call.by_channel.pop(id_, None)
+        state.gone(call, id_, at)
 
 
 # -- queues and dials ----------------------------------------------------------------------------

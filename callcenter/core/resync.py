@@ -1,5 +1,12 @@
-"""Bring what is known in line with a snapshot: the truth after a time without events."""
+"""Bring what is known in line with a snapshot: the truth after a time without events.
 
+What a snapshot does not tell stays unknown. A call found in conversation was answered at some
+moment since its agent's telephone was made to ring; it is recorded as answered when it was found.
+A call that was said to be closed or rejected before, and is heard of first now, ends as abandoned.
+A caller who was handed on to where no line's calls run is not known to be one.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from callcenter.core import headers
@@ -7,46 +14,53 @@ from callcenter.core.line import Line
 from callcenter.core.pbx import Event, Snapshot
 from callcenter.core.state import PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY, Topology
-from callcenter.core.tracked import Phase
+from callcenter.core.tracked import Phase, TrackedCall
 
 RINGING_STATES = frozenset({"Down", "Rsrvd", "Ring", "Ringing", "Dialing"})
 """States of a telephone's channel before it is answered."""
 
+MAILBOX = "VoiceMail"
+"""The application that a caller is in whom nobody answered."""
+
 
 def resync(state: PbxState, snapshot: Snapshot) -> None:
     """Take the snapshot for what is up: begin, go on with, and end calls accordingly."""
-    state.sight(snapshot.taken_at, None)
+    at = snapshot.taken_at
+    waiting = {entry["Uniqueid"]: entry for entry in snapshot.queue_entries}
+    state.sight(at, None)
     _ring_groups(state, snapshot)
     state.topology = _topology(state, snapshot)
-    _end_missing(state, snapshot.taken_at)
-    _begin_found(state, snapshot)
-    for event in snapshot.channels:
-        _offer(state, event, snapshot.taken_at)
+    _end_missing(state, at)
+    for row in snapshot.channels:
+        _find(state, row, waiting.get(row["Uniqueid"]), at)
+    for row in snapshot.channels:
+        _offer(state, row, at)
+    applications = {row["Uniqueid"]: row.get("Application") for row in snapshot.channels}
     for call in list(state.calls.values()):
-        state.settle(call, snapshot.taken_at)
-        _drop_gone(state, call.linkedid, snapshot.taken_at)
+        call.in_queue = call.channel in waiting
+        _settle(state, call, at, in_mailbox=applications[call.channel] == MAILBOX)
 
 
 def _ring_groups(state: PbxState, snapshot: Snapshot) -> None:
     members: dict[str, set[str]] = {queue: set() for queue in state.lines.by_queue}
-    for event in snapshot.queue_members:
-        if event["Queue"] in members:
-            members[event["Queue"]].add(headers.telephone(event))
+    for row in snapshot.queue_members:
+        if row["Queue"] in members:
+            members[row["Queue"]].add(headers.telephone(row))
     for line in state.lines.every:
-        found = members[line.queue] if line.queue else line.ring
+        found: Iterable[str] = members[line.queue] if line.queue else line.ring
         state.ring_group(line.name, frozenset(found), snapshot.taken_at)
 
 
 def _topology(state: PbxState, snapshot: Snapshot) -> Topology:
-    technologies = {one["BridgeUniqueid"]: one["BridgeTechnology"] for one in snapshot.bridges}
+    technologies = {row["BridgeUniqueid"]: row["BridgeTechnology"] for row in snapshot.bridges}
     topology = Topology()
-    for event in snapshot.channels:
-        name = headers.text(event["Channel"])
-        channel = topology.add(event["Uniqueid"], name, event["Linkedid"])
+    for row in snapshot.channels:
+        name = headers.text(row["Channel"])
+        channel = topology.add(row["Uniqueid"], name, row["Linkedid"])
         known = state.topology.channels.get(channel.id)
         if known is not None:
             channel.hanging, channel.member = known.hanging, known.member
-        bridge = event.get("BridgeId")
+        bridge = row.get("BridgeId")
         if bridge:
             holding = technologies.get(bridge) == HOLDING_TECHNOLOGY
             topology.enter(channel, bridge, holding=holding)
@@ -59,50 +73,69 @@ def _end_missing(state: PbxState, at: datetime) -> None:
             state.end(call, at, seen=False)
 
 
-def _begin_found(state: PbxState, snapshot: Snapshot) -> None:
-    waiting = {entry["Uniqueid"]: entry for entry in snapshot.queue_entries}
-    for event in snapshot.channels:
-        is_caller = event["Uniqueid"] == event["Linkedid"] and event["Linkedid"] not in state.calls
-        line = _line(state, event, waiting.get(event["Uniqueid"])) if is_caller else None
-        if line is not None:
-            state.start(line, event, headers.born(event["Uniqueid"], snapshot.taken_at))
-        call = state.calls.get(event["Linkedid"])
-        entry = waiting.get(event["Uniqueid"])
-        if call is not None and entry is not None:
-            call.in_queue = True
-            state.ring(call, snapshot.taken_at - timedelta(seconds=int(entry["Wait"])))
+def _find(state: PbxState, row: Event, entry: Event | None, at: datetime) -> None:
+    """Begin the call whose caller's channel this is, and let it ring if the caller waits."""
+    is_caller = row["Uniqueid"] == row["Linkedid"] and row["Linkedid"] not in state.calls
+    line = _line(state, row, entry) if is_caller else None
+    if line is not None:
+        state.start(line, row, headers.born(row["Uniqueid"], at))
+    call = state.callers.get(row["Uniqueid"])
+    if call is not None and entry is not None:
+        state.ring(call, at - timedelta(seconds=int(entry["Wait"])))
 
 
-def _line(state: PbxState, event: Event, entry: Event | None) -> Line | None:
-    lines = state.lines
-    if entry is not None:
-        return lines.by_queue.get(entry["Queue"])
-    if event.get("Application") == "Queue":
-        return lines.by_queue.get(event.get("ApplicationData", "").split(",")[0])
-    return lines.by_context.get(event.get("Context", "")) or lines.by_extension.get(
-        event.get("Exten", "")
+def _line(state: PbxState, row: Event, entry: Event | None) -> Line | None:
+    lines, queue = state.lines, entry["Queue"] if entry is not None else ""
+    if row.get("Application") == "Queue":
+        queue = queue or row.get("ApplicationData", "").split(",")[0]
+    return (
+        lines.by_queue.get(queue)
+        or lines.by_context.get(row.get("Context", ""))
+        or lines.by_extension.get(row.get("Exten", ""))
     )
 
 
-def _offer(state: PbxState, event: Event, at: datetime) -> None:
-    channel = state.topology.channels[event["Uniqueid"]]
+def _offer(state: PbxState, row: Event, at: datetime) -> None:
+    """A telephone that is up for a call was offered it when its channel was made."""
+    channel = state.topology.channels[row["Uniqueid"]]
     call = state.calls.get(channel.linkedid)
     if call is None or channel.is_local or channel.id == call.channel:
         return
     offered_at = headers.born(channel.id, at)
-    if event["ChannelStateDesc"] in RINGING_STATES:
-        state.ring(call, offered_at)
-        state.offer(call, channel, offered_at)
-    elif call.phase is Phase.RINGING and channel.bridge is None and call.answered_at is None:
+    state.ring(call, offered_at)
+    state.offer(call, channel, offered_at)
+    is_up = row["ChannelStateDesc"] not in RINGING_STATES
+    if is_up and channel.bridge is None and call.answered_at is None:
         call.phase = Phase.CONNECTING
 
 
-def _drop_gone(state: PbxState, linkedid: str, at: datetime) -> None:
+def _settle(state: PbxState, call: TrackedCall, at: datetime, *, in_mailbox: bool) -> None:
+    state.settle(call, at)
+    if call.answered_at is None:
+        _answer_of_absent(state, call, at)
+    _drop_gone(state, call, at)
+    rings = call.in_queue or call.phase is Phase.CONNECTING or any(leg.ringing for leg in call.legs)
+    if in_mailbox or (call.phase is Phase.RINGING and not rings):
+        state.give_up(call, at)
+
+
+def _answer_of_absent(state: PbxState, call: TrackedCall, at: datetime) -> None:
+    """A caller alone in a bridge was answered: by the telephone that was first there, and is now
+    asking a colleague.
+    """
+    if not state.topology.talks(call.channel):
+        return
+    consulting = [one for one in call.by_channel if state.topology.talks(one)]
+    if consulting:
+        first = min(consulting, key=lambda id_: (len(id_), id_))
+        state.join(call, state.topology.channels[first], at)
+        state.settle(call, at)
+
+
+def _drop_gone(state: PbxState, call: TrackedCall, at: datetime) -> None:
     """End the legs whose telephones are no longer up."""
-    call = state.calls[linkedid]
-    up = state.topology.channels
-    for channel in [one for one in call.by_channel if one not in up]:
-        state.drop(call, channel, at)
+    for channel in [one for one in call.by_channel if one not in state.topology.channels]:
+        state.gone(call, channel, at)
     for leg in call.legs:
         is_unseen = leg.channel is None and not leg.ringing
         if leg.ended_at is None and is_unseen:

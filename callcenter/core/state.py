@@ -140,6 +140,8 @@ class PbxState:
         if leg.answered_at is None:
             leg.ringing.add(channel.id)
             leg.ended_at = None
+        else:
+            leg.channel = leg.channel or channel.id
         self._tie(call, channel, leg)
         if is_new:
             self.say(Change.OFFERED, call, at)
@@ -163,12 +165,14 @@ class PbxState:
         if caller is not None and not caller.hanging:
             for channel in connected.values():
                 if not (channel.is_local or channel.hanging or channel.id in self.callers):
-                    self._join(call, channel, at)
+                    self.join(call, channel, at)
         for leg in call.legs:
             if leg.is_talking and leg.channel is not None:
                 self._follow(call, leg, at, is_connected=leg.channel in connected)
 
-    def _join(self, call: TrackedCall, channel: Channel, at: datetime) -> None:
+    def join(self, call: TrackedCall, channel: Channel, at: datetime) -> None:
+        """An agent talks with the caller: the first of them answers the call."""
+        at = call.forward(at)
         leg = call.by_channel.get(channel.id) or call.leg_of(
             self._agent(channel), channel.interface
         )
@@ -217,7 +221,7 @@ class PbxState:
         self.by_leg[channel.id] = call
 
     def drop(self, call: TrackedCall, channel_id: str, at: datetime) -> None:
-        """A telephone's channel is gone, or no longer asked."""
+        """A telephone is gone, or no longer asked. An agent's leg ends with the last of his."""
         leg = call.by_channel.get(channel_id)
         if leg is None or leg.ended_at is not None:
             return
@@ -229,6 +233,12 @@ class PbxState:
         at = call.forward(at)
         leg.end(at)
         self.say(Change.UPDATED, call, at)
+
+    def gone(self, call: TrackedCall, channel_id: str, at: datetime) -> None:
+        """A telephone's channel is no longer up."""
+        self.drop(call, channel_id, at)
+        call.by_channel.pop(channel_id, None)
+        self.by_leg.pop(channel_id, None)
 
     def hold(self, channel_id: str, at: datetime, *, on_hold: bool) -> None:
         """An agent's telephone put the caller on hold, or took them back."""

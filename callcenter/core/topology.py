@@ -104,6 +104,12 @@ class Topology:
         other = self.channels.get(self._local_ids.get(_other_half(half.name), ""))
         return half.member or (other.member if other is not None else None)
 
+    def talks(self, id_: str) -> bool:
+        """Whether the channel is in a bridge where people hear each other, even if alone in it."""
+        channel = self.channels.get(id_)
+        bridge = self.bridges.get(channel.bridge or "") if channel is not None else None
+        return bridge is not None and not bridge.holding
+
     def connected(self, start: str) -> dict[str, Channel]:
         """Every channel that hears this one, itself included, by id; empty if it is not up."""
         found: dict[str, Channel] = {}

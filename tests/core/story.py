@@ -101,8 +101,10 @@ class Story:
         self.now += 1
         return self.reads(OutOfSight(datetime.fromtimestamp(self.now, UTC), "cut"))
 
-    def is_seen(self, *channels: Event, waiting: bool = False) -> Self:
-        """The PBX is in sight again, with these channels up."""
+    def is_seen(
+        self, *channels: Event, waiting: bool = False, technology: str = "simple_bridge"
+    ) -> Self:
+        """The PBX is in sight again, with these channels up; ``waiting``: in the queue."""
         self.now += 1
         bridges = {row["BridgeId"] for row in channels if row["BridgeId"]}
         return self.reads(
@@ -110,7 +112,7 @@ class Story:
                 taken_at=datetime.fromtimestamp(self.now, UTC),
                 channels=channels,
                 bridges=tuple(
-                    {"BridgeUniqueid": one, "BridgeTechnology": "simple_bridge"} for one in bridges
+                    {"BridgeUniqueid": one, "BridgeTechnology": technology} for one in bridges
                 ),
                 queue_entries=({"Queue": "support", "Uniqueid": TRUNK, "Wait": "1"},)
                 if waiting

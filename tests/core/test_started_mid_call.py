@@ -1,0 +1,158 @@
+"""A service that starts in the middle of calls: a snapshot, and then what happens from there on.
+
+Promised: each call that is up is known, ends with its right outcome, and has every agent who talks
+from the snapshot on. Not promised, because no snapshot tells: the moment of an answer before it,
+which is recorded as the moment of finding; agents who were done before; the dialplan's word that a
+call was closed or rejected; and callers who were handed on to where no line's calls run.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from callcenter.core.call import Call, CallState, Outcome
+from callcenter.core.pbx import Event
+from tests.core import recordings
+from tests.core.recordings import (
+    Look,
+    Recording,
+    answered_facts,
+    assert_times_run_forward,
+    latest,
+    of_calls,
+    play,
+    still_open,
+    talked,
+)
+from tests.core.story import BRIDGE, Story, row
+
+AGE_S = timedelta(seconds=1)
+"""A channel's age is known in whole seconds."""
+
+LOOKS = [
+    pytest.param(recording, look, id=f"{recording.name}-{index}")
+    for recording in recordings.every()
+    for index, look in enumerate(recording.looks)
+]
+of_each = pytest.mark.parametrize(("recording", "look"), LOOKS)
+
+
+def found(recording: Recording, look: Look) -> list[object]:
+    """The facts of a service that starts at the snapshot."""
+    return play(recordings.tracker(), [look.snapshot, *recording.events[look.after :]])
+
+
+def up(look: Look, call: Call) -> Event | None:
+    """The row of a call's caller in the snapshot."""
+    rows = (row for row in look.snapshot.channels if row["Uniqueid"] == call.linkedid)
+    return next(rows, None)
+
+
+def line_of(caller: Event) -> str | None:
+    """The line whose calls run where the caller is."""
+    name = caller["Context"].removeprefix("callcenter-")
+    return name if name in {line.name for line in recordings.lines()} else None
+
+
+def pairs(recording: Recording, look: Look) -> list[tuple[Call, Call | None]]:
+    """Each call of the recording that is not over yet: as it was, and as it is found."""
+    whole = latest(play(recordings.tracker(), recording.events))
+    over = latest(play(recordings.tracker(), recording.events[: look.after]))
+    known = latest(found(recording, look))
+    return [
+        (call, known.get(linkedid))
+        for linkedid, call in whole.items()
+        if linkedid not in over or over[linkedid].state is not CallState.ENDED
+    ]
+
+
+@of_each
+def test_calls_that_are_up_are_known_and_none_stays(recording: Recording, look: Look) -> None:
+    facts = found(recording, look)
+    assert still_open(facts) == []
+    for fact in of_calls(facts):
+        assert_times_run_forward(fact.call)
+    for was, is_ in pairs(recording, look):
+        caller = up(look, was)
+        if caller is not None and line_of(caller) is None:
+            assert is_ is None  # handed on out of its line before anybody knew of it
+        else:
+            assert is_ is not None
+            assert is_.line == (line_of(caller) if caller else was.line)
+            assert all(leg.ended_at for leg in is_.legs)
+
+
+@of_each
+def test_the_outcome_is_the_right_one(recording: Recording, look: Look) -> None:
+    for was, is_ in pairs(recording, look):
+        if is_ is None:
+            continue
+        said_later = {event.get("Outcome") for event in recording.events[look.after :]}
+        is_lost = was.outcome in {Outcome.CLOSED, Outcome.REJECTED} - said_later
+        assert is_.outcome == (Outcome.SHORT_ABANDON if is_lost else was.outcome)
+        is_answered = was.outcome is Outcome.ANSWERED
+        assert len(answered_facts(found(recording, look), was.linkedid)) == is_answered
+
+
+@of_each
+def test_agents_who_talk_from_then_on_are_known(recording: Recording, look: Look) -> None:
+    for was, is_ in pairs(recording, look):
+        if is_ is None or was.answered_at is None:
+            continue
+        agents = [leg.interface for leg in talked(was)]
+        later = [leg.interface for leg in talked(was) if leg.ended_at > look.snapshot.taken_at]
+        seen = [leg.interface for leg in talked(is_)]
+        assert seen == agents[len(agents) - len(seen) :]
+        assert seen[len(seen) - len(later) :] == later
+
+
+@of_each
+def test_an_answer_is_never_told_earlier_than_it_was(recording: Recording, look: Look) -> None:
+    for was, is_ in pairs(recording, look):
+        if is_ is None or was.answered_at is None:
+            continue
+        by = talked(is_)[0].interface
+        true = next(leg.answered_at for leg in talked(was) if leg.interface == by)
+        assert true <= is_.answered_at <= max(true, look.snapshot.taken_at)
+        assert was.queued_at - AGE_S <= is_.queued_at <= is_.answered_at
+
+
+def test_the_agent_who_consults_has_answered_though_the_caller_is_alone() -> None:
+    story = Story().is_seen(
+        row(bridge="b-1"),
+        row("101", bridge="b-2"),
+        row("103", bridge="b-2", Uniqueid="1795467000.900"),
+    )
+    assert [leg.interface for leg in talked(story.call)] == ["PJSIP/101"]
+    assert story.hangs_up().call.outcome is Outcome.ANSWERED
+
+
+def test_a_caller_parked_among_others_is_not_answered() -> None:
+    parked = row(bridge=BRIDGE)
+    story = Story().is_seen(parked, row("101", bridge=BRIDGE), technology="holding_bridge")
+    assert story.call.answered_at is None
+
+
+def test_a_telephone_that_was_answered_an_instant_ago_is_not_yet_an_answer() -> None:
+    story = Story().is_seen(row(Application="Queue"), row("101"))
+    assert story.call.state is CallState.RINGING
+    story.meets("101")
+    assert story.call.state is CallState.TALKING
+
+
+def test_a_caller_found_in_the_mailbox_has_overflowed() -> None:
+    story = Story().is_seen(row(Application="VoiceMail")).hangs_up()
+    assert story.call.outcome is Outcome.OVERFLOW
+
+
+def test_a_call_that_stopped_ringing_out_of_sight_has_overflowed() -> None:
+    story = Story().arrives().joins().rings("101").is_lost().is_seen(row(Application="Playback"))
+    assert story.call.state is CallState.WAITING
+    assert story.hangs_up().call.outcome is Outcome.OVERFLOW
+
+
+def test_a_call_that_still_waits_after_a_cut_goes_on_ringing() -> None:
+    story = Story().arrives().joins().rings("101").is_lost().is_seen(row(), waiting=True)
+    assert story.call.state is CallState.RINGING
+    story.dial_ends("102", "NOANSWER")
+    assert story.call.state is CallState.RINGING
