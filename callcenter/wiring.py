@@ -89,20 +89,31 @@ class _Parts:
 
 def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Parts:
     registry = CollectorRegistry()
-    Metrics(registry)
+    metrics = Metrics(registry)
     worker = TicketWorker(
         database=database,
         desks=_desks(settings, database, url),
         now=_now,
         random=random.Random(),  # noqa: S311  (spreads retries, guards nothing)
         committed=hub.notify,
+        count_ticket=metrics.ticketed,
+        count_failure=metrics.ticket_failed,
     )
 
     def committed() -> None:
         hub.notify()
         worker.wake()
 
-    followers = [_follower(settings, pbx, database, committed) for pbx in settings.pbxs]
+    followers = []
+    for pbx in settings.pbxs:
+        lines = [line for line in settings.lines if line.pbx == pbx.name]
+        recorder = Recorder(
+            database=database,
+            lines={line.name: LineRecord(line.desk, line.country) for line in lines},
+            committed=committed,
+            count_end=metrics.call_ended,
+        )
+        followers.append(_follower(pbx, lines, recorder))
     registry.register(Links(lambda: _statuses(followers)))
     context = WebContext(
         database=database,
@@ -151,25 +162,16 @@ def tracked_line(line: Line) -> core.Line:
     )
 
 
-def _follower(
-    settings: Settings, pbx: Pbx, database: Database, committed: Callable[[], None]
-) -> Follower:
-    lines = [line for line in settings.lines if line.pbx == pbx.name]
-    return Follower(
-        link=PbxLink(
-            endpoint(pbx),
-            wanted=frozenset(EVENTS),
-            now=_now,
-            random=random.Random(),  # noqa: S311  (spreads reconnections, guards nothing)
-        ),
-        tracker=Tracker(pbx.name, map(tracked_line, lines)),
-        recorder=Recorder(
-            database=database,
-            lines={line.name: LineRecord(line.desk, line.country) for line in lines},
-            committed=committed,
-        ),
-        database=database,
+def _follower(pbx: Pbx, lines: Iterable[Line], recorder: Recorder) -> Follower:
+    link = PbxLink(
+        endpoint(pbx),
+        wanted=frozenset(EVENTS),
         now=_now,
+        random=random.Random(),  # noqa: S311  (spreads reconnections, guards nothing)
+    )
+    tracker = Tracker(pbx.name, map(tracked_line, lines))
+    return Follower(
+        link=link, tracker=tracker, recorder=recorder, database=recorder.database, now=_now
     )
 
 

@@ -14,7 +14,7 @@ from callcenter.web.security import add_headers
 BODY_MAX = 64 * 1024
 """Bytes in a request: the longest note fits several times."""
 
-SHUTDOWN_S = 5
+SHUTDOWN_S = 3
 """How long answers under way may take when the service stops; streams end at once."""
 
 

@@ -35,6 +35,9 @@ async def test_a_visitor_signs_in_and_sees_calls_ticketed(tmp_path: Path) -> Non
         async with asyncio.timeout(SOON_S):
             while "/tickets/T20" not in await page(http, f"{url}/calls"):  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
+        assert 'callcenter_ticket_delay_seconds_count{desk="builtin"}' in await page(
+            http, f"{url}/metrics"
+        )
         assert await demo.stop(signal.SIGINT) == 0
 
     assert "Traceback" not in demo.said
