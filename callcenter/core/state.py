@@ -113,7 +113,7 @@ class PbxState:
         self.calls.pop(call.linkedid, None)
         self.callers.pop(call.channel, None)
         for channel in call.by_channel:
-            self.by_leg.pop(channel, None)
+            self._untie(call, channel)
         self._ended[call.linkedid] = None
         if len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)
@@ -220,6 +220,10 @@ class PbxState:
         call.by_channel[channel.id] = leg
         self.by_leg[channel.id] = call
 
+    def _untie(self, call: TrackedCall, channel_id: str) -> None:
+        if self.by_leg.get(channel_id) is call:  # it may have gone over to another call
+            del self.by_leg[channel_id]
+
     def drop(self, call: TrackedCall, channel_id: str, at: datetime) -> None:
         """A telephone is gone, or no longer asked. An agent's leg ends with the last of his."""
         leg = call.by_channel.get(channel_id)
@@ -238,7 +242,7 @@ class PbxState:
         """A telephone's channel is no longer up."""
         self.drop(call, channel_id, at)
         call.by_channel.pop(channel_id, None)
-        self.by_leg.pop(channel_id, None)
+        self._untie(call, channel_id)
 
     def hold(self, channel_id: str, at: datetime, *, on_hold: bool) -> None:
         """An agent's telephone put the caller on hold, or took them back."""
