@@ -1,0 +1,44 @@
+"""A recorder of a test's own, on a database that can be made to fail."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from callcenter.calls.recorder import LineRecord, Recorder
+from tests.calls.database import FlakyDatabase
+
+LINES = {"support": LineRecord("builtin", "FR"), "sales": LineRecord("autotask", "FR")}
+
+
+@dataclass
+class Counts:
+    """What a recorder reported."""
+
+    commits: int = 0
+    ends: list[tuple[str, str]] = field(default_factory=list)
+
+    def committed(self) -> None:
+        self.commits += 1
+
+    def ended(self, line: str, outcome: str) -> None:
+        self.ends.append((line, outcome))
+
+
+@pytest.fixture
+async def flaky(database_url: str) -> AsyncIterator[FlakyDatabase]:
+    """A migrated database, open: SQLite, then PostgreSQL."""
+    async with FlakyDatabase.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def counts() -> Counts:
+    """What the recorder reports."""
+    return Counts()
+
+
+@pytest.fixture
+def recorder(flaky: FlakyDatabase, counts: Counts) -> Recorder:
+    """Of the PBX "main", with two lines."""
+    return Recorder(database=flaky, lines=LINES, committed=counts.committed, count_end=counts.ended)
