@@ -5,7 +5,8 @@ from datetime import datetime
 
 from callcenter.ami.action import Reply
 from callcenter.ami.errors import AmiRefusedError
-from callcenter.core.pbx import Event, Snapshot
+from callcenter.core.pbx import Answer, Event, Snapshot
+from dialplan import DialplanError, ledger
 
 Ask = Callable[[Mapping[str, str]], Awaitable[Reply]]
 
@@ -14,19 +15,22 @@ NO_SUCH_ACTION = "Invalid/unknown command"
 
 
 async def take_snapshot(ask: Ask, now: Callable[[], datetime]) -> Snapshot:
-    """Ask for channels, bridges, waiting callers and queue members, one list after the other.
+    """Ask for channels, bridges, waiting callers and queue members, one list after the other, and
+    for the ledger's notes of the callers who are in a bridge.
 
     Raises :class:`AmiRefusedError` where the account may not ask, and what ``ask`` raises.
     """
     channels = await _rows(ask, "CoreShowChannels")
     bridges = await _rows(ask, "BridgeList")
     queues = await _rows(ask, "QueueStatus")
+    up = _named(channels, "CoreShowChannel")
     return Snapshot(
         taken_at=now(),
-        channels=_named(channels, "CoreShowChannel"),
+        channels=up,
         bridges=_named(bridges, "BridgeListItem"),
         queue_entries=_named(queues, "QueueEntry"),
         queue_members=_named(queues, "QueueMember"),
+        answers=await _answers(ask, up),
     )
 
 
@@ -40,6 +44,32 @@ async def _rows(ask: Ask, action: str) -> tuple[Event, ...]:
         f"{action} was refused ({reply.message}): the account in manager.conf needs"
         " read=system,call,agent,user and write=reporting"
     )
+
+
+async def _answers(ask: Ask, channels: tuple[Event, ...]) -> dict[str, Answer]:
+    """When the callers in bridges were answered, which no list tells. Each is asked for: the
+    ledger itself may be years long.
+    """
+    callers = [row["Linkedid"] for row in channels if _is_bridged_caller(row)]
+    found = {linkedid: await _answer(ask, linkedid) for linkedid in callers}
+    return {linkedid: answer for linkedid, answer in found.items() if answer is not None}
+
+
+def _is_bridged_caller(row: Event) -> bool:
+    return row.get("Uniqueid") == row.get("Linkedid") and bool(row.get("BridgeId"))
+
+
+async def _answer(ask: Ask, linkedid: str) -> Answer | None:
+    """The note of one call; None where there is none, or the account may not read it."""
+    key = ledger.database_key(linkedid)
+    reply = await ask({"Action": "DBGet", "Family": ledger.FAMILY, "Key": key})
+    for row in _named(reply.events, "DBGetResponse") if reply.ok else ():
+        try:
+            note = ledger.parse(f"/{ledger.FAMILY}/{key}", row["Val"])
+        except DialplanError:
+            return None  # somebody else's row: the call is known without it
+        return Answer(note.answered_at, note.channel)
+    return None
 
 
 def _named(rows: tuple[Event, ...], name: str) -> tuple[Event, ...]:

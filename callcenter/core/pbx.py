@@ -1,7 +1,7 @@
 """What a PBX tells the core: batches of AMI events, and snapshots of what is up right now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -22,6 +22,14 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The PBX's own note of the moment at which a telephone answered a call."""
+
+    at: datetime
+    channel: str  # the telephone's, "PJSIP/101-0000002a"
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything up on a PBX at one moment, asked for after each login and now and then.
 
@@ -34,6 +42,7 @@ class Snapshot:
     bridges: tuple[Event, ...]  # BridgeListItem
     queue_entries: tuple[Event, ...]  # QueueEntry: callers waiting
     queue_members: tuple[Event, ...]  # QueueMember
+    answers: Mapping[str, Answer] = field(default_factory=dict)  # by Linkedid, where noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Bring what is known in line with a snapshot: the truth after a time without events.
 
-What a snapshot does not tell stays unknown. A call found in conversation was answered at some
-moment since its agent's telephone was made to ring; it is recorded as answered when it was found.
+What a snapshot does not tell stays unknown. A call found in conversation was answered when the PBX
+noted so; where its agent has no note it is recorded as answered when it was found.
 A call that was said to be closed or rejected before, and is heard of first now, ends as abandoned.
 A caller who was handed on to where no line's calls run is not known to be one.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from callcenter.core import headers
 from callcenter.core.line import Line
-from callcenter.core.pbx import Event, Snapshot
+from callcenter.core.pbx import Answer, Event, Snapshot
 from callcenter.core.state import PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY, Topology
 from callcenter.core.tracked import Phase, TrackedCall
@@ -38,6 +38,7 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
     applications = {row["Uniqueid"]: row.get("Application") for row in snapshot.channels}
     for call in list(state.calls.values()):
         call.in_queue = call.channel in waiting
+        _answer_as_noted(state, call, snapshot.answers.get(call.linkedid))
         _settle(state, call, at, in_mailbox=applications[call.channel] == MAILBOX)
 
 
@@ -107,6 +108,17 @@ def _offer(state: PbxState, row: Event, at: datetime) -> None:
     is_up = row["ChannelStateDesc"] not in RINGING_STATES
     if is_up and channel.bridge is None and call.answered_at is None:
         call.phase = Phase.CONNECTING
+
+
+def _answer_as_noted(state: PbxState, call: TrackedCall, note: Answer | None) -> None:
+    """Let the agent have answered when the PBX noted it, if caller and agent are in one bridge now:
+    a note is made a little before that, and the caller may hang up in between.
+    """
+    if note is None or call.answered_at is not None:
+        return
+    for channel in state.topology.connected(call.channel).values():
+        if channel.name == note.channel:
+            state.join(call, channel, note.at)
 
 
 def _settle(state: PbxState, call: TrackedCall, at: datetime, *, in_mailbox: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Self
 
 from callcenter.core.call import Call
 from callcenter.core.facts import Fact
-from callcenter.core.pbx import Event, OutOfSight, Snapshot
+from callcenter.core.pbx import Answer, Event, OutOfSight, Snapshot
 from callcenter.core.tracker import Tracker
 from tests.core import recordings
 from tests.rig import sites
@@ -102,9 +102,15 @@ class Story:
         return self.reads(OutOfSight(datetime.fromtimestamp(self.now, UTC), "cut"))
 
     def is_seen(
-        self, *channels: Event, waiting: bool = False, technology: str = "simple_bridge"
+        self,
+        *channels: Event,
+        waiting: bool = False,
+        technology: str = "simple_bridge",
+        note: Answer | None = None,
     ) -> Self:
-        """The PBX is in sight again, with these channels up; ``waiting``: in the queue."""
+        """The PBX is in sight again, with these channels up; ``waiting``: in the queue; ``note``:
+        its own, of the call's answer.
+        """
         self.now += 1
         bridges = {row["BridgeId"] for row in channels if row["BridgeId"]}
         return self.reads(
@@ -118,6 +124,7 @@ class Story:
                 if waiting
                 else (),
                 queue_members=(),
+                answers={TRUNK: note} if note else {},
             )
         )
 

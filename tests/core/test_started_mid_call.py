@@ -1,17 +1,18 @@
 """A service that starts in the middle of calls: a snapshot, and then what happens from there on.
 
 Promised: each call that is up is known, ends with its right outcome, and has every agent who talks
-from the snapshot on. Not promised, because no snapshot tells: the moment of an answer before it,
-which is recorded as the moment of finding; agents who were done before; the dialplan's word that a
-call was closed or rejected; and callers who were handed on to where no line's calls run.
+from the snapshot on. Not promised, because no snapshot tells: the moment of an answer of which the
+PBX has no note (the recordings have none), which is recorded as the moment of finding; agents who
+were done before; the dialplan's word that a call was closed or rejected; and callers who were
+handed on to where no line's calls run.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from callcenter.core.call import Call, CallState, Outcome
-from callcenter.core.pbx import Event
+from callcenter.core.pbx import Answer, Event
 from tests.core import recordings
 from tests.core.recordings import (
     Look,
@@ -24,7 +25,7 @@ from tests.core.recordings import (
     still_open,
     talked,
 )
-from tests.core.story import BRIDGE, Story, row
+from tests.core.story import BEGAN, BRIDGE, Story, row
 
 AGE_S = timedelta(seconds=1)
 """A channel's age is known in whole seconds."""
@@ -125,6 +126,20 @@ def test_the_agent_who_consults_has_answered_though_the_caller_is_alone() -> Non
     )
     assert [leg.interface for leg in talked(story.call)] == ["PJSIP/101"]
     assert story.hangs_up().call.outcome is Outcome.ANSWERED
+
+
+def test_the_answer_is_told_at_the_moment_that_the_pbx_noted() -> None:
+    noted = datetime.fromtimestamp(BEGAN, UTC) + timedelta(seconds=0.5)
+    talking = (row(bridge=BRIDGE), row("101", bridge=BRIDGE))
+    story = Story().is_seen(*talking, note=Answer(noted, "PJSIP/101-00000001"))
+    assert (story.call.answered_at, story.call.legs[0].answered_at) == (noted, noted)
+
+
+@pytest.mark.parametrize("bridge", ["", "b-2"])
+def test_a_note_alone_is_no_answer(bridge: str) -> None:
+    noted = Answer(datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001")
+    story = Story().is_seen(row(Application="Queue"), row("101", bridge=bridge), note=noted)
+    assert story.call.answered_at is None
 
 
 def test_a_caller_parked_among_others_is_not_answered() -> None:
