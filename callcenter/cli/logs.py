@@ -45,7 +45,11 @@ def configure(level: str) -> None:
             foreign_pre_chain=BEFORE,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(),
+                    # Where rich is installed it would be used, and quote every local variable.
+                    exception_formatter=structlog.dev.plain_traceback,
+                ),
             ],
         )
     )
