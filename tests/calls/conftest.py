@@ -1,14 +1,26 @@
 """A recorder of a test's own, on a database that can be made to fail."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from callcenter.calls.recorder import LineRecord, Recorder
 from tests.calls.database import FlakyDatabase
+from tests.emptied import postgresql_url
+
+__all__ = ["postgresql_url"]
 
 LINES = {"support": LineRecord("builtin", "FR"), "sales": LineRecord("autotask", "FR")}
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[EventDict]]:
+    """What was logged, and in no terminal: a traceback drawn there takes a second."""
+    with capture_logs() as events:
+        yield events
 
 
 @dataclass

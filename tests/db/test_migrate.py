@@ -1,7 +1,7 @@
 """The schema is made by migrations alone: by whoever starts first, never by an older program."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,6 +12,14 @@ from callcenter.db import migrate
 from callcenter.db.engine import Database
 from callcenter.db.schema import metadata
 from callcenter.errors import CallcenterError
+
+
+@pytest.fixture
+async def fresh(empty_database_url: str) -> AsyncIterator[Database]:
+    """A database that was only just migrated, and that the test may spoil."""
+    async with Database.open(empty_database_url) as database:
+        await migrate.upgrade(database)
+        yield database
 
 
 def differences(connection: Connection) -> list[object]:
@@ -30,18 +38,18 @@ def partial_indexes(connection: Connection) -> dict[str, str]:
     return found
 
 
-async def test_the_migrations_make_the_schema_that_the_program_knows(database: Database) -> None:
-    async with database.reading() as connection:
+async def test_the_migrations_make_the_schema_that_the_program_knows(fresh: Database) -> None:
+    async with fresh.reading() as connection:
         assert await connection.run_sync(differences) == []
 
 
-async def test_partial_indexes_have_the_rows_of_the_schema(database: Database) -> None:
-    async with database.reading() as connection:
+async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> None:
+    async with fresh.reading() as connection:
         migrated = await connection.run_sync(partial_indexes)
-    async with database.transaction() as connection:
+    async with fresh.transaction() as connection:
         await connection.run_sync(metadata.drop_all)
         await connection.run_sync(metadata.create_all)
-    async with database.reading() as connection:
+    async with fresh.reading() as connection:
         assert await connection.run_sync(partial_indexes) == migrated
     assert set(migrated) == {
         "ix_calls_open",
@@ -87,12 +95,12 @@ def _half_way(upgrade: Callable[..., None]) -> Callable[..., None]:
     return broken
 
 
-async def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
-    async with database.transaction() as connection:
+async def test_a_database_of_a_newer_program_is_refused(fresh: Database) -> None:
+    async with fresh.transaction() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(CallcenterError, match=r"revision 9999.*install the version") as refused:
-        await migrate.upgrade(database)
+        await migrate.upgrade(fresh)
     assert refused.value.code == "schema_too_new"
-    async with database.reading() as connection:
+    async with fresh.reading() as connection:
         found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     assert found == "9999"
