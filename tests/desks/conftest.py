@@ -1,5 +1,124 @@
-"""Tests of the store share a PostgreSQL database within their module."""
+"""Desks of a test's own, and answered calls that owe them a ticket."""
 
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+from structlog.testing import capture_logs
+
+from callcenter.calls.recorder import LineRecord, Recorder
+from callcenter.db.engine import Database
+from callcenter.desks.desk import Desk, DeskError, Draft, TicketRef
+from callcenter.desks.worker import TicketWorker
+from tests.calls.database import FlakyDatabase
+from tests.calls.facts import started, story
+from tests.desks.clock import Clock
 from tests.emptied import postgresql_url
 
 __all__ = ["postgresql_url"]
+
+LINES = {name: LineRecord(name, "FR") for name in ("builtin", "other", "nowhere")}
+"""Each line has the desk of its own name."""
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Nothing is logged to the terminal: a traceback drawn there takes a second."""
+    with capture_logs():
+        yield
+
+
+@dataclass
+class FakeDesk:
+    """A remote desk that makes a ticket each time it is asked to: it knows no key by itself."""
+
+    name: str = "builtin"
+    made: list[Draft] = field(default_factory=list)
+    finds: int = 0
+    down: bool = False
+    creates_and_fails: int = 0  # so often the ticket is made and the answer is lost
+    hangs_on: set[str] = field(default_factory=set)
+
+    async def find(self, key: str) -> TicketRef | None:
+        self.finds += 1
+        self._refuse_if_down()
+        places = [place for place, draft in enumerate(self.made, 1) if draft.key == key]
+        return self._ref(places[-1]) if places else None
+
+    async def create(self, draft: Draft) -> TicketRef:
+        self._refuse_if_down()
+        if draft.key in self.hangs_on:
+            await asyncio.Event().wait()
+        self.made.append(draft)
+        if self.creates_and_fails:
+            self.creates_and_fails -= 1
+            raise DeskError("the connection broke while it answered")
+        return self._ref(len(self.made))
+
+    def _refuse_if_down(self) -> None:
+        if self.down:
+            raise DeskError("the desk does not answer")
+
+    def _ref(self, number: int) -> TicketRef:
+        return TicketRef(f"F{number:04}", f"https://desk.test/{number}")
+
+
+@dataclass
+class Counts:
+    """What a worker reported."""
+
+    commits: int = 0
+    tickets: list[tuple[str, float]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def committed(self) -> None:
+        self.commits += 1
+
+    def ticket(self, desk: str, delay_s: float) -> None:
+        self.tickets.append((desk, delay_s))
+
+    def failure(self, desk: str) -> None:
+        self.failures.append(desk)
+        self.failed.set()
+
+
+@dataclass
+class Office:
+    """Lines, desks and the job between them, at a time that stands."""
+
+    database: FlakyDatabase
+    clock: Clock = field(default_factory=Clock)
+    counts: Counts = field(default_factory=Counts)
+
+    async def answer(self, *numbers: int, line: str = "builtin") -> None:
+        """Calls are answered on the line."""
+        recorder = Recorder(database=self.database, lines=LINES, committed=lambda: None)
+        facts = [fact for number in numbers for fact in story(started(number, line=line), None)]
+        await recorder.record(facts, {})
+
+    def worker(self, *desks: Desk) -> TicketWorker:
+        return TicketWorker(
+            database=self.database,
+            desks={desk.name: desk for desk in desks},
+            now=self.clock,
+            random=Random(1),
+            committed=self.counts.committed,
+            count_ticket=self.counts.ticket,
+            count_failure=self.counts.failure,
+        )
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    """On SQLite, then on PostgreSQL."""
+    async with FlakyDatabase.open(database_url) as opened:
+        yield Office(opened)
+
+
+@pytest.fixture
+async def database(office: Office) -> Database:
+    """The office's."""
+    return office.database
