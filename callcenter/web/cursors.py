@@ -3,7 +3,7 @@
 It holds a time and an id, nothing about anybody.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from callcenter.web.errors import NotFoundError
 
@@ -20,8 +20,8 @@ def from_text(text: str | None) -> tuple[datetime, str] | None:
     moment, _, key = text.partition("~")
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError as error:
+        if at.tzinfo is None or not key:
+            raise ValueError(text)
+        return at.astimezone(UTC), key
+    except (ValueError, OverflowError) as error:  # a time may be one only where it was written
         raise NotFoundError("the list has no such page") from error
-    if at.tzinfo is None or not key:
-        raise NotFoundError("the list has no such page")
-    return at, key

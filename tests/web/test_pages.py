@@ -174,7 +174,16 @@ async def test_lists_have_every_row_once_over_their_pages(
         assert seen == numbers[::-1], path
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-11-23T09:00:00~a", "2026-11-23T09:00:00+00:00"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "2026-11-23T09:00:00~a",
+        "2026-11-23T09:00:00+00:00",
+        "0001-01-01T00:00:00+14:00~a",
+        "9999-12-31T23:00:00-12:00~a",
+    ],
+)
 async def test_a_page_of_a_list_that_never_was_is_said_plainly(site: Site, cursor: str) -> None:
     await site.sign_in("zoe")
     for path in ("/calls", "/tickets"):

@@ -1,18 +1,23 @@
 """Reading calls, tickets and coverage, on both databases."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from callcenter.db import directory
 from callcenter.directory.importer import import_csv
+from callcenter.web.api.parameters import next_cursor
 from callcenter.web.context import WebContext
 from tests.web.api import seed
 from tests.web.api.seed import CALLER, START
 
 Get = Callable[..., Awaitable[tuple[int, Any]]]
+
+BEFORE_TIME = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+AFTER_TIME = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
+"""In UTC no datetime can hold them."""
 
 DIRECTORY = """company,contact,mobile,contract,account_owner,backup
 Ardoise & Fils,Élise Vannier,0639981122,Gold,nadia,karim
@@ -171,6 +176,8 @@ async def test_coverage_names_the_calls_that_wait_for_a_ticket(
         ("calls", {"cursor": "of my own"}, "bad_parameter"),
         ("calls", {"cursor": "MjAyNi0xMS0yM34="}, "bad_parameter"),
         ("calls", {"cursor": "/w=="}, "bad_parameter"),
+        ("calls", {"cursor": next_cursor(BEFORE_TIME, "one")}, "bad_parameter"),
+        ("tickets", {"cursor": next_cursor(AFTER_TIME, "T1")}, "bad_parameter"),
         ("tickets", {"status": "closed"}, "bad_parameter"),
         ("coverage", {"from": "2026-11-23T12:00:00Z"}, "bad_parameter"),
         ("coverage", {"from": "2024-11-23T12:00:00Z"}, "bad_parameter"),
