@@ -159,7 +159,7 @@ async def attended_refer(rig: Rig, ami: Ami, line: str, extension: str) -> list[
     agent = rig.phone("101").answers(after=0.5, doing=[Talk(0.5), ReferWith("103"), Talk()])
     rig.phone("103").answers(after=0.5, doing=[Talk(4), HangUp()])
     call = await rig.call(CALLER, extension)
-    await ami.event("BridgeEnter", Channel="PJSIP/trunk-00000000")
+    await ami.event("BridgeEnter")
     await asyncio.sleep(1)
     consultation = agent.calls("103")
     await asyncio.sleep(2)

@@ -1,0 +1,136 @@
+"""A real Asterisk and the real service beside it, set up with the service's own commands."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callcenter.cli.site import to_site
+from callcenter.config import load
+from tests.e2e import site
+from tests.e2e.api import Api, Json
+from tests.e2e.truth import Played
+from tests.rig.ami import Ami
+from tests.rig.net import Net
+from tests.rig.rig import Rig
+from tests.rig.scenarios import Expected
+from tests.rig.service import Service
+
+STOP_MAX_S = 5
+Play = Callable[[Rig, Ami, str, str], Awaitable[list[Expected]]]
+
+
+@dataclass
+class House:
+    """``rig`` is the PBX and its telephones, ``api`` the service as programs see it."""
+
+    rig: Rig
+    service: Service
+    api: Api
+    _heard: int = field(default=0, init=False)
+
+    async def play(self, play: Play, line: str) -> Played:
+        """Play a scenario to its end; telephones that it says nothing of only ring."""
+        for telephone in self.rig.site.telephones:
+            self.rig.phone(telephone.name).rings()
+        async with self.rig.watch() as ami:
+            expected = await play(self.rig, ami, line, site.EXTENSIONS[line])
+            return Played.seen(expected, ami, self.rig.queue_log())
+
+    async def calls(self, played: Played) -> list[Json]:
+        """The calls of a scenario in the API, once each is over and has its ticket if it was
+        answered.
+        """
+        return [await self.call(linkedid, _is_settled) for linkedid in played.linkedids]
+
+    async def call(self, linkedid: str, holds: Callable[[Json], bool]) -> Json:
+        """One call in the API, once that holds of it."""
+        page = await self.api.until(
+            "calls", lambda page: any(holds(call) for call in _of(page, linkedid)), limit="200"
+        )
+        (found,) = _of(page, linkedid)
+        return found
+
+    async def stop_service(self) -> None:
+        """Stop the service as an administrator does: it ends by itself, and soon."""
+        assert await self.service.stop() < STOP_MAX_S
+
+    def assert_nobody_complained(self, *, but: str | None = None) -> None:
+        """Asterisk has logged no warning since this was asked before, ``but`` those with this in
+        them, and the service never has.
+        """
+        warnings = self.rig.warnings()
+        fresh, self._heard = warnings[self._heard :], len(warnings)
+        assert [line for line in fresh if but is None or but not in line] == []
+        assert self.service.complaints() == []
+
+
+async def set_up(folder: Path, database: str) -> str:
+    """Make the database and fill in who works and who calls; give the API's token."""
+    net = Net()
+    try:
+        service = _service(folder, net, database)
+        token = await service.command("token", "create", "e2e")
+        await asyncio.gather(
+            service.command("directory", "import", str(folder / site.DIRECTORY_FILE)),
+            *(
+                service.command(
+                    *("agent", "add", login, "--name", name, "--interface", interface),
+                    *("--password-file", "-"),
+                    said=site.PASSWORD,
+                )
+                for login, (name, interface) in site.AGENTS.items()
+            ),
+        )
+    finally:
+        net.close()
+    return token.strip()
+
+
+@asynccontextmanager
+async def opened(version: int, folder: Path, database: str, token: str) -> AsyncIterator[House]:
+    """Start Asterisk with the files that the service rendered, and the service on a database that
+    ``set_up`` made.
+    """
+    async with AsyncExitStack() as stack:
+        net = Net()
+        stack.callback(net.close)
+        service = _service(folder, net, database)
+        rig = await stack.enter_async_context(await _rig(version, folder, net, service))
+        stack.callback(service.kill)
+        await service.start()
+        api = Api(service.url, token)
+        stack.push_async_callback(api.close)
+        house = House(rig, service, api)
+        yield house
+        await house.stop_service()
+        house.assert_nobody_complained()
+
+
+def _service(folder: Path, net: Net, database: str) -> Service:
+    """Nothing of this machine's own settings gets into it; warnings of Python do get out."""
+    environ = {name: text for name, text in os.environ.items() if "CALLCENTER_" not in name}
+    environ["PYTHONWARNINGS"] = "default"
+    configuration = site.write(folder, net, database)
+    return Service(configuration, f"http://{net.service}:{site.PORT}", environ, quiet=True)
+
+
+async def _rig(version: int, folder: Path, net: Net, service: Service) -> Rig:
+    """The PBX with the files that ``callcenter dialplan render`` writes for it."""
+    etc = folder / "etc"
+    words = ("--output", str(etc), "--asterisk-version", str(version))
+    await service.command("dialplan", "render", *words)
+    files = {path.name: path.read_text() for path in etc.iterdir()}
+    settings = load(folder / site.CONFIGURATION_FILE, {})
+    return Rig(version, to_site(settings), net=net, files=lambda *_: files)
+
+
+def _of(page: Json, linkedid: str) -> list[Json]:
+    return [call for call in page["calls"] if call["linkedid"] == linkedid]
+
+
+def _is_settled(call: Json) -> bool:
+    ticketed = call["ticket"] is not None and call["ticket"]["number"] is not None
+    return call["state"] == "ended" and (ticketed or call["outcome"] != "answered")

@@ -1,0 +1,113 @@
+"""The site of the end-to-end tests, as its administrator would write it."""
+
+from pathlib import Path
+
+from tests.rig.net import Net
+
+PASSWORD = "un mot de passe assez long"
+AGENTS = {
+    "zoe": ("Zoé Martin", "PJSIP/101"),
+    "ali": ("Ali Benali", "PJSIP/102"),
+    "lea": ("Léa Dubois", "PJSIP/103"),
+    "sam": ("Sam Petit", "PJSIP/104"),
+}
+LOGINS = {interface: login for login, (_, interface) in AGENTS.items()}
+
+EXTENSIONS = {
+    "support": "0465711010",  # a queue
+    "network": "0465711020",  # a plain Dial
+    "sales": "0465711030",  # a queue that overflows soon
+    "printers": "0465711040",  # a plain Dial that overflows soon
+}
+
+DIRECTORY = """\
+company,contact,phone,mobile,contract,account_owner,backup
+Ardoise & Fils,Élise Vannier,05 36 49 20 10,06 39 98 70 31,Gold,Zoé Martin,Ali Benali
+Ardoise & Fils,Paul Ardoise,05 36 49 20 10,,Gold,Zoé Martin,Ali Benali
+"""
+KNOWN = "0639987031"  # Élise's mobile; the switchboard is hers and Paul's
+SWITCHBOARD = "0536492010"
+
+CONFIGURATION_FILE = "callcenter.toml"
+DIRECTORY_FILE = "customers.csv"
+PORT = 8080
+CONFIGURATION = """\
+[database]
+url = "{database}"
+
+[http]
+host = "{net.service}"
+port = {port}
+
+[[pbx]]
+name = "main"
+host = "{net.pbx}"
+username = "callcenter"
+secret = "fast-green-boat"
+caller_name_token = "one-that-asks-names"
+
+[pbx.rendered]
+listen = "{net.pbx}"
+permit = ["{net.everyone}", "127.0.0.1/32"]
+trunk = ["{net.trunk}"]
+sip_address = "{net.pbx}"
+
+[[line]]
+name = "support"
+number = "+33465711010"
+extension = "0465711010"
+pbx = "main"
+queue = "support"
+members = ["PJSIP/101", "PJSIP/102"]
+short_abandon_s = 1
+
+[[line]]
+name = "network"
+number = "+33465711020"
+extension = "0465711020"
+pbx = "main"
+ring = ["PJSIP/101", "PJSIP/102"]
+
+[[line]]
+name = "sales"
+number = "+33465711030"
+extension = "0465711030"
+pbx = "main"
+queue = "sales"
+members = ["PJSIP/101", "PJSIP/102"]
+ring_timeout_s = 3
+voicemail = {{ mailbox = "602", pin = "2580" }}
+
+[[line]]
+name = "printers"
+number = "+33465711040"
+extension = "0465711040"
+pbx = "main"
+ring = ["PJSIP/101", "PJSIP/102"]
+ring_timeout_s = 3
+voicemail = {{ mailbox = "603", pin = "2580" }}
+
+[[desk]]
+name = "builtin"
+kind = "builtin"
+"""
+TELEPHONE = """
+[[telephone]]
+name = "{name}"
+pbx = "main"
+contact = "sip:{name}@{address}:5060"
+"""
+
+
+def write(folder: Path, net: Net, database: str) -> Path:
+    """Write the configuration, and the directory beside it; give the configuration's path."""
+    telephones = (
+        TELEPHONE.format(name=interface.partition("/")[2], address=net.telephone(index))
+        for index, (_, interface) in enumerate(AGENTS.values())
+    )
+    path = folder / CONFIGURATION_FILE
+    path.write_text(
+        CONFIGURATION.format(database=database, net=net, port=PORT) + "".join(telephones)
+    )
+    (folder / DIRECTORY_FILE).write_text(DIRECTORY)
+    return path

@@ -1,0 +1,97 @@
+"""What Asterisk itself says of a call: its queue_log, and every event to a manager of the rig's."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from tests.e2e.api import Json
+from tests.rig.ami import Ami, Message
+from tests.rig.queue_log import QueueLogLine
+from tests.rig.scenarios import Expected
+
+WITHIN = timedelta(seconds=1)
+TRUNK = "from-callcenter-trunk"
+IN_QUEUE_LOG = {
+    "ENTERQUEUE": "queued_at",
+    "CONNECT": "answered_at",
+    "ABANDON": "ended_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A scenario that is over: what was meant, and the Linkedids of its calls in their order."""
+
+    expected: list[Expected]
+    linkedids: list[str]
+    events: list[Message]
+    queue_log: list[QueueLogLine]
+
+    @classmethod
+    def seen(cls, expected: list[Expected], ami: Ami, queue_log: list[QueueLogLine]) -> Self:
+        linkedids = [
+            event["Linkedid"] for event in ami.events("Newchannel") if event["Context"] == TRUNK
+        ]
+        assert len(linkedids) == len(expected)
+        return cls(expected, linkedids, ami.events(), queue_log)
+
+    def assert_times(self, call: Json) -> None:
+        """The API's times of a call are Asterisk's, to the second."""
+        measured = self._measured(call["linkedid"])
+        for name in ("queued_at", "answered_at", "ended_at"):
+            told = call[name] and moment(call[name])
+            assert (told is None) == (name not in measured), name
+            assert told is None or abs(told - measured[name]) <= WITHIN, (
+                f"{name} is {told}, measured {measured[name]}"
+            )
+        for name, at in self._logged(call["linkedid"]).items():
+            # queue_log has no fraction of a second.
+            assert abs(moment(call[name]).replace(microsecond=0) - at) <= WITHIN, name
+
+    def _measured(self, linkedid: str) -> dict[str, datetime]:
+        """By the events: a ring group first asked, together with a person, gone."""
+        found: dict[str, datetime] = {}
+        for event in self.events:
+            of_call = event.get("Linkedid") == linkedid
+            match event["Event"]:
+                case "QueueCallerJoin" if of_call:
+                    found.setdefault("queued_at", _at(event))
+                case "DialBegin" if event["DestLinkedid"] == linkedid:
+                    found.setdefault("queued_at", _at(event))
+                case "Hangup" if event["Uniqueid"] == linkedid:
+                    found["ended_at"] = _at(event)
+        if met := self._met(linkedid):
+            found["answered_at"] = met
+        return found
+
+    def _met(self, linkedid: str) -> datetime | None:
+        """When a second channel was in the bridge with the caller's: a telephone that picks a call
+        up is there first.
+        """
+        entered: dict[str, list[Message]] = {}
+        for event in self.events:
+            if event["Event"] == "BridgeEnter":
+                entered.setdefault(event["BridgeUniqueid"], []).append(event)
+        for events in entered.values():
+            if len(events) > 1 and linkedid in {event["Uniqueid"] for event in events[:2]}:
+                return _at(events[1])
+        return None
+
+    def _logged(self, linkedid: str) -> dict[str, datetime]:
+        """By queue_log: nothing where no queue was asked."""
+        return {
+            IN_QUEUE_LOG[line.event]: datetime.fromtimestamp(line.at_s, UTC)
+            for line in self.queue_log
+            if line.call == linkedid and line.event in IN_QUEUE_LOG
+        }
+
+
+def moment(text: str) -> datetime:
+    """A time of the API's, which has its offset."""
+    at = datetime.fromisoformat(text)
+    assert at.tzinfo is not None
+    return at
+
+
+def _at(event: Message) -> datetime:
+    return datetime.fromtimestamp(float(event["Timestamp"]), UTC)
