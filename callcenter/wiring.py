@@ -218,9 +218,10 @@ def _listening(http: Http) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
     try:
         listener = socket.create_server((http.host, http.port), family=family, backlog=BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # what no host can be called is not even asked for
         raise ListenError(
-            f"cannot listen on {http.host} port {http.port} ({error.strerror or error}): "
+            f"cannot listen on {http.host} port {http.port} "
+            f"({getattr(error, 'strerror', None) or error}): "
             "choose another [http] host or port, or stop what is there"
         ) from error
     with listener:

@@ -96,6 +96,10 @@ class AmiManager(Manager):  # type: ignore[misc]  # panoramisk ships no types
         except OSError as error:  # TimeoutError is one
             why = str(error) or f"no connection within {self._timing.connect_timeout_s:.0f} s"
             raise AmiUnreachableError(f"{self._place} cannot be reached: {why}") from error
+        except ValueError as error:  # of the codec for host names, and of ssl
+            raise AmiUnreachableError(
+                f"{self._place} cannot be reached: {name!r} is no host's name"
+            ) from error
         made.set_result(pair)
         return made
 

@@ -36,3 +36,8 @@ async def test_an_address_in_use_is_told_with_what_to_do(sqlite_database: Databa
         settings = Settings(http=Http(port=taken.getsockname()[1]))
         with pytest.raises(ListenError, match=r"cannot listen on 127\.0\.0\.1 port .*choose"):
             await serve(settings, sqlite_database)
+
+
+async def test_an_address_that_is_none_is_told_too(sqlite_database: Database) -> None:
+    with pytest.raises(ListenError, match=r"cannot listen on no\.\.where port 8080 .*choose"):
+        await serve(Settings(http=Http(host="no..where")), sqlite_database)
