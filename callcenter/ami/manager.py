@@ -83,6 +83,8 @@ class AmiManager(Manager):  # type: ignore[misc]  # panoramisk ships no types
         context = self._endpoint.tls_context()
         name = self._endpoint.server_hostname or self._endpoint.host
         try:
+            if context:  # beforehand: asyncio leaves the socket open when ssl refuses the name
+                context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=name)
             async with asyncio.timeout(self._timing.connect_timeout_s):
                 pair = await self.loop.create_connection(
                     self.config["protocol_factory"],
