@@ -15,15 +15,6 @@ async def test_every_test_has_a_database_of_its_own(database: Database, turn: in
         assert await connection.scalar(select(func.count()).select_from(companies)) == 1
 
 
-async def test_commits_are_durable_on_both(database: Database) -> None:
-    settings = await database.describe()
-    if database.is_sqlite:
-        assert settings["synchronous"] == "2"  # FULL
-        assert settings["foreign_keys"] == "1"
-    else:
-        assert (settings["fsync"], settings["synchronous_commit"]) == ("on", "on")
-
-
 async def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
     async with Database.open(empty_database_url) as database:
         assert await upgrade(database) == await upgrade(database)
