@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from callcenter.ami.manager import AmiManager
 from callcenter.ami.protocol import Traffic
 from callcenter.ami.timing import DEFAULT_TIMING
 from callcenter.cli.group import EXIT_CODE
-from callcenter.cli.options import DatabaseUnreachableError, config_option, database_at
+from callcenter.cli.options import (
+    NOT_REACHED,
+    DatabaseUnreachableError,
+    config_option,
+    database_at,
+)
 from callcenter.config import Pbx, Settings
 from callcenter.errors import CallcenterError
 from callcenter.wiring import endpoint
@@ -61,22 +65,21 @@ async def try_database(url: str) -> str:
 
     Raises DatabaseUnreachableError.
     """
-    parsed = make_url(url)
-    if missing := await asyncio.to_thread(_missing_file, parsed):
+    if missing := await asyncio.to_thread(_missing_file, make_url(url)):
         return f"{missing} will be made at the first start"
     async with database_at(url) as database:
         try:
             described = await database.describe()
-        except (SQLAlchemyError, OSError) as error:
+        except NOT_REACHED as error:
             raise DatabaseUnreachableError(error) from error
     return ", ".join(f"{name} {value}" for name, value in described.items())
 
 
-def _missing_file(url: URL) -> str | None:
-    """The SQLite file that is not there yet."""
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        return None
-    return None if Path(str(url.database)).exists() else url.database
+def _missing_file(url: URL) -> Path | None:
+    """The SQLite file that is not there yet, in a folder that is: else opening it says why not."""
+    path = Path(str(url.database))
+    is_missing = not path.exists() and path.parent.is_dir()
+    return path if url.get_backend_name() == "sqlite" and is_missing else None
 
 
 async def try_pbx(pbx: Pbx) -> str:

@@ -20,6 +20,10 @@ from callcenter.errors import CallcenterError
 
 DEFAULT_CONFIG = Path("callcenter.toml")
 
+NOT_REACHED = (SQLAlchemyError, OSError, TypeError)
+"""What the first use of a database raises; TypeError is asyncpg's for a parameter in the URL that
+it does not know, such as ``?sslmode=``."""
+
 
 class DatabaseUnreachableError(CallcenterError):
     """The database that the configuration names cannot be used."""
@@ -65,7 +69,7 @@ async def migrated_database(settings: Settings) -> AsyncIterator[Database]:
     async with database_at(settings.database.url.get_secret_value()) as database:
         try:
             await upgrade(database)
-        except (SQLAlchemyError, OSError) as error:
+        except NOT_REACHED as error:
             raise DatabaseUnreachableError(error) from error
         yield database
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from callcenter.config.hours import Hours
-from callcenter.config.names import Digits, Listed, Name, Table, Word, matching
+from callcenter.config.names import Digits, Interface, Listed, Name, Table, Word, matching
 from callcenter.config.pbx import Secret
 from callcenter.config.site import Country, Timezone
 
@@ -63,8 +63,8 @@ class Line(Table):
     number: Annotated[str, AfterValidator(_e164)]
     pbx: Name
     queue: Name | None = None
-    members: Annotated[tuple[Word, ...], Listed] = ()
-    ring: Annotated[tuple[Word, ...], Listed] = ()
+    members: Annotated[tuple[Interface, ...], Listed] = ()
+    ring: Annotated[tuple[Interface, ...], Listed] = ()
     extension: Annotated[
         str,
         matching(r"\+?[0-9]{1,20}", "must be what the PBX is dialled for it: digits, in quotes"),

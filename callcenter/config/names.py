@@ -34,6 +34,14 @@ Name = Annotated[
 
 Digits = Annotated[str, matching(r"[0-9]{1,20}", "must be digits, in quotes")]
 
+INTERFACE = r"[A-Za-z0-9]+/[^\s\x00-\x1f\x7f,;&|]{1,79}"
+
+Interface = Annotated[
+    str,
+    matching(INTERFACE, "must be a telephone as Asterisk calls it, such as 'PJSIP/101'"),
+]
+"""What is not of this form never rings, and never answers anything."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 _ASTERISK_BREAKERS = re.compile(r"[\x00-\x1f\x7f;]")

@@ -78,3 +78,23 @@ def test_a_postgresql_that_is_not_there_is_told_without_its_password(
         assert result.exit_code == 2
         assert "the database cannot be used" in result.stderr
         assert "hush" not in result.stderr
+
+
+def test_a_folder_that_is_not_there_fails_the_check_as_it_would_the_start(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLCENTER_DATABASE__URL", "sqlite+aiosqlite:////nowhere/at/all.db")
+    result = call("check")
+    assert result.exit_code == 2
+    assert "unable to open database file" in result.stderr
+
+
+def test_a_parameter_that_postgresqls_driver_does_not_know_is_told(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "postgresql+asyncpg://callcenter@127.0.0.1:1/callcenter?sslmode=require"
+    monkeypatch.setenv("CALLCENTER_DATABASE__URL", url)
+    for words in (("check",), ("db", "upgrade")):
+        result = call(*words)
+        assert result.exit_code == 2
+        assert "sslmode" in result.stderr

@@ -57,6 +57,14 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
             ),
         ),
         (
+            'queue = "support"',
+            'ring = ["PJSIP/101", "102"]',
+            (
+                "line 10: line.support.ring.2 "
+                "must be a telephone as Asterisk calls it, such as 'PJSIP/101'"
+            ),
+        ),
+        (
             "+33465711010",
             "12",
             "line 8: line.support.number is not a telephone number: write it like '+33465711010'",
@@ -105,6 +113,16 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
             "[[pbx]]",
             '[database]\nurl = "mysql://root@127.0.0.1/x"\n[[pbx]]',
             "line 2: database.url must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://",
+        ),
+        (
+            "[[pbx]]",
+            '[database]\nurl = "postgresql+asyncpg://callcenter@db:many/callcenter"\n[[pbx]]',
+            ("line 2: database.url must be like postgresql+asyncpg://user:password@host:5432/name"),
+        ),
+        (
+            "[[pbx]]",
+            '[database]\nurl = "sqlite+aiosqlite://"\n[[pbx]]',
+            "line 2: database.url must name a file: sqlite+aiosqlite:///callcenter.db",
         ),
         (
             "[[pbx]]",
