@@ -15,4 +15,4 @@ RUN pip install --no-cache-dir --no-index --find-links=/wheels callcenter \
 USER callcenter
 WORKDIR /var/lib/callcenter
 EXPOSE 8080
-CMD ["callcenter", "serve"]
+CMD ["python", "-m", "callcenter", "serve"]

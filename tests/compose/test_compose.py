@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from callcenter.cli import main
 from callcenter.cli.dialplan import rendered
 from callcenter.config import Settings, load
-from tests.rig import asterisk, root
+from tests.rig import asterisk, root, service
 
 ROOT = Path(__file__).parents[2]
 SID = 22
@@ -98,12 +98,16 @@ def test_asterisk_has_the_folders_and_the_packages_that_the_tests_have() -> None
     assert f"FROM debian:{root.SUITES[SID]}-slim" in dockerfile
 
 
-@pytest.mark.parametrize("name", ["callcenter", "dialplan"])
-def test_the_command_line_takes_the_start_command(services: dict[str, Any], name: str) -> None:
-    program, *words = services[name]["command"]
-    assert program == "callcenter"
-    result = CliRunner().invoke(main, [*words, "--help"])
-    assert result.exit_code == 0, result.output
+def test_the_service_starts_as_it_does_in_the_tests(services: dict[str, Any]) -> None:
+    program = ("python", *service.PROGRAM)
+    configuration = "/etc/callcenter/callcenter.toml"
+    assert services["callcenter"]["command"] == [*program, *service.SERVE, configuration]
+    words = ("dialplan", "render", "--output", f"{asterisk.INSIDE}/etc", "--config", configuration)
+    assert services["dialplan"]["command"] == [*program, *words]
+    for each in ("callcenter", "dialplan"):
+        _, _, _, *words = services[each]["command"]
+        result = CliRunner().invoke(main, [*words, "--help"])
+        assert result.exit_code == 0, result.output
 
 
 def test_the_service_has_all_that_it_needs(settings: Settings) -> None:
