@@ -8,10 +8,11 @@ from typing import Any, TextIO
 import click
 
 from callcenter.cli.options import config_option, migrated_database
+from callcenter.cli.words import LOGIN, NAME, TELEPHONE
 from callcenter.config import Settings
 from callcenter.db import agents
 from callcenter.db.agents import ROLES, Role
-from callcenter.web.passwords import Passwords
+from callcenter.web.passwords import MAX_LENGTH, Passwords
 
 PASSWORD_BYTES = 12
 """Of a password that we make: 96 bits, 16 characters."""
@@ -23,11 +24,12 @@ def agent() -> None:
 
 
 @agent.command
-@click.argument("login")
-@click.option("--name", required=True, help="As the others see it: 'Zoé Martin'.")
+@click.argument("login", type=LOGIN)
+@click.option("--name", type=NAME, required=True, help="As the others see it: 'Zoé Martin'.")
 @click.option(
     "--interface",
     "interfaces",
+    type=TELEPHONE,
     multiple=True,
     metavar="PJSIP/101",
     help="A telephone of theirs, as Asterisk calls it; may be given several times.",
@@ -37,7 +39,7 @@ def agent() -> None:
     type=click.Choice(ROLES),
     default="agent",
     show_default=True,
-    help="A supervisor sees every line; an admin may change settings too.",
+    help="An agent sees their own lines; a supervisor and an admin see every line.",
 )
 @click.option(
     "--password-file",
@@ -54,12 +56,22 @@ def add(password_file: TextIO | None, **asked: Any) -> None:
       callcenter agent add zoe --name "Zoé Martin" --interface PJSIP/101
       callcenter agent add sam --name "Sam Petit" --role supervisor --password-file -
     """
-    password = password_file.readline().rstrip("\r\n") if password_file else None
-    if password == "":
-        raise click.UsageError("The password is empty: write it into the first line of the file.")
+    password = _first_line(password_file) if password_file else None
     made = password or secrets.token_urlsafe(PASSWORD_BYTES)
     asyncio.run(add_agent(password=made, **asked))
     click.echo(f"{asked['login']} may sign in" + ("" if password else f"; the password is {made}"))
+
+
+def _first_line(file: TextIO) -> str:
+    try:
+        password = file.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.UsageError("The password's file is not UTF-8: save it so.") from None
+    if not password:
+        raise click.UsageError("The password is empty: write it into the first line of the file.")
+    if len(password) > MAX_LENGTH:
+        raise click.UsageError(f"The password has more than {MAX_LENGTH} characters: shorten it.")
+    return password
 
 
 async def add_agent(
@@ -79,7 +91,7 @@ async def add_agent(
             login=login,
             name=name,
             role=role,
-            interfaces=interfaces,
+            interfaces=tuple(dict.fromkeys(interfaces)),
             password_hash=hashed,
             now=datetime.now(UTC),
         )

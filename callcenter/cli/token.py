@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from callcenter.cli.options import config_option, migrated_database
+from callcenter.cli.words import NAME
 from callcenter.config import Settings
 from callcenter.db import tokens
 
@@ -16,7 +17,7 @@ def token() -> None:
 
 
 @token.command
-@click.argument("name")
+@click.argument("name", type=NAME)
 @config_option
 def create(settings: Settings, name: str) -> None:
     """Make a token called NAME and print it: this once, for only its hash is kept.

@@ -57,6 +57,48 @@ def test_an_empty_password_is_refused(call: Call, config: Path) -> None:
     assert "password is empty" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("agent", "add", "", "--name", "Zoé"), "LOGIN': must be 1 to 64 characters"),
+        (("agent", "add", "zoe martin", "--name", "Zoé"), "without a blank"),
+        (("agent", "add", "z" * 65, "--name", "Zoé"), "1 to 64"),
+        (("agent", "add", "z\udcff", "--name", "Zoé"), "LOGIN': must be"),
+        (("agent", "add", "zoe", "--name", " "), "--name': must be"),
+        ((*AGENT, "--interface", ""), "such as PJSIP/101"),
+        ((*AGENT, "--interface", "101"), "such as PJSIP/101"),
+        ((*AGENT, "--interface", "PJSIP/101 "), "such as PJSIP/101"),
+        (("token", "create", ""), "NAME': must be"),
+        (("token", "create", "a\tb"), "characters that print"),
+        (("token", "create", "n" * 65), "1 to 64"),
+    ],
+)
+def test_what_could_never_sign_in_or_ring_is_refused(
+    call: Call, config: Path, words: tuple[str, ...], said: str
+) -> None:
+    result = call(*words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("password", "said"), [(b"p" * 1025, "more than 1024"), (b"\xff\xfe", "not UTF-8")]
+)
+def test_a_password_that_could_never_be_typed_is_refused(
+    call: Call, config: Path, folder: Path, password: bytes, said: str
+) -> None:
+    (folder / "password").write_bytes(password)
+    result = call(*AGENT, "--password-file", "password")
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_a_telephone_that_is_named_twice_is_one(call: Call, config: Path) -> None:
+    result = call(*AGENT, "--interface", "PJSIP/101", "--interface", "PJSIP/101")
+    assert result.exit_code == 0, result.output
+    assert zoe(config).interfaces == ("PJSIP/101",)
+
+
 def test_a_login_is_added_once(call: Call, config: Path) -> None:
     assert call(*AGENT).exit_code == 0
     result = call(*AGENT)
