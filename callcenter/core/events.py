@@ -5,8 +5,9 @@ answer: that two people are connected is seen from bridges (``topology.py``).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
 from callcenter.core import headers
 from callcenter.core.call import Outcome
@@ -15,7 +16,17 @@ from callcenter.core.state import PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY, Channel
 from callcenter.core.tracked import Phase
 
-Handler: TypeAlias = Callable[[PbxState, Event, datetime], None]
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What to do with an event, and the headers without which it says nothing."""
+
+    run: Callable[[PbxState, Event, datetime], None]
+    needs: tuple[str, ...]
+
+
+CHANNEL = ("Channel", "Uniqueid", "Linkedid")
+DEST = ("DestChannel", "DestUniqueid", "DestLinkedid")
 
 OUTCOME_EVENT = "CallcenterOutcome"
 """The UserEvent by which the dialplan says what it made of a call (``dialplan/outcomes.py``)."""
@@ -24,14 +35,8 @@ OUTCOME_EVENT = "CallcenterOutcome"
 def handle(state: PbxState, event: Event, received_at: datetime) -> None:
     """Take in one event. One that is unknown, or cut short, changes nothing."""
     handler = HANDLERS.get(event.get("Event", ""))
-    if handler is None:
-        return
-    try:
-        handler(state, event, headers.moment(event, received_at))
-    except KeyError:
-        # A header that this event always has is missing: cut short on the way. What it would
-        # have said comes with the next snapshot.
-        return
+    if handler is not None and all(event.get(header) for header in handler.needs):
+        handler.run(state, event, headers.moment(event, received_at))
 
 
 def _channel(state: PbxState, event: Event, prefix: str = "") -> Channel:
@@ -50,7 +55,7 @@ def _new_channel(state: PbxState, event: Event, at: datetime) -> None:
     channel = _channel(state, event)
     if channel.id != channel.linkedid or channel.linkedid in state.calls or channel.is_local:
         return
-    line = state.lines.by_extension.get(event["Exten"])
+    line = state.lines.by_extension.get(event.get("Exten", ""))
     if line is not None:
         state.start(line, event, at)
 
@@ -145,7 +150,7 @@ def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
     call = state.calls.get(event["DestLinkedid"])
     if call is None:
         return
-    if event["DialStatus"] == "ANSWER":
+    if event.get("DialStatus") == "ANSWER":
         _connect(state, call.linkedid)
         return
     state.drop(call, event["DestUniqueid"], at)
@@ -194,7 +199,7 @@ def _unhold(state: PbxState, event: Event, at: datetime) -> None:
 
 
 def _transfer(state: PbxState, event: Event, at: datetime) -> None:
-    if event["Result"] != "Success":
+    if event.get("Result") != "Success":
         return
     for prefix in ("Transferee", "Transferer", "OrigTransferer", "SecondTransferer"):
         call = state.calls.get(event.get(f"{prefix}Linkedid", ""))
@@ -219,11 +224,12 @@ def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) 
     if line is None:
         return
     known, one = state.ring_groups.get(line.name, frozenset()), headers.telephone(event)
-    state.ring_group(line.name, known | {one} if added else known - {one}, at)
+    if one:
+        state.ring_group(line.name, known | {one} if added else known - {one}, at)
 
 
 def _user_event(state: PbxState, event: Event, at: datetime) -> None:
-    call = state.calls.get(event.get("Linkedid", ""))
+    call = state.calls.get(event["Linkedid"])
     if event.get("UserEvent") != OUTCOME_EVENT or call is None:
         return
     match event.get("Outcome"):
@@ -234,26 +240,26 @@ def _user_event(state: PbxState, event: Event, at: datetime) -> None:
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
-    "Newchannel": _new_channel,
-    "Rename": _rename,
-    "HangupRequest": _hangup_request,
-    "Hangup": _hangup,
-    "QueueCallerJoin": _queue_join,
-    "QueueCallerLeave": _queue_leave,
-    "AgentCalled": _agent_called,
-    "AgentConnect": _agent_connect,
-    "Pickup": _pickup,
-    "DialBegin": _dial_begin,
-    "DialEnd": _dial_end,
-    "BridgeEnter": _bridge_enter,
-    "BridgeLeave": _bridge_leave,
-    "BridgeDestroy": _bridge_destroy,
-    "Hold": _hold,
-    "Unhold": _unhold,
-    "BlindTransfer": _transfer,
-    "AttendedTransfer": _transfer,
-    "QueueMemberAdded": _member_added,
-    "QueueMemberRemoved": _member_removed,
-    "UserEvent": _user_event,
+    "Newchannel": Handler(_new_channel, CHANNEL),
+    "Rename": Handler(_rename, ("Uniqueid", "Newname")),
+    "HangupRequest": Handler(_hangup_request, ("Uniqueid",)),
+    "Hangup": Handler(_hangup, ("Uniqueid",)),
+    "QueueCallerJoin": Handler(_queue_join, (*CHANNEL, "Queue")),
+    "QueueCallerLeave": Handler(_queue_leave, ("Linkedid",)),
+    "AgentCalled": Handler(_agent_called, (*DEST, "Interface")),
+    "AgentConnect": Handler(_agent_connect, ("Linkedid",)),
+    "Pickup": Handler(_pickup, ("TargetLinkedid",)),
+    "DialBegin": Handler(_dial_begin, DEST),
+    "DialEnd": Handler(_dial_end, ("DestUniqueid", "DestLinkedid")),
+    "BridgeEnter": Handler(_bridge_enter, (*CHANNEL, "BridgeUniqueid")),
+    "BridgeLeave": Handler(_bridge_leave, ("Uniqueid", "BridgeUniqueid")),
+    "BridgeDestroy": Handler(_bridge_destroy, ("BridgeUniqueid",)),
+    "Hold": Handler(_hold, ("Uniqueid",)),
+    "Unhold": Handler(_unhold, ("Uniqueid",)),
+    "BlindTransfer": Handler(_transfer, ()),
+    "AttendedTransfer": Handler(_transfer, ()),
+    "QueueMemberAdded": Handler(_member_added, ("Queue",)),
+    "QueueMemberRemoved": Handler(_member_removed, ("Queue",)),
+    "UserEvent": Handler(_user_event, ("Linkedid",)),
 }
 """By the event's name."""

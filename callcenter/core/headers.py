@@ -46,13 +46,24 @@ def moment(event: Event, received_at: datetime) -> datetime:
 
 
 def born(uniqueid: str, otherwise: datetime) -> datetime:
-    """When a channel was made, to the second: its Uniqueid is ``[systemname-]epoch.counter``."""
+    """When a channel was made, to the second: its Uniqueid is ``[systemname-]epoch.counter``.
+
+    ``otherwise`` it was there already, and is what counts where the Uniqueid tells nothing.
+    """
     found = _EPOCH.search(uniqueid)
-    return datetime.fromtimestamp(int(found[1]), UTC) if found else otherwise
+    return min(datetime.fromtimestamp(int(found[1]), UTC), otherwise) if found else otherwise
+
+
+def seconds(value: str) -> int:
+    """A number of whole seconds; 0 where it is none."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 def telephone(event: Event) -> str:
-    """The interface of a queue member; behind a Local channel, the telephone it is watched by."""
-    interface = event.get("Interface") or event.get("Location") or event["StateInterface"]
-    watched = event.get("StateInterface", "")
+    """The interface of a queue member; behind a Local channel, the telephone it is watched by.
+
+    Empty where the event names none.
+    """
+    watched = text(event.get("StateInterface", ""))
+    interface = text(event.get("Interface") or event.get("Location") or watched)
     return watched if interface.startswith("Local/") and "/" in watched else interface

@@ -7,6 +7,7 @@ A caller who was handed on to where no line's calls run is not known to be one.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.core import headers
@@ -25,6 +26,7 @@ MAILBOX = "VoiceMail"
 
 def resync(state: PbxState, snapshot: Snapshot) -> None:
     """Take the snapshot for what is up: begin, go on with, and end calls accordingly."""
+    snapshot = _without_cut_rows(snapshot)
     at = snapshot.taken_at
     waiting = {entry["Uniqueid"]: entry for entry in snapshot.queue_entries}
     state.sight(at, None)
@@ -42,18 +44,34 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
         _settle(state, call, at, in_mailbox=applications[call.channel] == MAILBOX)
 
 
+def _without_cut_rows(snapshot: Snapshot) -> Snapshot:
+    """Only rows that name their channel, bridge or queue: others were cut short on the way."""
+
+    def whole(rows: tuple[Event, ...], *needs: str) -> tuple[Event, ...]:
+        return tuple(row for row in rows if all(row.get(header) for header in needs))
+
+    return replace(
+        snapshot,
+        channels=whole(snapshot.channels, "Channel", "Uniqueid", "Linkedid"),
+        bridges=whole(snapshot.bridges, "BridgeUniqueid"),
+        queue_entries=whole(snapshot.queue_entries, "Queue", "Uniqueid"),
+        queue_members=whole(snapshot.queue_members, "Queue"),
+    )
+
+
 def _ring_groups(state: PbxState, snapshot: Snapshot) -> None:
     members: dict[str, set[str]] = {queue: set() for queue in state.lines.by_queue}
     for row in snapshot.queue_members:
-        if row["Queue"] in members:
-            members[row["Queue"]].add(headers.telephone(row))
+        telephone = headers.telephone(row)
+        if telephone and row["Queue"] in members:
+            members[row["Queue"]].add(telephone)
     for line in state.lines.every:
         found: Iterable[str] = members[line.queue] if line.queue else line.ring
         state.ring_group(line.name, frozenset(found), snapshot.taken_at)
 
 
 def _topology(state: PbxState, snapshot: Snapshot) -> Topology:
-    technologies = {row["BridgeUniqueid"]: row["BridgeTechnology"] for row in snapshot.bridges}
+    technologies = {row["BridgeUniqueid"]: row.get("BridgeTechnology") for row in snapshot.bridges}
     topology = Topology()
     for row in snapshot.channels:
         name = headers.text(row["Channel"])
@@ -82,7 +100,7 @@ def _find(state: PbxState, row: Event, entry: Event | None, at: datetime) -> Non
         state.start(line, row, headers.born(row["Uniqueid"], at))
     call = state.callers.get(row["Uniqueid"])
     if call is not None and entry is not None:
-        state.ring(call, at - timedelta(seconds=int(entry["Wait"])))
+        state.ring(call, at - timedelta(seconds=headers.seconds(entry.get("Wait", ""))))
 
 
 def _line(state: PbxState, row: Event, entry: Event | None) -> Line | None:
@@ -105,7 +123,7 @@ def _offer(state: PbxState, row: Event, at: datetime) -> None:
     offered_at = headers.born(channel.id, at)
     state.ring(call, offered_at)
     state.offer(call, channel, offered_at)
-    is_up = row["ChannelStateDesc"] not in RINGING_STATES
+    is_up = row.get("ChannelStateDesc") not in RINGING_STATES
     if is_up and channel.bridge is None and call.answered_at is None:
         call.phase = Phase.CONNECTING
 

@@ -37,7 +37,7 @@ class Look:
     snapshot: Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recording:
     """A scenario on one version. ``calls`` is what its JSON says of each customer's call."""
 
