@@ -20,6 +20,9 @@ from callcenter.core.tracked import Phase, TrackedCall
 RINGING_STATES = frozenset({"Down", "Rsrvd", "Ring", "Ringing", "Dialing"})
 """States of a telephone's channel before it is answered."""
 
+CALLED = frozenset({"AppQueue", "AppDial"})
+"""The applications that a channel is said to be in which was called, and does not call."""
+
 MAILBOX = "VoiceMail"
 """The application that a caller is in whom nobody answered."""
 
@@ -94,7 +97,11 @@ def _end_missing(state: PbxState, at: datetime) -> None:
 
 def _find(state: PbxState, row: Event, entry: Event | None, at: datetime) -> None:
     """Begin the call whose caller's channel this is, and let it ring if the caller waits."""
-    is_caller = row["Uniqueid"] == row["Linkedid"] and row["Linkedid"] not in state.calls
+    is_caller = (
+        row["Uniqueid"] == row["Linkedid"]
+        and row["Linkedid"] not in state.calls
+        and row.get("Application") not in CALLED  # at a pick-up these have a Linkedid of their own
+    )
     line = _line(state, row, entry) if is_caller else None
     if line is not None:
         state.start(line, row, headers.born(row["Uniqueid"], at))

@@ -26,6 +26,7 @@ from tests.core.recordings import (
     talked,
 )
 from tests.core.story import BEGAN, BRIDGE, Story, row
+from tests.rig import sites
 
 AGE_S = timedelta(seconds=1)
 """A channel's age is known in whole seconds."""
@@ -153,6 +154,13 @@ def test_a_telephone_that_was_answered_an_instant_ago_is_not_yet_an_answer() -> 
     assert story.call.state is CallState.RINGING
     story.meets("101")
     assert story.call.state is CallState.TALKING
+
+
+def test_a_telephone_that_picks_up_is_no_caller() -> None:
+    picker = row("104", Application="AppQueue", Exten=sites.SUPPORT)
+    story = Story().arrives().joins().rings("101")
+    story.is_seen(row(), row("101", state="Ringing"), {**picker, "Linkedid": picker["Uniqueid"]})
+    assert story.meets("104").hangs_up().call.outcome is Outcome.ANSWERED
 
 
 def test_a_caller_found_in_the_mailbox_has_overflowed() -> None:
