@@ -8,7 +8,7 @@ import click
 from callcenter.config.names import INTERFACE
 
 
-class Fitting(click.ParamType[str]):
+class Fitting(click.ParamType):  # type: ignore[type-arg]  # only newer clicks let it have one
     """Text that prints and that the whole pattern fits; ``mend`` says how to write it otherwise."""
 
     name = "text"
