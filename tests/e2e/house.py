@@ -7,8 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callcenter.cli.site import to_site
-from callcenter.config import load
 from tests.e2e import site
 from tests.e2e.api import Api, Json
 from tests.e2e.truth import Played
@@ -16,7 +14,7 @@ from tests.rig.ami import Ami
 from tests.rig.net import Net
 from tests.rig.rig import Rig
 from tests.rig.scenarios import Expected
-from tests.rig.service import Service
+from tests.rig.service import Service, rig_beside
 
 STOP_MAX_S = 5
 Play = Callable[[Rig, Ami, str, str], Awaitable[list[Expected]]]
@@ -98,7 +96,7 @@ async def opened(version: int, folder: Path, database: str, token: str) -> Async
         net = Net()
         stack.callback(net.close)
         service = _service(folder, net, database)
-        rig = await stack.enter_async_context(await _rig(version, folder, net, service))
+        rig = await stack.enter_async_context(await rig_beside(service, version, net))
         stack.callback(service.kill)
         await service.start()
         api = Api(service.url, token)
@@ -115,16 +113,6 @@ def _service(folder: Path, net: Net, database: str) -> Service:
     environ["PYTHONWARNINGS"] = "default"
     configuration = site.write(folder, net, database)
     return Service(configuration, f"http://{net.service}:{site.PORT}", environ, quiet=True)
-
-
-async def _rig(version: int, folder: Path, net: Net, service: Service) -> Rig:
-    """The PBX with the files that ``callcenter dialplan render`` writes for it."""
-    etc = folder / "etc"
-    words = ("--output", str(etc), "--asterisk-version", str(version))
-    await service.command("dialplan", "render", *words)
-    files = {path.name: path.read_text() for path in etc.iterdir()}
-    settings = load(folder / site.CONFIGURATION_FILE, {})
-    return Rig(version, to_site(settings), net=net, files=lambda *_: files)
 
 
 def _of(page: Json, linkedid: str) -> list[Json]:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.e2e.api import Json
 from tests.e2e.claims import assert_covered, assert_legs, assert_ticket
 from tests.e2e.house import House
 from tests.rig.ami import Ami
@@ -13,6 +14,11 @@ from tests.rig.scenarios import CALLER, Expected
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOOKUP = "/pbx/caller-name"  # that nobody is there to be asked for it is Asterisk's to say
 LINES = pytest.mark.parametrize("line", ["support", "network"])
+
+
+def is_ticketed(call: Json) -> bool:
+    """Whether the desk has confirmed its ticket."""
+    return call["ticket"] is not None and call["ticket"]["number"] is not None
 
 
 @LINES
@@ -54,7 +60,7 @@ async def test_a_call_that_was_answered_when_the_service_starts(
         met = await ami.event("BridgeEnter")
         await asyncio.sleep(2)
         await house.service.start()
-        talking = await house.call(met["Linkedid"], lambda call: call["ticket"]["number"])
+        talking = await house.call(met["Linkedid"], is_ticketed)
         assert (talking["state"], talking["ended_at"]) == ("talking", None)
         await assert_ticket(house, talking)
         await rig.hang_up_everything()
@@ -79,7 +85,7 @@ async def test_a_call_that_ended_while_the_service_was_away(postgres_house: Hous
         rig.phone("101").answers(after=0.5)
         call = await rig.call(CALLER, extension)
         met = await ami.event("BridgeEnter")
-        await house.call(met["Linkedid"], lambda call: call["ticket"] is not None)
+        await house.call(met["Linkedid"], is_ticketed)
         await house.stop_service()
         await rig.hang_up_everything()
         await call.over()

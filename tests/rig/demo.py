@@ -7,176 +7,138 @@ comes from CALLCENTER_HTTP__HOST and CALLCENTER_HTTP__PORT, as for ``callcenter 
 """
 
 import asyncio
-import contextlib
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from callcenter.ami.events import EVENTS
+from callcenter.cli.demo import PASSWORD, announce
+from callcenter.config import load
 from callcenter.demo.people import AGENTS, DIRECTORY, Callers, login_of
-from dialplan import CallerNameLookup, Site, Telephone
 from tests.rig import sites
 from tests.rig.errors import RigError
+from tests.rig.net import Net
 from tests.rig.rig import Rig
+from tests.rig.service import Service, rig_beside
 from tests.rig.steps import Hold, Talk
 
 VERSION = 22
-PASSWORD = "demo-only-here"
-LOOKUP_TOKEN = "demo-lookup"
-START_MAX_S = 60
-BETWEEN_CALLS_S = (4, 10)
+BETWEEN_CALLS_S = (4, 8)
 PATIENCE_S = (3, 30)
+PICK_UP_S = (3, 8)
+TALK_S = (4, 15)
 CONFIGURATION = """\
 [database]
 url = "sqlite+aiosqlite:///{folder}/callcenter.db"
 
+[log]
+level = "warning"
+
 [[pbx]]
-name = "{pbx.name}"
-host = "{pbx.address}"
-port = {pbx.port}
-username = "{pbx.username}"
-secret = "{pbx.secret}"
-caller_name_token = "{token}"
+name = "main"
+host = "{net.pbx}"
+username = "callcenter"
+secret = "demo-only-here"
+caller_name_token = "demo-lookup"
+
+[pbx.rendered]
+listen = "{net.pbx}"
+permit = ["{net.everyone}", "127.0.0.1/32"]
+trunk = ["{net.trunk}"]
+sip_address = "{net.pbx}"
 
 [[line]]
 name = "support"
 number = "+33465711010"
-pbx = "{pbx.name}"
-queue = "support"
 extension = "{extension}"
-desk = "builtin"
+pbx = "main"
+queue = "support"
+members = [{members}]
 
 [[desk]]
 name = "builtin"
 kind = "builtin"
 """
+TELEPHONE = """
+[[telephone]]
+name = "{name}"
+pbx = "main"
+contact = "sip:{name}@{address}:5060"
+"""
 
 
-def site(url: str) -> Site:
-    """One line whose queue rings every agent's telephone."""
-    members = tuple(agent.interface for agent in AGENTS)
-    rendered = sites.site(sites.support(members=members))
-    lookup = CallerNameLookup(f"{url}/pbx/caller-name", LOOKUP_TOKEN)
-    names = [member.partition("/")[2] for member in members]
-    return replace(
-        rendered,
-        pbx=replace(rendered.pbx, caller_name=lookup),
-        events=EVENTS,
-        telephones=tuple(Telephone(name, contact="sip:0@0.0.0.0:0") for name in names),
-    )
+def configured(folder: Path, net: Net) -> Path:
+    """Write the configuration: one line, whose queue rings every agent's telephone."""
+    path = folder / "callcenter.toml"
+    members = ", ".join(f'"{agent.interface}"' for agent in AGENTS)
+    text = CONFIGURATION.format(folder=folder, net=net, members=members, extension=sites.SUPPORT)
+    for index, agent in enumerate(AGENTS):
+        name = agent.interface.partition("/")[2]
+        text += TELEPHONE.format(name=name, address=net.telephone(index))
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
-def command(configuration: Path, *words: str, said: str = "") -> None:
-    """Run one of the service's own commands. Raises RigError with what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "callcenter", *words, "--config", str(configuration)],
-        input=said,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RigError(f"callcenter {' '.join(words)}: {done.stderr}{done.stdout}")
-
-
-def prepare(configuration: Path) -> None:
+async def populate(service: Service) -> None:
     """Put the agents and the directory into the new database."""
+    await service.command("directory", "import", str(DIRECTORY))
     for agent in AGENTS:
         words = ("agent", "add", login_of(agent), "--name", agent.name)
-        words += ("--interface", agent.interface)
+        words += ("--interface", agent.interface, "--password-file", "-")
         role = "supervisor" if agent is AGENTS[0] else "agent"
-        command(configuration, *words, "--role", role, "--password-file", "-", said=PASSWORD)
-    command(configuration, "directory", "import", str(DIRECTORY))
-
-
-@contextlib.contextmanager
-def serving(configuration: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The service, until the end of the block."""
-    words = [sys.executable, "-m", "callcenter", "serve", "--config", str(configuration)]
-    with subprocess.Popen(words) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
-async def until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until it answers. Raises RigError when it ended or does not."""
-    for _ in range(START_MAX_S * 10):
-        if process.poll() is not None:
-            raise RigError("callcenter serve ended; its words are above")
-        if await asyncio.to_thread(answers, f"{url}/healthz"):
-            return
-        await asyncio.sleep(0.1)
-    raise RigError(f"{url}/healthz does not answer")
-
-
-def answers(url: str) -> bool:
-    """Whether something good is there."""
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
+        await service.command(*words, "--role", role, said=PASSWORD)
 
 
 def staff(rig: Rig) -> None:
     """Give each telephone an agent with habits; the last one never answers."""
     *busy, _ = rig.site.telephones
-    for telephone in busy:
-        talk = [Talk(random.uniform(3, 8)), Hold(random.uniform(2, 4))]
-        steps = talk if random.random() < 0.3 else talk[:1]
+    for index, telephone in enumerate(busy):
+        steps = [Talk(random.uniform(3, 8)), Hold(random.uniform(2, 4))]
         rig.phone(telephone.name).answers(
-            after=random.uniform(2, 6), doing=steps, talk=random.uniform(4, 15)
+            after=random.uniform(*PICK_UP_S),
+            doing=steps if index == 0 else [],
+            talk=random.uniform(*TALK_S),
         )
 
 
-async def customers(rig: Rig, process: subprocess.Popen[bytes]) -> None:
+async def customers(rig: Rig, service: Service) -> None:
     """Let somebody call every few seconds, for as long as the service runs."""
     callers = Callers(random.Random())
-    while process.poll() is None:
-        patience = random.uniform(*PATIENCE_S)
-        number = callers.next().number
-        await rig.call(number, sites.SUPPORT, gives_up_after=patience, hangup_after=patience)
+    while service.is_running:
+        who, patience = callers.next(), random.uniform(*PATIENCE_S)
+        await rig.call(who.number, name=who.name, gives_up_after=patience, hangup_after=patience)
         await asyncio.sleep(random.uniform(*BETWEEN_CALLS_S))
 
 
 async def show(folder: Path) -> None:
-    """Start all three, say where to look, and let customers call."""
-    host = os.environ.get("CALLCENTER_HTTP__HOST", "127.0.0.1")
-    url = f"http://{host}:{os.environ.get('CALLCENTER_HTTP__PORT', '8080')}"
-    async with Rig(VERSION, site(url)) as rig:
-        configuration = folder / "callcenter.toml"
-        configuration.write_text(
-            CONFIGURATION.format(
-                folder=folder, pbx=rig.site.pbx, token=LOOKUP_TOKEN, extension=sites.SUPPORT
-            )
-        )
-        await asyncio.to_thread(prepare, configuration)
-        with serving(configuration) as process:
-            await until_ready(url, process)
-            who = " or ".join(map(login_of, AGENTS))
-            print(f"\nOpen {url} and sign in as {who}; password {PASSWORD}\n")
+    """Start all three, say where to look, and let customers call, until cancelled."""
+    if task := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    net = Net()
+    configuration = configured(folder, net)
+    url = load(configuration, os.environ).http.url
+    service = Service(configuration, url, quiet=False)
+    async with await rig_beside(service, VERSION, net) as rig:
+        await populate(service)
+        try:
+            await service.start()
+            announce(url)
             staff(rig)
-            await customers(rig, process)
+            await customers(rig, service)
+        finally:
+            await service.stop()
 
 
 def main() -> None:
     """Run until Ctrl-C or SIGTERM; what was started ends with it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="callcenter-demo-") as folder:
         try:
             asyncio.run(show(Path(folder)))
         except RigError as error:
             sys.exit(str(error))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             pass
 
 

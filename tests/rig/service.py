@@ -6,13 +6,18 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import HTTPError
 
+from callcenter.cli.site import to_site
+from callcenter.config import load
 from tests.rig.errors import RigError
+from tests.rig.net import Net
+from tests.rig.rig import Rig
 
 PROGRAM = ("-m", "callcenter")
 SERVE = ("serve", "--config")
@@ -21,6 +26,20 @@ READY_MAX_S = 30
 STOP_MAX_S = 30
 POLL_S = 0.1
 COMPLAINT = re.compile(r"\[(warning|error|critical) *\]|^Traceback|Warning:")
+
+
+async def rig_beside(service: "Service", version: int, net: Net) -> Rig:
+    """A rig, not started, with the files that ``callcenter dialplan render`` writes for it."""
+    settings = load(service.configuration, service.environ)
+    with tempfile.TemporaryDirectory(prefix="rendered-") as folder:
+        words = ("--output", folder, "--asterisk-version", str(version))
+        await service.command("dialplan", "render", *words)
+        files = await asyncio.to_thread(_read, Path(folder))
+    return Rig(version, to_site(settings), net=net, files=lambda *_: files)
+
+
+def _read(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
 class Service:
@@ -34,8 +53,8 @@ class Service:
         self, configuration: Path, url: str, environ: Mapping[str, str] = os.environ, *, quiet: bool
     ) -> None:
         self.url = url
-        self._configuration = configuration
-        self._environ = dict(environ)
+        self.configuration = configuration
+        self.environ = dict(environ)
         self._log = configuration.with_suffix(".log") if quiet else None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -43,13 +62,13 @@ class Service:
         """What one of the commands prints. Raises RigError with what it complains of."""
         done = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, *PROGRAM, *words, "--config", str(self._configuration)],
+            [sys.executable, *PROGRAM, *words, "--config", str(self.configuration)],
             input=said,
             capture_output=True,
             text=True,
             check=False,
             cwd=ROOT,
-            env=self._environ,
+            env=self.environ,
         )
         if done.returncode != 0:
             raise RigError(f"callcenter {' '.join(words)}: {done.stderr}{done.stdout}")
@@ -110,10 +129,10 @@ class Service:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         words = ["setpriv", "--pdeathsig", "KILL", sys.executable, *PROGRAM, *SERVE]
-        words.append(str(self._configuration))
+        words.append(str(self.configuration))
         out = self._log.open("ab") if self._log else None
         self._process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT, env=self._environ
+            words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT, env=self.environ
         )
         if out:
             out.close()
