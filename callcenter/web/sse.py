@@ -6,12 +6,14 @@ once, and one loop writes them, beats and looks whether the listener may still l
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 
+import structlog
 from aiohttp import web
 
 from callcenter.web.live import IDLE_S, Hub, LiveEntry, Render
+
+log = structlog.get_logger(__name__)
 
 RETRY_MS = 2_000
 """How long a browser waits before it connects again."""
@@ -73,7 +75,7 @@ async def stream(
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
     silence, check = _Every(IDLE_S), _Every(IDLE_S)
-    with contextlib.suppress(ConnectionResetError, TimeoutError):
+    try:
         await _send(response, f"retry: {RETRY_MS}\n\n".encode())
         async with hub.subscribe(after) as batches:
             async for batch in batches:
@@ -85,6 +87,11 @@ async def stream(
                     if not await still_welcome():
                         break
                     check.restart()
+    except (ConnectionResetError, TimeoutError):
+        pass  # the listener went, or takes nothing any more
+    except Exception:
+        # No error page can follow what was sent already: the listener comes back, and resumes.
+        log.exception("stream.failed")
     return response
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
+from sqlalchemy.exc import OperationalError
 
 from callcenter.web import sse
 from callcenter.web.pages.console import STALE_AFTER
@@ -151,6 +152,27 @@ async def test_signing_out_elsewhere_ends_the_stream(
     async with asyncio.timeout(10):
         while await stream.content.readline():
             await site.scene.ring("PJSIP/101")
+
+
+async def test_a_database_that_goes_away_ends_the_stream_and_writes_nothing_else_into_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sse, "IDLE_S", 0.05)
+    await site.sign_in("zoe")
+    stream = await listen(site)
+
+    async def away(_request: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr("callcenter.web.pages.console.find_session", away)
+    said = b""
+    await site.scene.ring("PJSIP/101")
+    async with asyncio.timeout(10):
+        while line := await stream.content.readline():
+            said += line
+            await site.scene.ring("PJSIP/101")
+    assert b"HTTP/1.1" not in said
+    assert "stream.failed" in capsys.readouterr().out
 
 
 async def test_a_page_that_missed_very_much_is_told_to_load_anew(site: Site) -> None:
