@@ -154,9 +154,7 @@ def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
         _connect(state, call.linkedid)
         return
     state.drop(call, event["DestUniqueid"], at)
-    rings = call.in_queue or any(leg.ringing for leg in call.legs)
-    if call.phase is Phase.RINGING and not rings:
-        state.give_up(call, at)
+    state.stop_ringing(call, at)
 
 
 # -- bridges -------------------------------------------------------------------------------------

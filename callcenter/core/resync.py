@@ -151,8 +151,8 @@ def _settle(state: PbxState, call: TrackedCall, at: datetime, *, in_mailbox: boo
     if call.answered_at is None:
         _answer_of_absent(state, call, at)
     _drop_gone(state, call, at)
-    rings = call.in_queue or call.phase is Phase.CONNECTING or any(leg.ringing for leg in call.legs)
-    if in_mailbox or (call.phase is Phase.RINGING and not rings):
+    state.stop_ringing(call, at)
+    if in_mailbox:
         state.give_up(call, at)
 
 

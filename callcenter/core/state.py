@@ -100,6 +100,12 @@ class PbxState:
         if call.state is not was:
             self.say(Change.UPDATED, call, at)
 
+    def stop_ringing(self, call: TrackedCall, at: datetime) -> None:
+        """Give up if nothing is left that rings."""
+        rings = call.in_queue or any(leg.ringing for leg in call.legs)
+        if call.phase is Phase.RINGING and not rings:
+            self.give_up(call, at)
+
     def transfer(self, call: TrackedCall, at: datetime) -> None:
         """Somebody handed the caller on."""
         at = call.forward(at)
@@ -237,6 +243,7 @@ class PbxState:
         at = call.forward(at)
         leg.end(at)
         self.say(Change.UPDATED, call, at)
+        self.stop_ringing(call, at)
 
     def gone(self, call: TrackedCall, channel_id: str, at: datetime) -> None:
         """A telephone's channel is no longer up."""

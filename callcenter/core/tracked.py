@@ -1,7 +1,7 @@
 """A call while it lasts: what the tracker changes, and the record it gives of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -129,7 +129,8 @@ class TrackedCall:
     def __post_init__(self) -> None:
         known = [self.started_at, self.queued_at, self.answered_at]
         for leg in self.legs:
-            known += [leg.offered_at, leg.answered_at, leg.ended_at]
+            held = timedelta(seconds=leg.hold_s)
+            known += [leg.offered_at, (leg.answered_at or leg.offered_at) + held, leg.ended_at]
         self.last_at = max(at for at in known if at is not None)
 
     @classmethod
@@ -146,7 +147,7 @@ class TrackedCall:
             queued_at=record.queued_at,
             answered_at=record.answered_at,
             transfers=record.transfers,
-            phase=Phase.ARRIVED if record.queued_at is None else Phase.RINGING,
+            phase=_phase(record),
             legs=[TrackedLeg.of(leg) for leg in record.legs],
         )
 
@@ -226,3 +227,9 @@ class TrackedCall:
             end_seen=self.end_seen,
             legs=tuple(leg.record() for leg in self.legs),
         )
+
+
+def _phase(record: Call) -> Phase:
+    if record.state is CallState.RINGING:
+        return Phase.RINGING
+    return Phase.ARRIVED if record.queued_at is None else Phase.OVER

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from callcenter.ami.message import parse
 from callcenter.core.call import Call, CallState, Leg
-from callcenter.core.events import HANDLERS
 from callcenter.core.facts import CallChanged, Change, Fact
 from callcenter.core.line import Line
 from callcenter.core.pbx import Batch, Event, OutOfSight, Snapshot
@@ -120,11 +119,6 @@ def play(into: Tracker, items: Iterable[Event | Batch | Snapshot | OutOfSight]) 
     return facts
 
 
-def meant(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Those that call tracking makes something of."""
-    return tuple(event for event in events if event.get("Event") in HANDLERS)
-
-
 def of_calls(facts: Iterable[Fact]) -> list[CallChanged]:
     """The facts about calls."""
     return [fact for fact in facts if isinstance(fact, CallChanged)]
@@ -173,3 +167,15 @@ def assert_times_run_forward(call: Call) -> None:
 def _forward(*times: datetime | None) -> None:
     known = [time for time in times if time is not None]
     assert known == sorted(known)
+
+
+def in_short(call: Call) -> tuple[object, ...]:
+    """What has to be the same, however the service came to know of a call."""
+    return (call.line, call.outcome, agents(talked(call)), call.transfers)
+
+
+def is_only_heard(event: Event, linkedid: str) -> bool:
+    """Whether this was said of a caller, and no record and no snapshot tells it."""
+    is_wish = event.get("Event") == "HangupRequest"
+    is_verdict = event.get("Outcome") in {"closed", "rejected"}
+    return (is_wish or is_verdict) and event.get("Uniqueid") == linkedid
