@@ -80,6 +80,24 @@ async def test_an_unknown_login_costs_as_much_as_a_wrong_password() -> None:
     assert len(verified) == 3
 
 
+async def test_each_of_several_open_forms_may_be_sent_however_late(site: Site) -> None:
+    """A browser that comes back in the morning shows the form in every window it had."""
+    forms = [await site.client.get("/sign-in") for _ in range(2)]
+    assert "Max-Age" not in forms[0].headers["Set-Cookie"]
+    for form in forms:
+        fields = {"login": "zoe", "password": PASSWORD, "csrf_token": token_in(await form.text())}
+        response = await site.client.post(
+            "/sign-in", data=fields, headers=SAME_ORIGIN, allow_redirects=False
+        )
+        assert response.status == 303
+
+
+async def test_a_cookie_that_we_did_not_make_is_no_token(site: Site) -> None:
+    headers = {"Cookie": 'callcenter-form="><script>"'}
+    page = await (await site.client.get("/sign-in", headers=headers)).text()
+    assert len(token_in(page)) == 43
+
+
 async def test_the_cookie_is_for_this_host_and_no_script(site: Site) -> None:
     page = await (await site.client.get("/sign-in")).text()
     response = await site.client.post(

@@ -1,5 +1,6 @@
 """Signing in and out, and the language one reads."""
 
+import re
 import secrets
 
 from aiohttp import web
@@ -20,8 +21,8 @@ PASSWORDS = web.AppKey("passwords", Passwords)
 
 LOGIN_MAX = 64
 
-FORM_COOKIE_S = 3600
-"""How long a sign-in form that was loaded may lie before it is sent."""
+FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What ``secrets.token_urlsafe(32)`` makes."""
 
 WRONG = "wrong"
 TOO_MANY = "too_many"
@@ -88,9 +89,11 @@ def _form(
 ) -> web.Response:
     """The form, with a token that its answer and a cookie must both bring.
 
-    There is no session yet that could hold the token.
+    There is no session yet that could hold the token. It is kept while the browser runs: forms in
+    other windows, and one that lay there overnight, must go on working.
     """
-    token = secrets.token_urlsafe(32)
+    there = request.cookies.get(_form_cookie(request), "")
+    token = there if FORM_TOKEN.fullmatch(there) else secrets.token_urlsafe(32)
     response = request.app[RENDERER].page(
         request,
         "sign_in.html",
@@ -103,7 +106,6 @@ def _form(
     response.set_cookie(
         _form_cookie(request),
         token,
-        max_age=FORM_COOKIE_S,
         httponly=True,
         secure=request.app[CONTEXT].secure,
         samesite="Strict",
