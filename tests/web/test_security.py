@@ -169,6 +169,23 @@ async def test_a_database_that_is_away_is_said_so(
     assert "<code>away</code>" in await response.text()
 
 
+async def test_pages_that_go_wrong_are_measured_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.sign_in("zoe")
+
+    async def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("callcenter.db.calls.page", fail)
+    await site.client.get("/calls")
+    await site.client.get("/tickets/T1")
+    figures = await (await site.client.get("/metrics")).text()
+    for route, status in (("/calls", 500), ("/tickets/{number}", 404)):
+        labels = f'{{method="GET",route="{route}",status="{status}"}}'
+        assert f"callcenter_http_request_seconds_count{labels} 1.0" in figures
+
+
 async def test_a_form_that_never_arrives_is_given_up(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,11 +18,12 @@ V1 = "/api/v1"
 
 
 def setup(app: web.Application, context: WebContext) -> None:
-    """Add the routes and their middlewares, behind those that the application has already."""
+    """Add the routes, and middlewares on both sides of those that the application has already."""
     app[HTTP_METRICS] = HttpMetrics(context.metrics)
     app[LOOKUPS] = NameLookups(context)
     app.on_cleanup.append(_finish_lookups)
-    app.middlewares.extend([measured(app[HTTP_METRICS]), api_errors])
+    app.middlewares.insert(0, measured(app[HTTP_METRICS]))  # it sees what became of every error
+    app.middlewares.append(api_errors)
     app.router.add_get(f"{V1}/openapi.yaml", _description)
     for path, handler in (
         ("/calls", calls.list_calls),
