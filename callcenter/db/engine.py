@@ -17,6 +17,7 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from callcenter.db.faults import quote_no_values
+from callcenter.db.sqlite import connect
 
 log = structlog.get_logger(__name__)
 
@@ -146,7 +147,13 @@ def _sqlite(url: URL) -> AsyncEngine:
         log.info("database.sqlite_without_wal", version=sqlite3.sqlite_version, journal_mode=mode)
     # One connection: SQLite has one writer at a time anyhow, and waiting in our own fair queue
     # beats its polling for the lock.
-    engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"async_creator_fn": connect},
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
