@@ -47,6 +47,15 @@ class PbxState:
         self.in_sight = reason is None
         self._facts.append(SightChanged(self.pbx, at, reason))
 
+    def lose_sight(self, at: datetime, reason: str) -> None:
+        """Nothing is seen from here on, so whoever is on hold is not known to be so any longer."""
+        self.sight(at, reason)
+        for call in self.calls.values():
+            for leg in call.legs:
+                if leg.on_hold and leg.left_at is None:
+                    leg.come_back(call.forward(at))
+                leg.on_hold = False
+
     def ring_group(self, line: str, interfaces: frozenset[str], at: datetime) -> None:
         """Note which interfaces ring for a line."""
         if self.ring_groups.get(line) == interfaces:
@@ -139,18 +148,19 @@ class PbxState:
             return
         at = call.forward(at)
         leg = call.leg_of(self._agent(channel), channel.interface)
-        is_new = leg is None
+        change = Change.OFFERED if leg is None else Change.UPDATED
         if leg is None:
             leg = TrackedLeg(self._agent(channel), channel.interface, at)
             call.legs.append(leg)
+        rings_anew = change is Change.OFFERED or leg.ended_at is not None
         if leg.answered_at is None:
             leg.ringing.add(channel.id)
             leg.ended_at = None
         else:
             leg.channel = leg.channel or channel.id
         self._tie(call, channel, leg)
-        if is_new:
-            self.say(Change.OFFERED, call, at)
+        if rings_anew:
+            self.say(change, call, at)
 
     def affected(self, channel: Channel) -> dict[str, TrackedCall]:
         """The calls whose people may change when this channel moves, by Linkedid."""

@@ -55,5 +55,5 @@ class Tracker:
             case Snapshot():
                 resync(self._state, item)
             case OutOfSight():
-                self._state.sight(item.since, item.reason)
+                self._state.lose_sight(item.since, item.reason)
         return self._state.take_facts()
