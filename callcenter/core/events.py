@@ -153,7 +153,9 @@ def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
     if event.get("DialStatus") == "ANSWER":
         _connect(state, call.linkedid)
         return
-    state.drop(call, event["DestUniqueid"], at)
+    leg = call.by_channel.get(event["DestUniqueid"])
+    if leg is None or leg.answered_at is None:  # who talks is not dialled, but stays
+        state.drop(call, event["DestUniqueid"], at)
     state.stop_ringing(call, at)
 
 

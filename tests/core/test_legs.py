@@ -43,6 +43,11 @@ def test_what_is_out_of_sight_is_not_counted_as_hold() -> None:
     assert legs(story)["PJSIP/101"].hold_s == 1.0  # the end of it was perhaps missed
 
 
+def test_a_dial_that_ends_late_takes_no_agent_out_of_the_conversation() -> None:
+    story = Story().arrives().joins().rings("101").meets("101").dial_ends("101", "CANCEL")
+    assert legs(story)["PJSIP/101"].ended_at is None
+
+
 def test_ringing_again_is_the_same_offer() -> None:
     story = Story().arrives().joins().rings("101").dial_ends("101", "NOANSWER")
     story.hangs_up("101").rings("101")
