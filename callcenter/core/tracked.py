@@ -172,9 +172,9 @@ class TrackedCall:
         return self.last_at
 
     def leg_of(self, agent: str | None, interface: str) -> TrackedLeg | None:
-        """The leg that a telephone continues: the same agent's, not yet answered and over."""
+        """The leg that a telephone continues: its own or its agent's, not yet answered and over."""
         for leg in reversed(self.legs):
-            is_his = leg.agent == agent if agent else leg.interface == interface
+            is_his = leg.interface == interface or (agent is not None and leg.agent == agent)
             is_over = leg.ended_at is not None and (
                 leg.answered_at is not None or self.answered_at is not None
             )

@@ -71,6 +71,17 @@ def test_the_leg_is_his_who_has_the_telephone_when_it_rings() -> None:
     assert leg.agent is None
 
 
+def test_a_telephone_given_to_an_agent_over_a_restart_rings_in_the_same_leg() -> None:
+    story = Story().arrives().joins()
+    story.tracker.roster = {}
+    story.rings("101")
+    following = Story()
+    following.tracker.restore([story.call])
+    following.is_seen(row(), row("101", state="Ringing"), waiting=True).meets("101")
+    (leg,) = following.call.legs
+    assert leg.answered_at is not None
+
+
 def test_nobody_talks_in_a_bridge_for_waiting() -> None:
     story = Story().arrives().joins().rings("101")
     story.enters("101", technology="holding_bridge").enters(technology="holding_bridge")
