@@ -11,8 +11,8 @@ from callcenter.web.passwords import Passwords
 from callcenter.web.render import RENDERER, TEMPLATES, Renderer
 from callcenter.web.security import add_headers
 
-BODY_MAX = 64 * 1024
-"""Bytes in a request: the longest note fits several times."""
+BODY_MAX = 128 * 1024
+"""Bytes in a request: the longest note fits, in letters that take twelve each in a form."""
 
 SHUTDOWN_S = 3
 """How long answers under way may take when the service stops; streams end at once."""

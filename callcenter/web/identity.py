@@ -74,7 +74,12 @@ async def read_form(request: web.Request) -> Form:
             fields = await request.post()
     except TimeoutError as error:
         raise TooSlowError("the form did not arrive in time: send it again") from error
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
+    # Browsers send each line break as two characters, and count it as one towards maxlength.
+    return {
+        name: value.replace("\r\n", "\n")
+        for name, value in fields.items()
+        if isinstance(value, str)
+    }
 
 
 def _to_sign_in(request: web.Request) -> web.HTTPException:

@@ -104,6 +104,15 @@ async def test_a_note_is_added_under_its_writers_name(site: Site) -> None:
     assert "Called back.\n&lt;b&gt;No answer&lt;/b&gt;" in page
 
 
+async def test_the_longest_note_fits_whatever_its_letters_and_lines(site: Site) -> None:
+    await site.sign_in("zoe")
+    here = f"/tickets/{await ticketed(site)}"
+    longest = ("\U0001f4de" * 79 + "\r\n") * (tickets.TEXT_MAX // 80)
+    status, page = await site.post(f"{here}/notes", {"note": longest}, form=here)
+    assert status == 200
+    assert "The note is added." in page
+
+
 async def test_a_ticket_is_completed_with_its_summary_and_can_be_opened_again(site: Site) -> None:
     await site.sign_in("zoe")
     number = await ticketed(site)

@@ -131,7 +131,7 @@ async def test_errors_are_pages_with_a_code(site: Site) -> None:
     response = await site.client.get("/nothing")
     assert response.status == 404
     assert "<code>not_found</code>" in await response.text()
-    response = await site.client.post("/language", data={"a": "x" * 70_000}, headers=SAME_ORIGIN)
+    response = await site.client.post("/language", data={"a": "x" * 140_000}, headers=SAME_ORIGIN)
     assert response.status == 413
     assert "<code>too_large</code>" in await response.text()
     assert (await site.client.post("/calls")).status == 405
