@@ -52,8 +52,6 @@ async def append(connection: AsyncConnection, entries: Sequence[NewEntry]) -> li
     """
     if not entries:
         return []
-    if connection.dialect.name == "postgresql":
-        await connection.execute(select(func.pg_advisory_xact_lock(JOURNAL_LOCK)))
     rows = [
         {
             "at": entry.at,
@@ -64,8 +62,14 @@ async def append(connection: AsyncConnection, entries: Sequence[NewEntry]) -> li
         }
         for entry in entries
     ]
-    query = insert(journal).returning(journal.c.seq, sort_by_parameter_order=True)
-    return list((await connection.execute(query, rows)).scalars())
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(JOURNAL_LOCK)))
+        query = insert(journal).returning(journal.c.seq, sort_by_parameter_order=True)
+        return list((await connection.execute(query, rows)).scalars())
+    # SQLite could return numbers one row at a time only. It has no other writer meanwhile.
+    await connection.execute(insert(journal), rows)
+    last = await last_seq(connection)
+    return list(range(last - len(rows) + 1, last + 1))
 
 
 async def unwritten(

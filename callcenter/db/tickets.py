@@ -267,8 +267,9 @@ async def _journal(
     if ticket is None:
         raise TicketGoneError("number", f"there is no ticket {number}")
     entries = [journal.NewEntry(now, kind, ticket.queue, ticket.call, ticket.model_dump_json())]
-    call = await calls.get(connection, ticket.call) if ticket.call else None
-    if call is not None and kind is not EventType.TICKET_CREATED:
+    is_new = kind is EventType.TICKET_CREATED  # the call has it once the job confirms it
+    call = await calls.get(connection, ticket.call) if ticket.call and not is_new else None
+    if call is not None:
         body = call.model_dump_json()
         entries.append(journal.NewEntry(now, EventType.CALL_UPDATED, call.line, call.id, body))
     await journal.append(connection, entries)
