@@ -11,10 +11,11 @@ from typing import Final
 
 from callcenter.core import headers
 from callcenter.core.call import Outcome
+from callcenter.core.line import Line
 from callcenter.core.pbx import Event
 from callcenter.core.state import PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY, Channel
-from callcenter.core.tracked import Phase
+from callcenter.core.tracked import Phase, TrackedCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,27 @@ def _channel(state: PbxState, event: Event, prefix: str = "") -> Channel:
     )
 
 
+def _call(state: PbxState, event: Event, prefix: str = "") -> TrackedCall | None:
+    """The call that an event is about. A caller's Linkedid changes when it meets an older one."""
+    by_caller = state.callers.get(event.get(f"{prefix}Uniqueid", ""))
+    return by_caller or state.calls.get(event.get(f"{prefix}Linkedid", ""))
+
+
+def _line(state: PbxState, event: Event) -> Line | None:
+    """The line whose calls run where the caller is."""
+    return state.lines.by_context.get(event.get("Context", ""))
+
+
+def _arrived(state: PbxState, event: Event, line: Line | None, at: datetime) -> TrackedCall | None:
+    """The call of a caller of whom this line hears first now; None if there is no such caller."""
+    if line is None or not all(event.get(header) for header in CHANNEL):
+        return None
+    channel = _channel(state, event)
+    if channel.is_local or channel.id != channel.linkedid:
+        return None
+    return state.start(line, event, headers.born(channel.id, at))
+
+
 # -- channels ------------------------------------------------------------------------------------
 
 
@@ -55,7 +77,7 @@ def _new_channel(state: PbxState, event: Event, at: datetime) -> None:
     channel = _channel(state, event)
     if channel.id != channel.linkedid or channel.linkedid in state.calls or channel.is_local:
         return
-    line = state.lines.by_extension.get(event.get("Exten", ""))
+    line = state.lines.by_extension.get(event.get("Exten", "")) or _line(state, event)
     if line is not None:
         state.start(line, event, at)
 
@@ -94,12 +116,9 @@ def _queue_join(state: PbxState, event: Event, at: datetime) -> None:
     line = state.lines.by_queue.get(event["Queue"])
     if line is None:
         return
-    call = state.calls.get(event["Linkedid"])
+    call = _call(state, event) or _arrived(state, event, line, at)
     if call is None:
-        _channel(state, event)
-        call = state.start(line, event, at)
-        if call is None:
-            return
+        return
     if call.queued_at is None:
         call.line = line  # a menu may lead from one number to several lines
     call.in_queue = True
@@ -107,7 +126,7 @@ def _queue_join(state: PbxState, event: Event, at: datetime) -> None:
 
 
 def _queue_leave(state: PbxState, event: Event, at: datetime) -> None:
-    call = state.calls.get(event["Linkedid"])
+    call = _call(state, event)
     if call is None:
         return
     call.in_queue = False
@@ -120,22 +139,21 @@ def _agent_called(state: PbxState, event: Event, _at: datetime) -> None:
 
 
 def _agent_connect(state: PbxState, event: Event, _at: datetime) -> None:
-    _connect(state, event["Linkedid"])
+    _connect(_call(state, event))
 
 
 def _pickup(state: PbxState, event: Event, _at: datetime) -> None:
-    _connect(state, event["TargetLinkedid"])
+    _connect(_call(state, event, "Target"))
 
 
-def _connect(state: PbxState, linkedid: str) -> None:
-    call = state.calls.get(linkedid)
+def _connect(call: TrackedCall | None) -> None:
     if call is not None and call.answered_at is None:
         call.phase = Phase.CONNECTING
 
 
 def _dial_begin(state: PbxState, event: Event, at: datetime) -> None:
     channel = _channel(state, event, "Dest")
-    call = state.calls.get(channel.linkedid)
+    call = _dialling(state, event) or _arrived(state, event, _line(state, event), at)
     if call is None:
         return
     half = state.topology.channels.get(event.get("Uniqueid", ""))
@@ -146,12 +164,16 @@ def _dial_begin(state: PbxState, event: Event, at: datetime) -> None:
         state.offer(call, channel, at)
 
 
+def _dialling(state: PbxState, event: Event) -> TrackedCall | None:
+    return _call(state, event) or _call(state, event, "Dest")
+
+
 def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
-    call = state.calls.get(event["DestLinkedid"])
+    call = _dialling(state, event)
     if call is None:
         return
     if event.get("DialStatus") == "ANSWER":
-        _connect(state, call.linkedid)
+        _connect(call)
         return
     leg = call.by_channel.get(event["DestUniqueid"])
     if leg is None or leg.answered_at is None:  # who talks is not dialled, but stays
@@ -202,7 +224,7 @@ def _transfer(state: PbxState, event: Event, at: datetime) -> None:
     if event.get("Result") != "Success":
         return
     for prefix in ("Transferee", "Transferer", "OrigTransferer", "SecondTransferer"):
-        call = state.calls.get(event.get(f"{prefix}Linkedid", ""))
+        call = _call(state, event, prefix)
         if call is not None:
             state.transfer(call, at)
             return
@@ -229,8 +251,10 @@ def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) 
 
 
 def _user_event(state: PbxState, event: Event, at: datetime) -> None:
-    call = state.calls.get(event["Linkedid"])
-    if event.get("UserEvent") != OUTCOME_EVENT or call is None:
+    if event.get("UserEvent") != OUTCOME_EVENT:
+        return
+    call = _call(state, event) or _arrived(state, event, _line(state, event), at)
+    if call is None:
         return
     match event.get("Outcome"):
         case Outcome.CLOSED | Outcome.REJECTED as said:
@@ -245,12 +269,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "HangupRequest": Handler(_hangup_request, ("Uniqueid",)),
     "Hangup": Handler(_hangup, ("Uniqueid",)),
     "QueueCallerJoin": Handler(_queue_join, (*CHANNEL, "Queue")),
-    "QueueCallerLeave": Handler(_queue_leave, ("Linkedid",)),
+    "QueueCallerLeave": Handler(_queue_leave, ()),
     "AgentCalled": Handler(_agent_called, (*DEST, "Interface")),
-    "AgentConnect": Handler(_agent_connect, ("Linkedid",)),
-    "Pickup": Handler(_pickup, ("TargetLinkedid",)),
+    "AgentConnect": Handler(_agent_connect, ()),
+    "Pickup": Handler(_pickup, ()),
     "DialBegin": Handler(_dial_begin, DEST),
-    "DialEnd": Handler(_dial_end, ("DestUniqueid", "DestLinkedid")),
+    "DialEnd": Handler(_dial_end, ("DestUniqueid",)),
     "BridgeEnter": Handler(_bridge_enter, (*CHANNEL, "BridgeUniqueid")),
     "BridgeLeave": Handler(_bridge_leave, ("Uniqueid", "BridgeUniqueid")),
     "BridgeDestroy": Handler(_bridge_destroy, ("BridgeUniqueid",)),
@@ -260,6 +284,6 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "AttendedTransfer": Handler(_transfer, ()),
     "QueueMemberAdded": Handler(_member_added, ("Queue",)),
     "QueueMemberRemoved": Handler(_member_removed, ("Queue",)),
-    "UserEvent": Handler(_user_event, ("Linkedid",)),
+    "UserEvent": Handler(_user_event, ()),
 }
 """By the event's name."""
