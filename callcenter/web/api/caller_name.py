@@ -29,10 +29,16 @@ LIMIT_S = 0.4
 PENDING_MAX = 50
 """Lookups under way; beyond it the database is not answering, and more would not help it."""
 
+CLOSE_S = 1.0
+"""How long the end of the service waits for them."""
+
 FORM = "application/x-www-form-urlencoded"
 
 NAME_MAX = 60
 """Characters: no telephone shows more."""
+
+NAME_MAX_BYTES = 80
+"""The dialplan takes no more, and would cut in the middle of a letter."""
 
 _UNSAFE = re.compile(r"[^\w .&+'-]+")
 """The name goes through Asterisk's dialplan and into a SIP header: letters, and little else."""
@@ -57,9 +63,11 @@ class NameLookups:
         return task.result() if done and not task.exception() else None
 
     async def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way, and break off what a database that is gone never ends."""
         if self._pending:
-            await asyncio.wait(self._pending)
+            _, late = await asyncio.wait(self._pending, timeout=CLOSE_S)
+            for task in late:
+                task.cancel()
 
     async def _look_up(self, number: str, line: str) -> str:
         country = self._context.line_countries.get(line, self._context.country)
@@ -68,11 +76,12 @@ class NameLookups:
             return ""
         async with self._context.database.reading() as connection:
             name = await caller_name(connection, e164)
-        return " ".join(_UNSAFE.sub(" ", name or "").split())[:NAME_MAX].strip()
+        shown = " ".join(_UNSAFE.sub(" ", name or "").split())[:NAME_MAX]
+        return shown.encode()[:NAME_MAX_BYTES].decode(errors="ignore").strip()
 
     def _finished(self, task: asyncio.Task[str]) -> None:
         self._pending.discard(task)
-        if error := task.exception():
+        if not task.cancelled() and (error := task.exception()):
             # Not with its text: a database's error quotes the number that it was asked for.
             log.error("caller_name.failed", error=type(error).__name__)
 

@@ -15,6 +15,7 @@ from callcenter.ami.status import LinkCounters, LinkStatus
 from callcenter.db.engine import Database
 from callcenter.directory.importer import import_csv
 from callcenter.observe import Links, Metrics
+from callcenter.web.api import caller_name
 from callcenter.web.api.caller_name import LOOKUPS, NAME_MAX, PENDING_MAX
 from callcenter.web.context import WebContext
 from tests.web.api import seed
@@ -183,6 +184,16 @@ async def test_a_name_is_harmless_in_a_dialplan_and_in_sip(
 
 
 @one_engine
+async def test_a_name_is_cut_between_letters(client: Client, context: WebContext) -> None:
+    """The dialplan counts in bytes: it must find nothing to cut."""
+    text = f"company,phone\n{'Ω ' * 40},0199001234\n"
+    await import_csv(context.database, text, country="FR")
+    _, name = await ask(client, "0199001234")
+    assert name == ("Ω " * 27).strip()
+    assert len(name.encode()) <= 80
+
+
+@one_engine
 @pytest.mark.parametrize("token", ["", "guessed", LOOKUP_TOKEN.upper(), "é"])
 async def test_who_is_no_pbx_is_told_nothing(client: Client, token: str) -> None:
     assert await ask(client, "0639981122", token) == (403, "")
@@ -228,3 +239,18 @@ async def test_a_database_that_hangs_costs_the_name_alone(
     stuck.set()
     await lookups.close()
     assert await ask(client, "0639981122") == (200, "")
+
+
+@one_engine
+async def test_a_database_that_hangs_does_not_hold_up_the_end(
+    client: Client, stuck: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller_name, "CLOSE_S", 0.05)
+    await ask(client, "0639981122")
+    lookups = client.app[LOOKUPS]
+    (task,) = lookups._pending
+    async with asyncio.timeout(10):
+        await lookups.close()
+        await asyncio.wait([task])
+    assert task.cancelled()
+    assert not lookups._pending
