@@ -88,8 +88,8 @@ async def desks_owed(connection: AsyncConnection) -> set[str]:
 
 async def ticketed(
     connection: AsyncConnection, call_id: str, *, number: str, url: str, now: datetime
-) -> bool:
-    """The desk confirmed the ticket. An obligation that is further on stays as it is: False."""
+) -> None:
+    """The desk confirmed the ticket. An obligation that is further on stays as it is."""
     paid = await connection.execute(
         update(obligations)
         .where(
@@ -111,7 +111,6 @@ async def ticketed(
             now, EventType.CALL_UPDATED, call.line, call.id, call.model_dump_json()
         )
         await journal.append(connection, [entry])
-    return bool(paid.rowcount)
 
 
 async def qualified(

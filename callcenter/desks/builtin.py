@@ -1,4 +1,8 @@
-"""The built-in desk: tickets in callcenter's own database."""
+"""The built-in desk: tickets in callcenter's own database.
+
+So the ticket and the payment of the call's debt are one transaction; what the job notes of it
+afterwards is there already.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core import ticket
-from callcenter.db import tickets
+from callcenter.db import obligations, tickets
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Draft, TicketRef
 
@@ -38,7 +42,11 @@ class BuiltinDesk:
         try:
             async with self.database.transaction() as connection:
                 number = await tickets.number_of(connection, draft.key)
-                return self._ref(number or await self._add(connection, draft))
+                ref = self._ref(number or await self._add(connection, draft))
+                await obligations.ticketed(
+                    connection, draft.key, number=ref.number, url=ref.url, now=self.now()
+                )
+            return ref
         except IntegrityError:
             found = await self.find(draft.key)  # somebody made it at the same moment
             if found is None:

@@ -97,7 +97,7 @@ class TicketWorker:
         wake = self._wakes.setdefault(desk, asyncio.Event())
         while True:
             wake.clear()
-            if await self._patiently(lambda: self.pay_due(desk)) == 0:
+            if await self._patiently(lambda: self.pay_due(desk)) < BATCH:
                 await self._idle(desk, wake)
 
     async def _idle(self, desk: str, wake: asyncio.Event) -> None:
@@ -152,13 +152,12 @@ class TicketWorker:
     async def _confirm(self, due: Due, ref: TicketRef) -> None:
         now = self.now()
         async with self.database.transaction() as connection:
-            is_first = await obligations.ticketed(
+            await obligations.ticketed(
                 connection, due.call.id, number=ref.number, url=ref.url, now=now
             )
         self.committed()
-        if is_first:
-            self.count_ticket(due.desk, max(0.0, (now - due.answered_at).total_seconds()))
-            log.info("tickets.made", call=due.call.id, ticket=ref.number, desk=due.desk)
+        self.count_ticket(due.desk, max(0.0, (now - due.answered_at).total_seconds()))
+        log.info("tickets.made", call=due.call.id, ticket=ref.number, desk=due.desk)
 
     async def _put_off(self, due: Due, problem: str) -> None:
         wait = timedelta(seconds=delay_s(due.attempts + 1, self.random))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from callcenter.db import tickets
 from callcenter.db.engine import Database
@@ -180,6 +180,31 @@ async def test_the_job_and_the_desk_make_one_ticket_a_call(office: Office) -> No
     assert {debt.state for debt in found} == {"ticketed"}
     assert sorted(debt.ticket_number for debt in found) == await numbers(office.database)
     assert len(found) == 30
+
+
+async def test_the_ticket_and_the_payment_are_one_transaction(office: Office) -> None:
+    await office.answer(1)
+    desk = desk_on(office.database, builtin=PARIS)
+    office.database.plan("before commit")
+    with pytest.raises(OperationalError):
+        await desk.create(draft(started(1).id, line="builtin"))
+    assert await numbers(office.database) == []
+    assert [debt.state for debt in await debts(office.database)] == ["open"]
+    ref = await desk.create(draft(started(1).id, line="builtin"))
+    (debt,) = await debts(office.database)
+    assert (debt.state, debt.ticket_number, debt.ticket_url) == ("ticketed", ref.number, ref.url)
+    told = [entry.type.value for entry in await entries(office.database)][-2:]
+    assert told == ["ticket.created", "call.updated"]
+
+
+async def test_the_job_tells_of_a_ticket_once(office: Office) -> None:
+    await office.answer(1)
+    worker = office.worker(desk_on(office.database, builtin=PARIS))
+    await worker.pay_due("builtin")
+    told = [entry.type.value for entry in await entries(office.database)]
+    assert told[-3:] == ["call.ended", "ticket.created", "call.updated"]
+    assert office.counts.tickets == [("builtin", 1.0)]
+    assert office.counts.commits == 1
 
 
 async def test_an_agent_who_is_faster_than_the_job_is_heard(office: Office) -> None:
