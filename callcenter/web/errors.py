@@ -2,10 +2,12 @@
 
 CallcenterError
 └── PageError               ``status``, and a ``code`` that the error page shows
+    ├── SignedOutError      401: the session is over (pages/console.py)
     ├── ForbiddenError      403: this agent, or this form, may not
     ├── NotFoundError       404: there is no such thing
+    ├── TooSlowError        408: the form did not arrive in time
     ├── TooLargeError       413: more was sent than anybody types
-    └── BusyError           503: come back in a moment
+    └── AwayError           503: the database does not answer
 """
 
 from typing import ClassVar

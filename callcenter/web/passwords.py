@@ -36,10 +36,6 @@ class Passwords:
         async with self._slots:
             return await asyncio.to_thread(self._hasher.hash, password)
 
-    def is_outdated(self, hashed: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
-        return self._hasher.check_needs_rehash(hashed)
-
     def _verify(self, hashed: str | None, password: str) -> bool:
         try:
             self._hasher.verify(hashed or _nobodys_hash(self._hasher), password)

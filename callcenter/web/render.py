@@ -28,15 +28,10 @@ class Renderer:
 
     def __init__(self, context: WebContext) -> None:
         assets = read_manifest()
-        self._catalogues = {language: translations(language) for language in LANGUAGES}
         self._environments = {
-            language: _environment(language, catalogue, context, assets)
-            for language, catalogue in self._catalogues.items()
+            language: _environment(language, translations(language), context, assets)
+            for language in LANGUAGES
         }
-
-    def text(self, request: web.Request, message: str) -> str:
-        """A message in the language of the request's page."""
-        return str(self._catalogues[language_of(request)].ugettext(message))
 
     def page(
         self, request: web.Request, template: str, *, status: int = 200, **values: Any
