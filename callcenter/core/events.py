@@ -7,14 +7,14 @@ answer: that two people are connected is seen from bridges (``topology.py``).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from callcenter.core import headers
+from callcenter.core import headers, legs
 from callcenter.core.call import Outcome
-from callcenter.core.line import Line
 from callcenter.core.pbx import Event
-from callcenter.core.state import PbxState
-from callcenter.core.topology import HOLDING_TECHNOLOGY, Channel
+from callcenter.core.state import CHANNEL, PbxState
+from callcenter.core.topology import HOLDING_TECHNOLOGY
 from callcenter.core.tracked import Phase, TrackedCall
 
 
@@ -26,7 +26,6 @@ class Handler:
     needs: tuple[str, ...]
 
 
-CHANNEL = ("Channel", "Uniqueid", "Linkedid")
 DEST = ("DestChannel", "DestUniqueid", "DestLinkedid")
 
 OUTCOME_EVENT = "CallcenterOutcome"
@@ -40,44 +39,14 @@ def handle(state: PbxState, event: Event, received_at: datetime) -> None:
         handler.run(state, event, headers.moment(event, received_at))
 
 
-def _channel(state: PbxState, event: Event, prefix: str = "") -> Channel:
-    """The channel an event speaks of, which may be the first that is heard of it."""
-    return state.topology.add(
-        event[f"{prefix}Uniqueid"],
-        headers.text(event[f"{prefix}Channel"]),
-        event[f"{prefix}Linkedid"],
-    )
-
-
-def _call(state: PbxState, event: Event, prefix: str = "") -> TrackedCall | None:
-    """The call that an event is about. A caller's Linkedid changes when it meets an older one."""
-    by_caller = state.callers.get(event.get(f"{prefix}Uniqueid", ""))
-    return by_caller or state.calls.get(event.get(f"{prefix}Linkedid", ""))
-
-
-def _line(state: PbxState, event: Event) -> Line | None:
-    """The line whose calls run where the caller is."""
-    return state.lines.by_context.get(event.get("Context", ""))
-
-
-def _arrived(state: PbxState, event: Event, line: Line | None, at: datetime) -> TrackedCall | None:
-    """The call of a caller of whom this line hears first now; None if there is no such caller."""
-    if line is None or not all(event.get(header) for header in CHANNEL):
-        return None
-    channel = _channel(state, event)
-    if channel.is_local or channel.id != channel.linkedid:
-        return None
-    return state.start(line, event, headers.born(channel.id, at))
-
-
 # -- channels ------------------------------------------------------------------------------------
 
 
 def _new_channel(state: PbxState, event: Event, at: datetime) -> None:
-    channel = _channel(state, event)
+    channel = state.channel(event)
     if channel.id != channel.linkedid or channel.linkedid in state.calls or channel.is_local:
         return
-    line = state.lines.by_extension.get(event.get("Exten", "")) or _line(state, event)
+    line = state.lines.by_extension.get(event.get("Exten", "")) or state.line_at(event)
     if line is not None:
         state.start(line, event, at)
 
@@ -97,16 +66,16 @@ def _hangup_request(state: PbxState, event: Event, _at: datetime) -> None:
 def _hangup(state: PbxState, event: Event, at: datetime) -> None:
     id_ = event["Uniqueid"]
     channel = state.topology.channels.get(id_)
-    affected = state.affected(channel) if channel is not None else {}
+    affected = legs.affected(state, channel) if channel is not None else {}
     state.topology.remove(id_)
     ended = state.callers.get(id_)
     if ended is not None:
         affected.pop(ended.linkedid, None)
         state.end(ended, at, seen=True)
-    state.settle_all(affected, at)
+    legs.settle_all(state, affected, at)
     call = state.by_leg.get(id_)
     if call is not None:
-        state.gone(call, id_, at)
+        legs.gone(state, call, id_, at)
 
 
 # -- queues and dials ----------------------------------------------------------------------------
@@ -116,7 +85,7 @@ def _queue_join(state: PbxState, event: Event, at: datetime) -> None:
     line = state.lines.by_queue.get(event["Queue"])
     if line is None:
         return
-    call = _call(state, event) or _arrived(state, event, line, at)
+    call = state.call_of(event) or state.arrived(event, line, at)
     if call is None:
         return
     if call.queued_at is None:
@@ -126,7 +95,7 @@ def _queue_join(state: PbxState, event: Event, at: datetime) -> None:
 
 
 def _queue_leave(state: PbxState, event: Event, at: datetime) -> None:
-    call = _call(state, event)
+    call = state.call_of(event)
     if call is None:
         return
     call.in_queue = False
@@ -135,15 +104,15 @@ def _queue_leave(state: PbxState, event: Event, at: datetime) -> None:
 
 
 def _agent_called(state: PbxState, event: Event, _at: datetime) -> None:
-    _channel(state, event, "Dest").member = event["Interface"]
+    state.channel(event, "Dest").member = event["Interface"]
 
 
 def _agent_connect(state: PbxState, event: Event, _at: datetime) -> None:
-    _connect(_call(state, event))
+    _connect(state.call_of(event))
 
 
 def _pickup(state: PbxState, event: Event, _at: datetime) -> None:
-    _connect(_call(state, event, "Target"))
+    _connect(state.call_of(event, "Target"))
 
 
 def _connect(call: TrackedCall | None) -> None:
@@ -152,8 +121,8 @@ def _connect(call: TrackedCall | None) -> None:
 
 
 def _dial_begin(state: PbxState, event: Event, at: datetime) -> None:
-    channel = _channel(state, event, "Dest")
-    call = _dialling(state, event) or _arrived(state, event, _line(state, event), at)
+    channel = state.channel(event, "Dest")
+    call = _dialling(state, event) or state.arrived(event, state.line_at(event), at)
     if call is None:
         return
     half = state.topology.channels.get(event.get("Uniqueid", ""))
@@ -161,11 +130,11 @@ def _dial_begin(state: PbxState, event: Event, at: datetime) -> None:
         channel.member = state.topology.member_behind(half)
     state.ring(call, at)
     if not channel.is_local:
-        state.offer(call, channel, at)
+        legs.offer(state, call, channel, at)
 
 
 def _dialling(state: PbxState, event: Event) -> TrackedCall | None:
-    return _call(state, event) or _call(state, event, "Dest")
+    return state.call_of(event) or state.call_of(event, "Dest")
 
 
 def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
@@ -177,7 +146,7 @@ def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
         return
     leg = call.by_channel.get(event["DestUniqueid"])
     if leg is None or leg.answered_at is None:  # who talks is not dialled, but stays
-        state.drop(call, event["DestUniqueid"], at)
+        legs.drop(state, call, event["DestUniqueid"], at)
     state.stop_ringing(call, at)
 
 
@@ -185,60 +154,48 @@ def _dial_end(state: PbxState, event: Event, at: datetime) -> None:
 
 
 def _bridge_enter(state: PbxState, event: Event, at: datetime) -> None:
-    channel = _channel(state, event)
+    channel = state.channel(event)
     bridge, technology = event["BridgeUniqueid"], event.get("BridgeTechnology")
-    before = state.affected(channel)
+    before = legs.affected(state, channel)
     state.topology.enter(channel, bridge, holding=technology == HOLDING_TECHNOLOGY)
-    state.settle_all({**before, **state.affected(channel)}, at)
+    legs.settle_all(state, {**before, **legs.affected(state, channel)}, at)
 
 
 def _bridge_leave(state: PbxState, event: Event, at: datetime) -> None:
     channel = state.topology.channels.get(event["Uniqueid"])
     if channel is None:
         return
-    affected = state.affected(channel)
+    affected = legs.affected(state, channel)
     state.topology.leave(channel, event["BridgeUniqueid"])
-    state.settle_all(affected, at)
+    legs.settle_all(state, affected, at)
 
 
 def _bridge_destroy(state: PbxState, event: Event, at: datetime) -> None:
     bridge = state.topology.bridges.get(event["BridgeUniqueid"])
     left = [state.topology.channels[one] for one in bridge.channels] if bridge else []
-    affected = {key: call for one in left for key, call in state.affected(one).items()}
+    affected = {key: call for one in left for key, call in legs.affected(state, one).items()}
     state.topology.destroy(event["BridgeUniqueid"])
-    state.settle_all(affected, at)
+    legs.settle_all(state, affected, at)
 
 
 # -- what people do in a call --------------------------------------------------------------------
 
 
-def _hold(state: PbxState, event: Event, at: datetime) -> None:
-    state.hold(event["Uniqueid"], at, on_hold=True)
-
-
-def _unhold(state: PbxState, event: Event, at: datetime) -> None:
-    state.hold(event["Uniqueid"], at, on_hold=False)
+def _hold(state: PbxState, event: Event, at: datetime, *, on_hold: bool) -> None:
+    legs.hold(state, event["Uniqueid"], at, on_hold=on_hold)
 
 
 def _transfer(state: PbxState, event: Event, at: datetime) -> None:
     if event.get("Result") != "Success":
         return
     for prefix in ("Transferee", "Transferer", "OrigTransferer", "SecondTransferer"):
-        call = _call(state, event, prefix)
+        call = state.call_of(event, prefix)
         if call is not None:
             state.transfer(call, at)
             return
 
 
 # -- ring groups, and what the dialplan says -----------------------------------------------------
-
-
-def _member_added(state: PbxState, event: Event, at: datetime) -> None:
-    _change_member(state, event, at, added=True)
-
-
-def _member_removed(state: PbxState, event: Event, at: datetime) -> None:
-    _change_member(state, event, at, added=False)
 
 
 def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) -> None:
@@ -253,7 +210,7 @@ def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) 
 def _user_event(state: PbxState, event: Event, at: datetime) -> None:
     if event.get("UserEvent") != OUTCOME_EVENT:
         return
-    call = _call(state, event) or _arrived(state, event, _line(state, event), at)
+    call = state.call_of(event) or state.arrived(event, state.line_at(event), at)
     if call is None:
         return
     match event.get("Outcome"):
@@ -278,12 +235,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "BridgeEnter": Handler(_bridge_enter, (*CHANNEL, "BridgeUniqueid")),
     "BridgeLeave": Handler(_bridge_leave, ("Uniqueid", "BridgeUniqueid")),
     "BridgeDestroy": Handler(_bridge_destroy, ("BridgeUniqueid",)),
-    "Hold": Handler(_hold, ("Uniqueid",)),
-    "Unhold": Handler(_unhold, ("Uniqueid",)),
+    "Hold": Handler(partial(_hold, on_hold=True), ("Uniqueid",)),
+    "Unhold": Handler(partial(_hold, on_hold=False), ("Uniqueid",)),
     "BlindTransfer": Handler(_transfer, ()),
     "AttendedTransfer": Handler(_transfer, ()),
-    "QueueMemberAdded": Handler(_member_added, ("Queue",)),
-    "QueueMemberRemoved": Handler(_member_removed, ("Queue",)),
+    "QueueMemberAdded": Handler(partial(_change_member, added=True), ("Queue",)),
+    "QueueMemberRemoved": Handler(partial(_change_member, added=False), ("Queue",)),
     "UserEvent": Handler(_user_event, ()),
 }
 """By the event's name."""

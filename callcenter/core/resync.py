@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callcenter.core import headers
+from callcenter.core import headers, legs
 from callcenter.core.line import Line
 from callcenter.core.pbx import Answer, Event, Snapshot
-from callcenter.core.state import PbxState
+from callcenter.core.state import CHANNEL, PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY, Topology
 from callcenter.core.tracked import Phase, TrackedCall
 
@@ -55,7 +55,7 @@ def _without_cut_rows(snapshot: Snapshot) -> Snapshot:
 
     return replace(
         snapshot,
-        channels=whole(snapshot.channels, "Channel", "Uniqueid", "Linkedid"),
+        channels=whole(snapshot.channels, *CHANNEL),
         bridges=whole(snapshot.bridges, "BridgeUniqueid"),
         queue_entries=whole(snapshot.queue_entries, "Queue", "Uniqueid"),
         queue_members=whole(snapshot.queue_members, "Queue"),
@@ -129,7 +129,7 @@ def _offer(state: PbxState, row: Event, at: datetime) -> None:
         return
     offered_at = headers.born(channel.id, at)
     state.ring(call, offered_at)
-    state.offer(call, channel, offered_at)
+    legs.offer(state, call, channel, offered_at)
     is_up = row.get("ChannelStateDesc") not in RINGING_STATES
     if is_up and channel.bridge is None and call.answered_at is None:
         call.phase = Phase.CONNECTING
@@ -143,11 +143,11 @@ def _answer_as_noted(state: PbxState, call: TrackedCall, note: Answer | None) ->
         return
     for channel in state.topology.connected(call.channel).values():
         if channel.name == note.channel:
-            state.join(call, channel, note.at)
+            legs.join(state, call, channel, note.at)
 
 
 def _settle(state: PbxState, call: TrackedCall, at: datetime, *, in_mailbox: bool) -> None:
-    state.settle(call, at)
+    legs.settle(state, call, at)
     if call.answered_at is None:
         _answer_of_absent(state, call, at)
     _drop_gone(state, call, at)
@@ -165,14 +165,14 @@ def _answer_of_absent(state: PbxState, call: TrackedCall, at: datetime) -> None:
     consulting = [one for one in call.by_channel if state.topology.talks(one)]
     if consulting:
         first = min(consulting, key=lambda id_: (len(id_), id_))
-        state.join(call, state.topology.channels[first], at)
-        state.settle(call, at)
+        legs.join(state, call, state.topology.channels[first], at)
+        legs.settle(state, call, at)
 
 
 def _drop_gone(state: PbxState, call: TrackedCall, at: datetime) -> None:
     """End the legs whose telephones are no longer up."""
     for channel in [one for one in call.by_channel if one not in state.topology.channels]:
-        state.gone(call, channel, at)
+        legs.gone(state, call, channel, at)
     for leg in call.legs:
         is_unseen = leg.channel is None and not leg.ringing
         if leg.ended_at is None and is_unseen:

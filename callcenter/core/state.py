@@ -1,7 +1,7 @@
-"""What is known of one PBX now, the ways in which that changes, and the facts that follow.
+"""What is known of one PBX now: its calls, how they come, ring and end, and the facts of that.
 
-One call per caller's Linkedid, one leg per agent's part. Live events (``events.py``) and snapshots
-(``resync.py``) both act through this: where the same thing is said twice, or late, nothing changes.
+One call per caller's Linkedid, one leg per agent's part (``legs.py``). Live events (``events.py``)
+and snapshots (``resync.py``) both act through this.
 """
 
 from collections import OrderedDict
@@ -13,7 +13,10 @@ from callcenter.core.facts import CallChanged, Change, Fact, RingGroupChanged, S
 from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Event
 from callcenter.core.topology import Channel, Topology
-from callcenter.core.tracked import Phase, TrackedCall, TrackedLeg
+from callcenter.core.tracked import Phase, TrackedCall
+
+CHANNEL = ("Channel", "Uniqueid", "Linkedid")
+"""The headers without which an event or a row names no channel."""
 
 ENDED_REMEMBERED = 10_000
 """Ended calls whose late events are known to be late. A day of a large site."""
@@ -63,7 +66,33 @@ class PbxState:
         self.ring_groups[line] = interfaces
         self._facts.append(RingGroupChanged(line, at, interfaces))
 
+    def channel(self, event: Event, prefix: str = "") -> Channel:
+        """The channel an event speaks of, which may be the first that is heard of it."""
+        return self.topology.add(
+            event[f"{prefix}Uniqueid"],
+            headers.text(event[f"{prefix}Channel"]),
+            event[f"{prefix}Linkedid"],
+        )
+
     # -- calls ---------------------------------------------------------------------------------
+
+    def call_of(self, event: Event, prefix: str = "") -> TrackedCall | None:
+        """The call that an event is about. A caller's Linkedid changes when it meets an older."""
+        by_caller = self.callers.get(event.get(f"{prefix}Uniqueid", ""))
+        return by_caller or self.calls.get(event.get(f"{prefix}Linkedid", ""))
+
+    def line_at(self, event: Event) -> Line | None:
+        """The line whose calls run where the caller is."""
+        return self.lines.by_context.get(event.get("Context", ""))
+
+    def arrived(self, event: Event, line: Line | None, at: datetime) -> TrackedCall | None:
+        """The call of a caller of whom this line hears first now; None if that is no caller."""
+        if line is None or not all(event.get(header) for header in CHANNEL):
+            return None
+        channel = self.channel(event)
+        if channel.is_local or channel.id != channel.linkedid:
+            return None
+        return self.start(line, event, headers.born(channel.id, at))
 
     def start(self, line: Line, event: Event, started_at: datetime) -> TrackedCall | None:
         """Begin to track the caller's channel that ``event`` speaks of; None if it is over."""
@@ -128,7 +157,7 @@ class PbxState:
         self.calls.pop(call.linkedid, None)
         self.callers.pop(call.channel, None)
         for channel in call.by_channel:
-            self._untie(call, channel)
+            self.untie(call, channel)
         self._ended[call.linkedid] = None
         if len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)
@@ -136,141 +165,11 @@ class PbxState:
             self.say(Change.MISSED, call, at)
         self.say(Change.ENDED, call, at)
 
+    def untie(self, call: TrackedCall, channel_id: str) -> None:
+        """A telephone is this call's no more, unless it went over to another one before."""
+        if self.by_leg.get(channel_id) is call:
+            del self.by_leg[channel_id]
+
     def say(self, change: Change, call: TrackedCall, at: datetime) -> None:
         """Add a fact about a call as it is now."""
         self._facts.append(CallChanged(change, at, call.record()))
-
-    # -- legs ----------------------------------------------------------------------------------
-
-    def offer(self, call: TrackedCall, channel: Channel, at: datetime) -> None:
-        """A telephone rings for the call. Ringing again continues the same agent's leg."""
-        if channel.id in call.by_channel or channel.id == call.channel:
-            return
-        at = call.forward(at)
-        leg = call.leg_of(self._agent(channel), channel.interface)
-        change = Change.OFFERED if leg is None else Change.UPDATED
-        if leg is None:
-            leg = TrackedLeg(self._agent(channel), channel.interface, at)
-            call.legs.append(leg)
-        rings_anew = change is Change.OFFERED or leg.ended_at is not None
-        if leg.answered_at is None:
-            leg.ringing.add(channel.id)
-            leg.ended_at = None
-        else:
-            leg.channel = leg.channel or channel.id
-        self._tie(call, channel, leg)
-        if rings_anew:
-            self.say(change, call, at)
-
-    def affected(self, channel: Channel) -> dict[str, TrackedCall]:
-        """The calls whose people may change when this channel moves, by Linkedid."""
-        calls = [self.callers.get(one) for one in self.topology.connected(channel.id)]
-        calls.append(self.by_leg.get(channel.id))
-        return {call.linkedid: call for call in calls if call is not None}
-
-    def settle_all(self, calls: Mapping[str, TrackedCall], at: datetime) -> None:
-        """Bring the legs of several calls in line."""
-        for call in calls.values():
-            self.settle(call, at)
-
-    def settle(self, call: TrackedCall, at: datetime) -> None:
-        """Bring legs in line with who is connected with the caller now."""
-        at = call.forward(at)
-        connected = self.topology.connected(call.channel)
-        caller = connected.get(call.channel)
-        if caller is not None and not caller.hanging:
-            for channel in connected.values():
-                if not (channel.is_local or channel.hanging or channel.id in self.callers):
-                    self.join(call, channel, at)
-        for leg in call.legs:
-            if leg.is_talking and leg.channel is not None:
-                self._follow(call, leg, at, is_connected=leg.channel in connected)
-
-    def join(self, call: TrackedCall, channel: Channel, at: datetime) -> None:
-        """An agent talks with the caller: the first of them answers the call."""
-        at = call.forward(at)
-        leg = call.by_channel.get(channel.id) or call.leg_of(
-            self._agent(channel), channel.interface
-        )
-        if leg is None:
-            leg = TrackedLeg(self._agent(channel), channel.interface, at)
-            call.legs.append(leg)
-        self._tie(call, channel, leg)
-        if leg.answered_at is not None:
-            leg.channel = leg.channel or channel.id
-            return
-        leg.channel, leg.interface = channel.id, channel.interface
-        leg.answered_at, leg.ended_at = at, None
-        leg.ringing.clear()
-        if call.answered_at is not None:
-            self.say(Change.UPDATED, call, at)
-            return
-        call.answered_at = at
-        call.queued_at = call.queued_at or at
-        self.say(Change.ANSWERED, call, at)
-
-    def _follow(
-        self, call: TrackedCall, leg: TrackedLeg, at: datetime, *, is_connected: bool
-    ) -> None:
-        was_away = leg.away_since is not None
-        if is_connected:
-            leg.left_at = None
-            if not leg.on_hold:
-                leg.come_back(at)
-        else:
-            leg.left_at = leg.left_at or at
-            if self._consults(leg):
-                leg.go_away(leg.left_at)
-        if was_away != (leg.away_since is not None):
-            self.say(Change.UPDATED, call, at)
-
-    def _consults(self, leg: TrackedLeg) -> bool:
-        channel = self.topology.channels.get(leg.channel or "")
-        bridge = self.topology.bridges.get(channel.bridge or "") if channel else None
-        return bridge is not None and len(bridge.channels) > 1
-
-    def _agent(self, channel: Channel) -> str | None:
-        return self.roster.get(channel.interface) or self.roster.get(channel.member or "")
-
-    def _tie(self, call: TrackedCall, channel: Channel, leg: TrackedLeg) -> None:
-        call.by_channel[channel.id] = leg
-        self.by_leg[channel.id] = call
-
-    def _untie(self, call: TrackedCall, channel_id: str) -> None:
-        if self.by_leg.get(channel_id) is call:  # it may have gone over to another call
-            del self.by_leg[channel_id]
-
-    def drop(self, call: TrackedCall, channel_id: str, at: datetime) -> None:
-        """A telephone is gone, or no longer asked. An agent's leg ends with the last of his."""
-        leg = call.by_channel.get(channel_id)
-        if leg is None or leg.ended_at is not None:
-            return
-        leg.ringing.discard(channel_id)
-        if leg.answered_at is None and leg.ringing:
-            return
-        if leg.answered_at is not None and leg.channel != channel_id:
-            return
-        at = call.forward(at)
-        leg.end(at)
-        self.say(Change.UPDATED, call, at)
-        self.stop_ringing(call, at)
-
-    def gone(self, call: TrackedCall, channel_id: str, at: datetime) -> None:
-        """A telephone's channel is no longer up."""
-        self.drop(call, channel_id, at)
-        call.by_channel.pop(channel_id, None)
-        self._untie(call, channel_id)
-
-    def hold(self, channel_id: str, at: datetime, *, on_hold: bool) -> None:
-        """An agent's telephone put the caller on hold, or took them back."""
-        call = self.by_leg.get(channel_id)
-        leg = call.by_channel.get(channel_id) if call else None
-        if call is None or leg is None or not leg.is_talking or leg.on_hold == on_hold:
-            return
-        at = call.forward(at)
-        leg.on_hold = on_hold
-        if on_hold:
-            leg.go_away(at)
-        elif leg.left_at is None:
-            leg.come_back(at)
-        self.say(Change.UPDATED, call, at)
