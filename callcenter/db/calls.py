@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Dialect, Row, Select, literal_column, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Dialect,
+    Row,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import talk_s, wait_s
@@ -85,7 +95,7 @@ async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str,
     """The calls with these ids, by id."""
     rows: list[Row[Any]] = []
     for some in _parts(list(ids)):
-        rows += (await connection.execute(select(calls).where(calls.c.id.in_(some)))).all()
+        rows += (await connection.execute(_CALLS, {"ids": some})).all()
     return {call.id: call for call in await _shapes(connection, rows)}
 
 
@@ -142,12 +152,6 @@ async def _shaped(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list
 async def _companies(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Company]:
     if not ids:
         return {}
-    query = (
-        select(companies, contracts.c.name.label("contract"))
-        .outerjoin(contracts, contracts.c.company_id == companies.c.id)
-        .where(companies.c.id.in_(ids))
-        .order_by(contracts.c.id.desc())
-    )
     # Of several contracts the first one stays: the last row wins.
     return {
         row.id: Company(
@@ -157,35 +161,22 @@ async def _companies(connection: AsyncConnection, ids: Collection[int]) -> dict[
             account_owner=row.account_owner,
             backup=row.backup,
         )
-        for row in await connection.execute(query)
+        for row in await connection.execute(_COMPANIES, {"ids": list(ids)})
     }
 
 
 async def _contacts(
-    connection: AsyncConnection, ids: Collection[str]
+    connection: AsyncConnection, ids: Sequence[str]
 ) -> defaultdict[str, list[Contact]]:
-    query = (
-        select(call_contacts.c.call_id, contacts.c.id, contacts.c.name, companies.c.name)
-        .join(contacts, contacts.c.id == call_contacts.c.contact_id)
-        .join(companies, companies.c.id == contacts.c.company_id)
-        .where(call_contacts.c.call_id.in_(ids))
-        .order_by(contacts.c.name)
-    )
     found: defaultdict[str, list[Contact]] = defaultdict(list)
-    for call, id_, name, company in await connection.execute(query):
+    for call, id_, name, company in await connection.execute(_CONTACTS, {"ids": ids}):
         found[call].append(Contact(id=id_, name=name, company=company))
     return found
 
 
-async def _legs(connection: AsyncConnection, ids: Collection[str]) -> defaultdict[str, list[Leg]]:
-    query = (
-        select(legs, agents.c.login, agents.c.name)
-        .outerjoin(agents, agents.c.id == legs.c.agent_id)
-        .where(legs.c.call_id.in_(ids))
-        .order_by(legs.c.call_id, legs.c.position)
-    )
+async def _legs(connection: AsyncConnection, ids: Sequence[str]) -> defaultdict[str, list[Leg]]:
     found: defaultdict[str, list[Leg]] = defaultdict(list)
-    for row in await connection.execute(query):
+    for row in await connection.execute(_LEGS, {"ids": ids}):
         found[row.call_id].append(
             Leg(
                 agent=row.login,
@@ -201,12 +192,36 @@ async def _legs(connection: AsyncConnection, ids: Collection[str]) -> defaultdic
     return found
 
 
-async def _tickets(connection: AsyncConnection, ids: Collection[str]) -> dict[str, CallTicket]:
-    query = select(obligations).where(obligations.c.call_id.in_(ids))
+async def _tickets(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, CallTicket]:
     return {
         row.call_id: CallTicket(number=row.ticket_number, url=row.ticket_url, state=row.state)
-        for row in await connection.execute(query)
+        for row in await connection.execute(_TICKETS, {"ids": ids})
     }
+
+
+# Kept: each change of a call asks all of them, and to make them takes longer than to run them.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_CALLS = select(calls).where(calls.c.id.in_(_IDS))
+_COMPANIES = (
+    select(companies, contracts.c.name.label("contract"))
+    .outerjoin(contracts, contracts.c.company_id == companies.c.id)
+    .where(companies.c.id.in_(_IDS))
+    .order_by(contracts.c.id.desc())
+)
+_CONTACTS = (
+    select(call_contacts.c.call_id, contacts.c.id, contacts.c.name, companies.c.name)
+    .join(contacts, contacts.c.id == call_contacts.c.contact_id)
+    .join(companies, companies.c.id == contacts.c.company_id)
+    .where(call_contacts.c.call_id.in_(_IDS))
+    .order_by(contacts.c.name)
+)
+_LEGS = (
+    select(legs, agents.c.login, agents.c.name)
+    .outerjoin(agents, agents.c.id == legs.c.agent_id)
+    .where(legs.c.call_id.in_(_IDS))
+    .order_by(legs.c.call_id, legs.c.position)
+)
+_TICKETS = select(obligations).where(obligations.c.call_id.in_(_IDS))
 
 
 def _shape(

@@ -1,9 +1,10 @@
 """INSERT ... ON CONFLICT, which both engines spell alike and SQLAlchemy keeps in two dialects."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,13 +22,17 @@ async def upsert(
     """
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    keys = list(table.primary_key.columns)
-    if update:
-        statement = statement.on_conflict_do_update(
-            index_elements=keys, set_={name: statement.excluded[name] for name in update}
-        )
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    statement = _statement(table, connection.dialect.name, tuple(update))
     await connection.execute(statement, list(rows))
+
+
+@lru_cache
+def _statement(table: Table, dialect_name: str, update: tuple[str, ...]) -> Insert:
+    # Kept: to make it takes longer than to run it, and each change of a call needs four of them.
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    statement: postgresql.Insert | sqlite.Insert = dialect.insert(table)
+    keys = list(table.primary_key.columns)
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    values = {name: statement.excluded[name] for name in update}
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)
