@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
+
+IDS_KEPT = 1_000
+"""Ids of calls in progress are asked for with every change."""
 
 
 class CallState(StrEnum):
@@ -101,6 +105,7 @@ def talk_s(answered_at: datetime | None, ended_at: datetime | None, hold_s: floa
     return round(max(0.0, (ended_at - answered_at).total_seconds() - hold_s), 3)
 
 
+@lru_cache(maxsize=IDS_KEPT)
 def call_id(pbx: str, linkedid: str) -> str:
     """The id of the call with this key, as a UUID."""
     return str(uuid5(NAMESPACE_URL, f"callcenter:{pbx}:{linkedid}"))
