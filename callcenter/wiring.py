@@ -100,17 +100,14 @@ def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Pa
         count_failure=metrics.ticket_failed,
     )
 
-    def committed() -> None:
-        hub.notify()
-        worker.wake()
-
     followers = []
     for pbx in settings.pbxs:
         lines = [line for line in settings.lines if line.pbx == pbx.name]
         recorder = Recorder(
             database=database,
             lines={line.name: LineRecord(line.desk, line.country) for line in lines},
-            committed=committed,
+            committed=hub.notify,
+            owed=worker.wake,
             count_end=metrics.call_ended,
         )
         followers.append(_follower(pbx, lines, recorder))

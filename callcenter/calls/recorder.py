@@ -33,7 +33,8 @@ NO_COUNTRY = "ZZ"
 
 @dataclass(kw_only=True)
 class Recorder:
-    """Writes the facts of one PBX. ``committed`` is called after each commit.
+    """Writes the facts of one PBX. ``committed`` is called after each commit, and ``owed`` after
+    one with a new debt.
 
     ``count_end`` is given line and outcome of each call that ended, for what is measured: once a
     call, whatever had to be written again.
@@ -42,6 +43,7 @@ class Recorder:
     database: Database
     lines: Mapping[str, LineRecord]
     committed: Callable[[], None]
+    owed: Callable[[], None] = lambda: None
     count_end: Callable[[str, str], None] = lambda _line, _outcome: None
     _known: set[str] = field(default_factory=set, init=False)  # open calls that are written
     _in_doubt: bool = field(default=False, init=False)  # whether the last commit was done
@@ -72,6 +74,8 @@ class Recorder:
         self._in_doubt, self._last_seq = False, max(written, default=self._last_seq)
         self._remember(latest.values())
         self.committed()
+        if any(fact.change is Change.ANSWERED for fact in changed):
+            self.owed()
         self._count_ends(changed)
 
     async def _write_calls(
