@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
+from callcenter.core.events import OUTCOME_EVENT
 from dialplan import (
     TARGETS,
     VERSIONS,
@@ -18,7 +20,9 @@ from dialplan import (
     Trunk,
     render,
 )
+from dialplan.outcomes import OUTCOMES, USER_EVENT
 from tests.rig import sites
+from webhooks.call import Outcome
 
 SITE = replace(sites.site(), trunk=Trunk(("192.0.2.1",)), telephones=(Telephone("101", "pen"),))
 POISON = (
@@ -217,3 +221,12 @@ def test_freepbx_queues_stay_freepbx_own():
 
     assert "Goto(ext-queues,600,1)" in files["extensions_custom.conf"]
     assert "[600](+)\nmembergosub = sub-answered\n" in files["queues_post_custom.conf"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_outcome_that_is_told_is_one_that_the_service_hears(target: str) -> None:
+    lines = (sites.support(menu=Menu(), hours=(Hours("mon-fri", "09:00", "18:00"),)),)
+    texts = render(replace(SITE, lines=(*lines, sites.network())), target, 22).values()
+    told = re.findall(r"UserEvent\((\w+),Outcome: (\w+)\)", "".join(texts))
+    assert {event for event, _ in told} == {USER_EVENT} == {OUTCOME_EVENT}
+    assert {outcome for _, outcome in told} == set(OUTCOMES) <= set(get_args(Outcome))
