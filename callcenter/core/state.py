@@ -86,23 +86,26 @@ class PbxState:
         return self.lines.by_context.get(event.get("Context", ""))
 
     def arrived(self, event: Event, line: Line | None, at: datetime) -> TrackedCall | None:
-        """The call of a caller of whom this line hears first now; None if that is no caller."""
+        """The call of a caller of whom this line hears first now; None if that is no caller.
+
+        A caller may come through a Local channel, which has the caller's Linkedid.
+        """
         if line is None or not all(event.get(header) for header in CHANNEL):
             return None
-        channel = self.channel(event)
-        if channel.is_local or channel.id != channel.linkedid:
+        caller = self.topology.channels.get(self.channel(event).linkedid)
+        if caller is None or caller.is_local:
             return None
-        return self.start(line, event, headers.born(channel.id, at))
+        return self.start(line, event, headers.born(caller.id, at))
 
     def start(self, line: Line, event: Event, started_at: datetime) -> TrackedCall | None:
-        """Begin to track the caller's channel that ``event`` speaks of; None if it is over."""
+        """Begin to track the caller whose Linkedid ``event`` has; None if that call is over."""
         linkedid = event["Linkedid"]
         if linkedid in self._ended:
             return None
         call = TrackedCall(
             self.pbx,
             linkedid,
-            event["Uniqueid"],
+            linkedid,
             line,
             headers.number(event),
             headers.name(event),

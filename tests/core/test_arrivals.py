@@ -61,6 +61,17 @@ def older(prefix: str) -> dict[str, str]:
     return {f"{prefix}{name}": value for name, value in OLDER.items()}
 
 
+def test_a_caller_may_come_to_the_queue_through_a_local_channel() -> None:
+    half = {"Uniqueid": f"{BEGAN}.5", "Linkedid": TRUNK}
+    story = Story().arrives("0465711030")
+    story.event("Newchannel", **half, Channel="Local/600@queues-1;2", Exten="600")
+    story.event("QueueCallerJoin", **half, Channel="Local/600@queues-1;2", Queue="support")
+    story.event("DialBegin", **half, **channel("101", "Dest"))
+    story.event("Hangup", **half).enters().enters("101").hangs_up()
+    assert [leg.interface for leg in story.call.legs] == ["PJSIP/101"]
+    assert (story.call.line, story.call.outcome) == ("support", Outcome.ANSWERED)
+
+
 def test_a_call_that_is_over_does_not_begin_again() -> None:
     story = Story().arrives().joins().hangs_up().arrives().joins().dialplan_says("overflow")
     assert [fact.change for fact in of_calls(story.facts)].count(Change.STARTED) == 1
