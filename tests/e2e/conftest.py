@@ -12,6 +12,9 @@ import pytest_asyncio
 from tests.e2e.house import House, opened, set_up
 from tests.postgres import Cluster
 from tests.rig.fixtures import available
+from tests.web.browser.conftest import browser
+
+__all__ = ["browser"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ EXTENSIONS = {
     "sales": "0465711030",  # a queue that overflows soon
     "printers": "0465711040",  # a plain Dial that overflows soon
 }
+QUEUES = {"support", "sales"}
 
 DIRECTORY = """\
 company,contact,phone,mobile,contract,account_owner,backup
