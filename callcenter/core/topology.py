@@ -5,6 +5,7 @@ channel is a pair of halves, ``;1`` and ``;2``, that pass sound on to each other
 be connected through several bridges.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -36,10 +37,10 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class Bridge:
-    """A bridge and the ids of the channels in it."""
+    """A bridge and the ids of the channels in it, in the order of their coming."""
 
     holding: bool = False
-    channels: set[str] = field(default_factory=set)
+    channels: dict[str, None] = field(default_factory=dict)
 
 
 class Topology:
@@ -56,7 +57,7 @@ class Topology:
         if channel is None:
             channel = self.channels[id_] = Channel(id_, name, linkedid)
         else:
-            self._local_ids.pop(channel.name, None)
+            self._forget_name(channel)
             channel.name, channel.linkedid = name, linkedid
         if channel.is_local:
             self._local_ids[name] = id_
@@ -66,9 +67,13 @@ class Topology:
         """Forget a channel that hung up."""
         channel = self.channels.pop(id_, None)
         if channel is not None:
-            self._local_ids.pop(channel.name, None)
+            self._forget_name(channel)
             self._unbridge(channel)
         return channel
+
+    def _forget_name(self, channel: Channel) -> None:
+        if self._local_ids.get(channel.name) == channel.id:  # another may have this name by now
+            del self._local_ids[channel.name]
 
     def enter(self, channel: Channel, bridge_id: str, *, holding: bool) -> None:
         """Put a channel into a bridge, out of any other."""
@@ -76,7 +81,7 @@ class Topology:
             self._unbridge(channel)
         bridge = self.bridges.setdefault(bridge_id, Bridge())
         bridge.holding = holding
-        bridge.channels.add(channel.id)
+        bridge.channels[channel.id] = None
         channel.bridge = bridge_id
 
     def leave(self, channel: Channel, bridge_id: str) -> None:
@@ -94,7 +99,7 @@ class Topology:
         if channel.bridge is None:
             return
         bridge = self.bridges[channel.bridge]
-        bridge.channels.discard(channel.id)
+        bridge.channels.pop(channel.id, None)
         if not bridge.channels:
             del self.bridges[channel.bridge]
         channel.bridge = None
@@ -111,11 +116,11 @@ class Topology:
         return bridge is not None and not bridge.holding
 
     def connected(self, start: str) -> dict[str, Channel]:
-        """Every channel that hears this one, itself included, by id; empty if it is not up."""
+        """Every channel that hears this one, by id, itself first; empty if it is not up."""
         found: dict[str, Channel] = {}
-        waiting = [start]
+        waiting = deque([start])
         while waiting:
-            channel = self.channels.get(waiting.pop())
+            channel = self.channels.get(waiting.popleft())
             if channel is None or channel.id in found:
                 continue
             found[channel.id] = channel
