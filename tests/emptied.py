@@ -6,16 +6,25 @@ into their ``conftest.py``.
 import asyncio
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
+from sqlalchemy import make_url
 
-from callcenter.db.engine import Database
 from callcenter.db.schema import metadata
 
 
+EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
+
+
 async def _empty(url: str) -> None:
-    async with Database.open(url) as database, database.transaction() as connection:
-        for table in reversed(metadata.sorted_tables):
-            await connection.execute(table.delete())
+    parsed = make_url(url)
+    connection = await asyncpg.connect(
+        host=parsed.query["host"], user=parsed.username, database=parsed.database
+    )
+    try:
+        await connection.execute(EMPTY)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture
