@@ -107,7 +107,12 @@ def _find(state: PbxState, row: Event, entry: Event | None, at: datetime) -> Non
         state.start(line, row, headers.born(row["Uniqueid"], at))
     call = state.callers.get(row["Uniqueid"])
     if call is not None and entry is not None:
-        state.ring(call, at - timedelta(seconds=headers.seconds(entry.get("Wait", ""))))
+        _ring(state, call, at - timedelta(seconds=headers.seconds(entry.get("Wait", ""))))
+
+
+def _ring(state: PbxState, call: TrackedCall, at: datetime) -> None:
+    if call.phase is not Phase.CONNECTING:  # then others are about to stop, and do not count
+        state.ring(call, at)
 
 
 def _line(state: PbxState, row: Event, entry: Event | None) -> Line | None:
@@ -127,8 +132,11 @@ def _offer(state: PbxState, row: Event, at: datetime) -> None:
     call = state.calls.get(channel.linkedid)
     if call is None or channel.is_local or channel.id == call.channel:
         return
+    leg = call.by_channel.get(channel.id)
+    if leg is not None and leg.ended_at is not None:
+        return  # asked no more, and on its way down
     offered_at = headers.born(channel.id, at)
-    state.ring(call, offered_at)
+    _ring(state, call, offered_at)
     legs.offer(state, call, channel, offered_at)
     is_up = row.get("ChannelStateDesc") not in RINGING_STATES
     if is_up and channel.bridge is None and call.answered_at is None:

@@ -51,9 +51,11 @@ class PbxState:
         self._facts.append(SightChanged(self.pbx, at, reason))
 
     def lose_sight(self, at: datetime, reason: str) -> None:
-        """Nothing is seen from here on, so whoever is on hold is not known to be so any longer."""
+        """Nothing is seen from here on: what has just begun is not known to go on."""
         self.sight(at, reason)
         for call in self.calls.values():
+            if call.phase is Phase.CONNECTING:
+                call.phase = Phase.RINGING
             for leg in call.legs:
                 if leg.on_hold and leg.left_at is None:
                     leg.come_back(call.forward(at))
@@ -123,12 +125,11 @@ class PbxState:
         """The ring group is being asked."""
         if call.answered_at is not None:
             return
-        at = call.forward(at)
-        was_ringing = call.phase is Phase.RINGING
+        at, was = call.forward(at), call.state
         call.phase = Phase.RINGING
         if call.queued_at is None:
             call.queued_at = at
-        if not was_ringing:
+        if call.state is not was:
             self.say(Change.RINGING, call, at)
 
     def give_up(self, call: TrackedCall, at: datetime) -> None:
