@@ -186,3 +186,10 @@ async def test_a_page_that_missed_very_much_is_told_to_load_anew(site: Site) -> 
             reached = max((live.seq for live in await anext(batches)), default=0)
     response = await site.client.get("/live", params={"after": "0"})
     assert await response.text() == "event: stale\ndata: {}\n\n"
+
+
+async def test_a_page_from_before_a_database_was_restored_is_told_to_load_anew(site: Site) -> None:
+    await site.sign_in("zoe")
+    beyond = await first_seq(site) + 1
+    response = await site.client.get("/live", params={"after": str(beyond)})
+    assert await response.text() == "event: stale\ndata: {}\n\n"

@@ -72,7 +72,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     if session is None:
         raise SignedOutError("sign in again")
     hub, after = request.app[CONTEXT].hub, resume_point(request)
-    if after is not None and hub.last_seq - after > STALE_AFTER:
+    if after is not None and await _is_stale(request, after):
         return web.Response(body=STALE, headers=HEADERS)
     await hub.reload_ring_groups()
 
@@ -89,6 +89,18 @@ async def live(request: web.Request) -> web.StreamResponse:
         render=payload_of(request),
         still_welcome=still_welcome,
     )
+
+
+async def _is_stale(request: web.Request, after: int) -> bool:
+    """Whether a page must be loaded anew: it missed too much, or knows of what never was.
+
+    The latter are pages from before the database was restored from a copy.
+    """
+    context = request.app[CONTEXT]
+    if after <= context.hub.last_seq:
+        return context.hub.last_seq - after > STALE_AFTER
+    async with context.database.reading() as connection:
+        return after > await journal.last_seq(connection)
 
 
 routes = [web.get("/", page(show)), web.get("/live", live, allow_head=False)]

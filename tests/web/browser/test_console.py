@@ -1,8 +1,9 @@
 """The agent's page in a real browser."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from callcenter.web.pages.console import STALE_AFTER
 from tests.web.browser.conftest import Desk
@@ -204,6 +205,41 @@ async def test_a_line_that_begins_to_ring_for_an_agent_shows_its_calls(desk: Des
     await desk.scene.leave("sales", "PJSIP/101")
     await expect(zoe.locator("#nothing-now")).to_be_visible()
     await desk.scene.hang_up(call)
+
+
+async def test_what_happens_while_the_page_loads_anew_is_not_undone(desk: Desk) -> None:
+    """Race: a call ends between the server's writing of the page and the browser's reading it."""
+    zoe = await desk.sit_down("zoe")
+    call = await desk.scene.ring("PJSIP/101")
+    await expect(zoe.locator(".card[data-state=ringing]")).to_be_visible()
+    loaded = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        page = await route.fetch()
+        await desk.scene.hang_up(call)
+        await zoe.wait_for_timeout(500)
+        await route.fulfill(response=page)
+        loaded.set()
+
+    await zoe.route(f"{desk.address}/", slowly, times=1)
+    await desk.scene.join("sales", "PJSIP/101")
+    await loaded.wait()
+    await desk.scene.ring("PJSIP/101", raw="0199001234", e164="+33199001234")
+    await expect(zoe.locator("#now")).to_contain_text("01 99 00 12 34")
+    await expect(zoe.locator("#now tr")).to_have_count(1)
+
+
+async def test_states_have_room_beside_names(desk: Desk) -> None:
+    for locale in ("fr-FR", "en-GB"):
+        zoe = await desk.sit_down("zoe", locale=locale)
+        call = await desk.scene.ring("PJSIP/101", "PJSIP/102")
+        await desk.scene.answer(call, "PJSIP/102")
+        await expect(zoe.locator("#now td").nth(3)).to_have_text("Ali Benali")
+        badge = await zoe.locator("#now .badge").bounding_box()
+        agent = await zoe.locator("#now td").nth(3).bounding_box()
+        assert badge and agent
+        assert badge["x"] + badge["width"] <= agent["x"]
+        await desk.scene.hang_up(call)
 
 
 async def _hide(page: Page) -> None:

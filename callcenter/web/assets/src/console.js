@@ -54,7 +54,7 @@ class Console {
     if (noun === "call") this.takeCall(message);
     else if (noun === "ticket") this.takeTicket(message);
     else if (noun === "pbx") showSight(type, message.data);
-    else this.reload().then((seq) => this.stream.skipTo(seq), () => {}); // another ring group
+    else this.stream.refresh(); // another ring group
   }
 
   takeCall(message) {

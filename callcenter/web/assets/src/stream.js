@@ -37,6 +37,7 @@ export class Stream {
   }
 
   take(type, event) {
+    if (event.target !== this.source) return;
     this.hear("live");
     const seq = Number(event.lastEventId);
     if (seq <= this.after) return;
@@ -44,9 +45,12 @@ export class Stream {
     this.onEvent(type, seq, JSON.parse(event.data));
   }
 
-  // The page has learnt of everything up to this number another way.
-  skipTo(seq) {
-    this.after = Math.max(this.after, seq);
+  // Load the page's state anew at once. Nothing is heard meanwhile, and then what follows that
+  // state: an event that came between the two would be undone by it.
+  refresh() {
+    this.source?.close();
+    this.source = null;
+    this.comeBack();
   }
 
   lose(source) {
