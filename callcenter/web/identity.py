@@ -85,4 +85,4 @@ async def read_form(request: web.Request) -> Form:
 def _to_sign_in(request: web.Request) -> web.HTTPException:
     if request.method not in SAFE_METHODS or request.path == "/":
         return web.HTTPSeeOther("/sign-in")
-    return web.HTTPSeeOther(f"/sign-in?next={quote(request.path)}")
+    return web.HTTPSeeOther(f"/sign-in?next={quote(request.path_qs)}")

@@ -36,7 +36,7 @@ class Renderer:
     def page(
         self, request: web.Request, template: str, *, status: int = 200, **values: Any
     ) -> web.Response:
-        """Answer with a page."""
+        """Answer with a page; ``back`` is where it is read again, by default at its own address."""
         session = request.get(SESSION)
         language = language_of(request)
         html = (
@@ -45,8 +45,7 @@ class Renderer:
             .render(
                 agent=session.agent if session else None,
                 csrf_token=session.csrf_token if session else None,
-                here=request.path,
-                **values,
+                **{"here": request.path, "back": request.path_qs, **values},
             )
         )
         return web.Response(

@@ -170,6 +170,7 @@ async def _ticket(
         request,
         "ticket.html",
         status=status,
+        back=f"/tickets/{ticket.number}",
         ticket=ticket,
         call=call,
         names=names,

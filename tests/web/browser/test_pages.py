@@ -69,6 +69,50 @@ async def test_a_completed_ticket_is_done_on_the_call_panel(desk: Desk) -> None:
     await expect(zoe.locator("#my-tickets .badge")).to_have_text("Complete")
 
 
+async def test_what_is_chosen_in_one_form_stays_while_another_is_sent(desk: Desk) -> None:
+    number = await ticketed(desk)
+    zoe = await desk.sit_down("zoe")
+    await zoe.goto(f"{desk.address}/tickets/{number}")
+    await zoe.select_option("#priority", "high")
+    await zoe.fill("#note", "Called back.")
+    await zoe.click("#notes button")
+    await expect(zoe.locator(".notes")).to_contain_text("Called back.")
+    await expect(zoe.locator("#priority")).to_have_value("high")
+
+
+async def test_a_form_that_cannot_be_sent_stays_with_what_was_written(desk: Desk) -> None:
+    number = await ticketed(desk)
+    zoe = await desk.sit_down("zoe")
+    await zoe.goto(f"{desk.address}/tickets/{number}")
+    await zoe.context.set_offline(True)
+    await zoe.fill("#summary", "Fuse replaced.")
+    await zoe.click("#resolution button")
+    await expect(zoe.locator("#problem-summary")).to_contain_text("Not sent")
+    await expect(zoe.locator("#summary")).to_have_value("Fuse replaced.")
+    await zoe.context.set_offline(False)
+    await zoe.click("#resolution button")
+    await expect(zoe.locator("#resolution")).to_contain_text("The ticket is complete.")
+
+
+async def test_a_ticket_is_written_by_keyboard_alone(desk: Desk) -> None:
+    number = await ticketed(desk)
+    zoe = await desk.sit_down("zoe")
+    await zoe.goto(f"{desk.address}/tickets/{number}")
+    await zoe.focus("#priority")
+    await zoe.keyboard.press("Tab")
+    await zoe.keyboard.press("Enter")
+    await expect(zoe.locator("#fields .said")).to_have_text("Saved.")
+    await expect(zoe.locator("#fields button")).to_be_focused()
+    await zoe.keyboard.press("Tab")
+    await zoe.keyboard.type("Fuse replaced.")
+    await zoe.keyboard.press("Tab")
+    await zoe.keyboard.press("Enter")
+    await expect(zoe.locator("#resolution")).to_contain_text("The ticket is complete.")
+    await expect(zoe.locator("#resolution")).to_be_focused()
+    await zoe.keyboard.press("Tab")
+    await expect(zoe.locator("#note")).to_be_focused()
+
+
 async def test_pages_work_without_a_script(desk: Desk) -> None:
     number = await ticketed(desk)
     context = await desk.browser.new_context(java_script_enabled=False, locale="en-GB")
@@ -82,6 +126,12 @@ async def test_pages_work_without_a_script(desk: Desk) -> None:
     await expect(zoe.locator(".notes")).to_contain_text("Without a script.")
     await zoe.click("#resolution button")
     await expect(zoe.locator("#problem-summary")).to_contain_text("write the summary note")
+    await zoe.click("text=Français")
+    await expect(zoe).to_have_url(f"{desk.address}/tickets/{number}")
+    await expect(zoe.locator("#resolution")).to_contain_text("Note de synthèse")
+    await zoe.goto(f"{desk.address}/tickets?status=complete")
+    await zoe.click("text=English")
+    await expect(zoe).to_have_url(f"{desk.address}/tickets?status=complete")
 
 
 async def test_the_call_list_follows_what_happens(desk: Desk, picture: Picture) -> None:

@@ -16,22 +16,33 @@ async function send(form, button) {
   if (form.dataset.sending) return;
   form.dataset.sending = "yes";
   button?.setAttribute("aria-disabled", "true");
-  const region = form.closest("[data-region]");
+  const problem = form.querySelector(".problem");
+  problem.textContent = "";
   try {
-    const page = await loadDocument(form.action, new URLSearchParams(new FormData(form)));
-    if (!page.getElementById(region.id)) throw new Error("another page came");
-    replaceRegions(page, { except: (other) => other !== region && isBeingWritten(other) });
-    document.querySelector(`#${region.id} [aria-invalid]`)?.focus();
+    show(form, await loadDocument(form.action, new URLSearchParams(new FormData(form))));
   } catch {
-    form.submit(); // the browser's own way shows what is wrong
+    problem.textContent = form.dataset.unsent; // what was written stays, to be sent again
   } finally {
     delete form.dataset.sending;
     button?.removeAttribute("aria-disabled");
   }
 }
 
+function show(form, page) {
+  const region = form.closest("[data-region]");
+  if (page.getElementById(region.id)) {
+    replaceRegions(page, { except: (other) => other !== region && isBeingWritten(other) });
+    document.querySelector(`#${region.id} [aria-invalid]`)?.focus();
+  } else {
+    form.submit(); // refused: the browser's own way shows the page that says why
+  }
+}
+
 function isBeingWritten(region) {
-  return [...region.querySelectorAll("input:not([type=hidden]), textarea")].some(
-    (field) => field.value !== field.defaultValue,
+  const fields = [...region.querySelectorAll("input:not([type=hidden]), textarea")];
+  const options = [...region.querySelectorAll("option")];
+  return (
+    fields.some((field) => field.value !== field.defaultValue) ||
+    options.some((option) => option.selected !== option.defaultSelected)
   );
 }

@@ -25,7 +25,7 @@ export function loadDocument(url, body = null) {
 }
 
 // Replace each region by its like in the page; those that are excepted stay. What had the focus
-// has it again, by its id or by where it leads.
+// has it again, by its id or by where it leads; where it is gone, its region has it.
 export function replaceRegions(page, { except = () => false } = {}) {
   const focused = document.activeElement;
   for (const region of document.querySelectorAll("[data-region]")) {
@@ -33,12 +33,19 @@ export function replaceRegions(page, { except = () => false } = {}) {
     if (!fresh || except(region)) continue;
     const held = region.contains(focused) ? addressOf(focused) : null;
     region.replaceWith(document.adoptNode(fresh));
-    if (held) fresh.querySelector(held)?.focus();
+    if (held) focusOn(fresh.querySelector(held) ?? fresh);
   }
+}
+
+function focusOn(element) {
+  if (element.matches("[data-region]")) element.tabIndex = -1;
+  element.focus({ preventScroll: true });
 }
 
 function addressOf(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
   const target = element.getAttribute("href");
-  return target ? `a[href="${CSS.escape(target)}"]` : null;
+  if (target) return `a[href="${CSS.escape(target)}"]`;
+  const action = element.form?.getAttribute("action");
+  return action ? `form[action="${CSS.escape(action)}"] button` : null;
 }
