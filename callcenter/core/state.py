@@ -126,7 +126,7 @@ class PbxState:
         if call.answered_at is not None:
             return
         at, was = call.forward(at), call.state
-        call.phase = Phase.RINGING
+        call.phase, call.verdict = Phase.RINGING, None
         if call.queued_at is None:
             call.queued_at = at
         if call.state is not was:

@@ -77,3 +77,9 @@ def test_a_call_that_is_picked_up_rings_until_it_is_answered() -> None:
     story.hangs_up("101").dial_ends("102", "CANCEL").leaves_queue()
     assert story.call.state is CallState.RINGING
     assert story.meets("104").call.state is CallState.TALKING
+
+
+def test_a_call_that_was_turned_away_and_rings_all_the_same_is_a_missed_one() -> None:
+    story = Story().arrives().dialplan_says("closed").joins().rings("101").wants_to_hang_up()
+    assert story.hangs_up().call.outcome is Outcome.SHORT_ABANDON
+    assert Change.MISSED in changes(story)
