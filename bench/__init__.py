@@ -1,1 +1,27 @@
-"""Speed, as ratios in one run: ``python -m bench``."""
+"""Speed, measured here, as ratios in one run: ``make bench``, or ``python -m bench [PART...]``.
+
+=========  ========================================================================================
+part       what it measures
+=========  ========================================================================================
+clients    events a second over loopback TCP: our AMI edge, panoramisk, two peers, splitting the
+           bytes and nothing else, and the whole service until every call is in its database
+delay      from an event's bytes on the PBX's socket to the card's bytes in each agent's stream
+memory     what a call in progress takes, and what is free again when it is over
+filters    what the filters of the rendered manager account save
+slow       what is lost when the consumer stops for 3 s in front of a PBX that goes on
+=========  ========================================================================================
+
+Without a part, all of them. What is played are the recordings of real Asterisks that the tests
+keep, each as a call of its own.
+
+================  =======  =========================================================================
+variable          default  what
+================  =======  =========================================================================
+``BENCH_RUNS``    5        runs of each client, one after another in turns; the median counts
+``BENCH_EVENTS``  100000   events in such a run
+``BENCH_CALLS``   400      calls of the delay, 20 a second
+``BENCH_UP``      2000     calls in progress, once and twice
+================  =======  =========================================================================
+
+The database is a file in ``TMPDIR``: on a disk, or the commits cost nothing.
+"""

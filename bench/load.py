@@ -58,6 +58,10 @@ class LoadServer:
             writer.transport.abort()
         await self._server.wait_closed()
 
+    async def send(self, stream: bytes) -> None:
+        """Send this to everybody logged in, as fast as they take it."""
+        await asyncio.gather(*(self._flat_out(writer, stream) for writer in self._listening))
+
     async def play(
         self,
         recordings: Sequence[Recording],
@@ -112,7 +116,7 @@ class LoadServer:
             self.logged_in.set()
         elif name == "go":
             writer.write(success + b"\r\n")
-            await self._flat_out(writer)
+            await self._flat_out(writer, self._stream)
         elif name == "queuestatus":
             writer.write(success + b"EventList: start\r\n\r\n" + self._rows(own))
             writer.write(_complete("QueueStatus", own))
@@ -128,9 +132,9 @@ class LoadServer:
             for member in self._members
         )
 
-    async def _flat_out(self, writer: asyncio.StreamWriter) -> None:
-        for at in range(0, len(self._stream), CHUNK_BYTES):
-            writer.write(self._stream[at : at + CHUNK_BYTES])
+    async def _flat_out(self, writer: asyncio.StreamWriter, stream: bytes) -> None:
+        for at in range(0, len(stream), CHUNK_BYTES):
+            writer.write(stream[at : at + CHUNK_BYTES])
             try:
                 async with asyncio.timeout(self._write_timeout_s):
                     await writer.drain()

@@ -1,13 +1,9 @@
 """Which events are kept."""
 
-WANTED = (
-    *("FullyBooted", "Shutdown", "Newchannel", "Rename", "DialBegin", "DialEnd", "Hold", "Unhold"),
-    *("HangupRequest", "SoftHangupRequest", "Hangup", "BridgeCreate", "BridgeEnter"),
-    *("BridgeLeave", "BridgeDestroy", "BridgeMerge", "LocalBridge", "BlindTransfer"),
-    *("AttendedTransfer", "Pickup", "QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon"),
-    *("AgentCalled", "AgentConnect", "QueueMemberAdded", "QueueMemberRemoved", "UserEvent"),
-)
-"""What the tracker follows calls by."""
+from callcenter.ami.events import EVENTS
+
+WANTED = EVENTS
+"""What the service asks for."""
 
 EIGHT = (
     *("Newchannel", "DialBegin", "DialEnd", "BridgeEnter", "BridgeLeave", "Hangup"),

@@ -1,8 +1,9 @@
 """Calls recorded from real Asterisks, cut so that each can be played many times at once."""
 
+import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -36,11 +37,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A call that can be played again: as many times as wanted, never the same twice."""
+    """A scenario that can be played again: as many times as wanted, never the same twice."""
 
     name: str
     moments: tuple[Moment, ...]
     kinds: tuple[str, ...]  # of each new thing: uniqueid, bridge, channel, caller or moment
+    calls: int = 1  # most scenarios are one call
+    answered: int = 0
 
     @property
     def length_s(self) -> float:
@@ -52,7 +55,7 @@ class Recording:
         last = max(
             (index for index, each in enumerate(self.moments) if each.name == name), default=-1
         )
-        return Recording(f"{self.name} until {name}", self.moments[: last + 1], self.kinds)
+        return replace(self, name=f"{self.name} until {name}", moments=self.moments[: last + 1])
 
 
 class Again:
@@ -99,20 +102,30 @@ def load(folder: Path = FOLDER) -> list[Recording]:
     paths = [path for version in VERSIONS for path in sorted((folder / version).glob("*.ami"))]
     if not paths:
         raise NoRecordingsError(f"no recordings in {folder}: run the tests on a real PBX first")
-    return [read(f"{path.parent.name}/{path.stem}", path.read_bytes()) for path in paths]
+    return [read(path) for path in paths]
 
 
-def read(name: str, raw: bytes) -> Recording:
-    """Cut one recording."""
+def read(path: Path) -> Recording:
+    """Cut one recording; the file beside it tells what became of its calls."""
     numbers: dict[bytes, int] = {}
     kinds: list[str] = []
+    raw = path.read_bytes()
     messages = [each.strip(b"\r\n") + b"\r\n\r\n" for each in raw.split(b"\r\n\r\n") if each]
     start = _moment(messages[0])
     moments = [
         Moment(_moment(each) - start, _name(each), tuple(_pieces(each, numbers, kinds)))
         for each in messages
     ]
-    return Recording(name, tuple(moments), tuple(kinds))
+    outcomes = [
+        call["outcome"] for call in json.loads(path.with_suffix(".json").read_text())["calls"]
+    ]
+    return Recording(
+        f"{path.parent.name}/{path.stem}",
+        tuple(moments),
+        tuple(kinds),
+        calls=len(outcomes),
+        answered=outcomes.count("answered"),
+    )
 
 
 def _pieces(message: bytes, numbers: dict[bytes, int], kinds: list[str]) -> Iterator[bytes | int]:
@@ -137,20 +150,40 @@ def _moment(message: bytes) -> float:
     return float(found[1]) if found else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Events, name and bytes, in their order; and what becomes of the calls that they tell of."""
+
+    events: Sequence[tuple[str, bytes]]
+    calls: int
+    answered: int
+
+    @property
+    def data(self) -> bytes:
+        """As one piece."""
+        return b"".join(message for _, message in self.events)
+
+
 def interleaved(
-    recordings: list[Recording], events: int, at_once: int = 20
-) -> list[tuple[str, bytes]]:
-    """Give about so many events, name and bytes, of calls that overlap as on a busy PBX."""
+    recordings: Sequence[Recording], events: int, *, began: float, at_once: int = 20
+) -> Stream:
+    """Give about so many events, of calls that overlap as on a busy PBX.
+
+    They are stamped as if the first had been sent at ``began``, in seconds of 1970.
+    """
     mean_s = sum(each.length_s for each in recordings) / len(recordings)
     timed: list[tuple[float, int, str, bytes]] = []
-    order = count()
-    for number in count():
-        recording = recordings[number % len(recordings)]
-        again, start = Again(recording, number), number * mean_s / at_once
+    order, played = count(), list[Recording]()
+    while len(timed) < events:
+        recording = recordings[len(played) % len(recordings)]
+        again, start = Again(recording, len(played)), began + len(played) * mean_s / at_once
         timed += [
-            (start + each.at_s, next(order), each.name, again.message(each))
+            (start + each.at_s, next(order), each.name, again.message(each, start + each.at_s))
             for each in recording.moments
         ]
-        if len(timed) >= events:
-            break
-    return [(name, message) for _, _, name, message in sorted(timed)]
+        played.append(recording)
+    return Stream(
+        events=[(name, message) for _, _, name, message in sorted(timed)],
+        calls=sum(each.calls for each in played),
+        answered=sum(each.answered for each in played),
+    )

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from bench.figures import Figure
 from bench.names import WANTED
 from bench.recordings import Again, Recording
 
 CLASSES = (b"system", b"call", b"agent", b"user")
 
 
-def report(recordings: Sequence[Recording]) -> str:
+def measure(recordings: Sequence[Recording]) -> list[Figure]:
     """Compare everything a PBX can say with the classes, and with the names, that are asked for."""
     messages = [
         (moment.name, Again(recording, 0).message(moment))
@@ -17,19 +18,23 @@ def report(recordings: Sequence[Recording]) -> str:
     ]
     wanted = frozenset(WANTED)
     asked = [(name, raw) for name, raw in messages if _class(raw) in CLASSES]
-    rows = [
-        ("read=all", messages),
-        ("read=system,call,agent,user", asked),
-        ("the same, filtered by name", [(name, raw) for name, raw in asked if name in wanted]),
-    ]
-    lines = [f"{'a recorded call, on average':44}{'events':>12}{'kB':>8}{'saved':>8}"]
+    kept = {
+        "read=all": messages,
+        "read=system,call,agent,user": asked,
+        "the same, filtered by name": [(name, raw) for name, raw in asked if name in wanted],
+    }
     whole = sum(len(raw) for _, raw in messages)
-    for title, kept in rows:
-        total = sum(len(raw) for _, raw in kept)
-        events, size = len(kept) / len(recordings), total / len(recordings)
-        saved = 1 - total / whole
-        lines.append(f"{title:44}{events:>12.0f}{size / 1000:>8.1f}{saved:>8.0%}")
-    return "\n".join(lines)
+    return [
+        _figure(title, [raw for _, raw in some], whole, len(recordings))
+        for title, some in kept.items()
+    ]
+
+
+def _figure(title: str, kept: Sequence[bytes], whole: int, recordings: int) -> Figure:
+    size = sum(map(len, kept))
+    a_call = f"{len(kept) / recordings:.0f} events, {size / recordings / 1000:.1f} kB"
+    saved = f": {1 - size / whole:.0%} saved" if size < whole else ""
+    return Figure(f"a recorded call, {title}", f"{a_call}{saved}")
 
 
 def _class(raw: bytes) -> bytes:

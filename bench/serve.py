@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 
 from bench.load import LoadServer
 from bench.recordings import interleaved, load
@@ -9,8 +10,8 @@ from bench.recordings import interleaved, load
 
 async def main(events: int) -> None:
     """Serve so many events, flat out, to whoever asks."""
-    stream = b"".join(message for _, message in interleaved(load(), events))
-    async with LoadServer(stream, write_timeout_s=60) as server:
+    stream = interleaved(load(), events, began=time.time())
+    async with LoadServer(stream.data, write_timeout_s=60) as server:
         sys.stdout.write(f"{server.port}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()
