@@ -19,7 +19,6 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from callcenter.db import journal
 from callcenter.db.engine import Database
@@ -42,6 +41,9 @@ POLL_S = {"sqlite": 1.0, "postgresql": 0.05}
 SQLite has one service, and commands beside it that write next to nothing. On PostgreSQL other
 instances have calls of their own, whose cards are to appear as fast; one such read is cheap.
 """
+
+FAULT_PAUSE_S = 2.0
+"""After a read that failed: each is in the log with its traceback."""
 
 IDLE_S = 15.0
 """After this long without an entry a listener is given an empty batch."""
@@ -190,10 +192,11 @@ class Hub:
             self._wake.clear()
             try:
                 await self._advance()
-            except (SQLAlchemyError, OSError):
-                # The database is away: what is in the journal stays there for the next poll.
-                log.exception("live.read_failed")
-                await asyncio.sleep(self._poll_s)
+            except Exception:
+                # The database is away, most likely. Whatever it is, the journal stays for the next
+                # poll: every page depends on this task, and nobody would see it end.
+                log.exception("live.read_failed", pause_s=FAULT_PAUSE_S)
+                await asyncio.sleep(FAULT_PAUSE_S)
 
     async def _advance(self) -> None:
         while entries := await self._read(self._last):

@@ -140,17 +140,21 @@ async def test_release_ends_every_subscription(sqlite_database: Database) -> Non
             assert await anext(batches, None) is None
 
 
-async def test_a_database_that_is_away_for_a_moment_costs_nothing(
-    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "failure", [OperationalError("SELECT", {}, Exception("gone")), ValueError("of our own making")]
+)
+async def test_a_read_that_fails_for_a_moment_costs_nothing(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     read = journal.after
-    failures = iter([True, True])
+    failures = iter([failure, failure])
 
     async def flaky(*args: object) -> object:
-        if next(failures, False):
-            raise OperationalError("SELECT", {}, Exception("gone"))
+        if failed := next(failures, None):
+            raise failed
         return await read(*args)  # type: ignore[arg-type]  # as given
 
+    monkeypatch.setattr("callcenter.web.live.FAULT_PAUSE_S", 0.02)
     async with Hub(sqlite_database, poll_s=0.02) as hub, hub.subscribe() as batches:
         monkeypatch.setattr("callcenter.db.journal.after", flaky)
         fresh = await write(sqlite_database)

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
 from sqlalchemy.exc import OperationalError
 
+from callcenter.db import journal
 from callcenter.web import sse
 from callcenter.web.pages.console import STALE_AFTER
 from tests.web.conftest import Site
@@ -186,6 +188,21 @@ async def test_a_page_that_missed_very_much_is_told_to_load_anew(site: Site) -> 
             reached = max((live.seq for live in await anext(batches)), default=0)
     response = await site.client.get("/live", params={"after": "0"})
     assert await response.text() == "event: stale\ndata: {}\n\n"
+
+
+async def test_pages_stay_live_over_days_so_quiet_that_the_journal_is_empty(site: Site) -> None:
+    await site.sign_in("zoe")
+    written = await site.scene.entries(EventType.CALL_UPDATED, STALE_AFTER + 1, line="support")
+    async with site.context.hub.subscribe(0) as batches:
+        async for batch in batches:
+            if batch and batch[-1].seq == written:
+                break
+    async with site.context.database.transaction() as connection:
+        await journal.prune(connection, site.context.now() + timedelta(days=1))
+    stream = await listen(site, after=await first_seq(site))
+    call = await site.scene.ring("PJSIP/101")
+    assert (await hear(stream)).message["data"]["id"] == call
+    stream.close()
 
 
 async def test_a_page_from_before_a_database_was_restored_is_told_to_load_anew(site: Site) -> None:

@@ -21,12 +21,13 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
     """A page of the calls on the agent's lines; supervisors and administrators see every line."""
     context = request.app[CONTEXT]
     after = cursors.from_text(request.query.get("after"))
+    reached = context.hub.last_seq  # an old journal may be empty again
     async with context.database.reading() as connection:
         await context.hub.ring_groups.reload(connection)
         lines = None
         if not session.agent.sees_all_lines:
             lines = context.hub.ring_groups.lines_of(session.agent.id)
-        seq = await journal.last_seq(connection)
+        seq = max(reached, await journal.last_seq(connection))
         found = await calls.page(
             connection,
             CallFilter(lines=lines),

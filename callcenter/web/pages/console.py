@@ -41,9 +41,10 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
     """The page as of one moment of the journal, from where the stream goes on."""
     context = request.app[CONTEXT]
     mine = TicketFilter(agent_id=session.agent.id)
+    reached = context.hub.last_seq  # an old journal may be empty again
     async with context.database.reading() as connection:
         await context.hub.ring_groups.reload(connection)
-        seq = await journal.last_seq(connection)
+        seq = max(reached, await journal.last_seq(connection))
         current = await calls.current(connection, None)
         latest = await tickets.page(
             connection, mine, after=None, limit=MY_TICKETS, base_url=context.public_url
