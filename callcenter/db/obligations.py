@@ -1,5 +1,6 @@
 """The debts of answered calls, and the job that each open one is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,6 +67,21 @@ async def claim(
         )
         for row in rows
     ]
+
+
+async def give_back(
+    connection: AsyncConnection, call_ids: Collection[str], *, until: datetime, now: datetime
+) -> None:
+    """Let go of what was claimed ``until`` then: whoever comes next need not wait for that."""
+    await connection.execute(
+        update(obligations)
+        .where(
+            obligations.c.call_id.in_(call_ids),
+            obligations.c.next_attempt_at == until,
+            OBLIGATION_IS_OPEN,
+        )
+        .values(next_attempt_at=now)
+    )
 
 
 async def next_due_at(connection: AsyncConnection, desk: str) -> datetime | None:

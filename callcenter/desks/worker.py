@@ -83,10 +83,17 @@ class TicketWorker:
             found = await obligations.claim(connection, desk, now=now, until=until, limit=BATCH)
             numbers = {due.call.caller.e164 for due in found}
             matches = await directory.match(connection, {one for one in numbers if one})
-        for due in found:
-            if self.now() + timedelta(seconds=DESK_TIMEOUT_S) > until:
-                break  # the claim on the rest might not last: they are due again when it is over
-            await self._pay(due, matches)
+        try:
+            for due in found:
+                if self.now() + timedelta(seconds=DESK_TIMEOUT_S) > until:
+                    break  # the claim on the rest might not last: they are due when it is over
+                await self._pay(due, matches)
+        except asyncio.CancelledError:
+            # We are asked to end, as at every update: the next process need not wait for ours.
+            async with self.database.transaction() as connection:
+                ids = [due.call.id for due in found]
+                await obligations.give_back(connection, ids, until=until, now=now)
+            raise
         return len(found)
 
     async def _desks_owed(self) -> set[str]:

@@ -40,6 +40,7 @@ class FakeDesk:
     down: bool = False
     creates_and_fails: int = 0  # so often the ticket is made and the answer is lost
     hangs_on: set[str] = field(default_factory=set)
+    hung: bool = False
 
     async def find(self, key: str) -> TicketRef | None:
         self.finds += 1
@@ -50,6 +51,7 @@ class FakeDesk:
     async def create(self, draft: Draft) -> TicketRef:
         self._refuse_if_down()
         if draft.key in self.hangs_on:
+            self.hung = True
             await asyncio.Event().wait()
         self.made.append(draft)
         if self.creates_and_fails:

@@ -26,6 +26,10 @@ Ardoise & Fils,Élise Vannier,,0639981122,Gold,nadia,karim
 """
 
 
+class KilledError(BaseException):
+    """The process is no more, and does nothing more."""
+
+
 async def states(office: Office) -> Counter[str]:
     return Counter(debt.state for debt in await debts(office.database))
 
@@ -108,6 +112,22 @@ async def test_a_desk_that_comes_back_gets_each_ticket_once(office: Office) -> N
     assert sorted(draft.key for draft in desk.made) == sorted({started(1).id, started(2).id})
 
 
+async def test_who_is_asked_to_end_leaves_nothing_claimed(office: Office) -> None:
+    await office.answer(1, 2)
+    desk = FakeDesk(hangs_on={started(1).id})
+    paying = asyncio.create_task(office.worker(desk).pay_due("builtin"))
+    async with asyncio.timeout(PATIENCE_S):
+        while not desk.hung:  # noqa: ASYNC110  (a desk has no event for it)
+            await asyncio.sleep(0.01)
+    paying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await paying
+    desk.hangs_on.clear()
+    assert await office.worker(desk).pay_due("builtin") == 2
+    assert (await states(office))["ticketed"] == 2
+    assert desk.finds == 2
+
+
 async def test_what_is_put_off_is_left_alone_until_it_is_due(office: Office) -> None:
     await office.answer(1)
     desk = FakeDesk(down=True)
@@ -140,9 +160,9 @@ async def test_a_process_that_dies_before_it_notes_the_ticket_makes_no_second(
     class DyingDesk(FakeDesk):
         async def create(self, draft: Draft) -> TicketRef:
             await desk.create(draft)
-            raise asyncio.CancelledError  # the process is no more
+            raise KilledError
 
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(KilledError):
         await office.worker(DyingDesk()).pay_due("builtin")
     assert len(desk.made) == 1
     (debt,) = await debts(office.database)
