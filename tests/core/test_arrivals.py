@@ -82,3 +82,13 @@ def test_a_transfer_that_failed_is_none() -> None:
     story = Story().arrives().joins().rings("101").meets("101")
     story.event("BlindTransfer", Result="Fail", TransfereeUniqueid=TRUNK)
     assert story.call.transfers == 0
+
+
+def test_only_so_many_calls_that_are_over_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callcenter.core.state.ENDED_REMEMBERED", 2)
+    story = Story()
+    for counter in range(4):
+        caller = {"Channel": "PJSIP/trunk-00000001", "Uniqueid": f"{BEGAN}.{counter}"}
+        caller["Linkedid"] = caller["Uniqueid"]
+        story.event("Newchannel", **caller, Exten=sites.SUPPORT).event("Hangup", **caller)
+    assert list(story.tracker._state._ended) == [f"{BEGAN}.2", f"{BEGAN}.3"]

@@ -178,7 +178,7 @@ def test_doubled_and_garbled_events_change_no_call_into_something_else(
     data: st.DataObject,
 ) -> None:
     stream = data.draw(streams())
-    for _ in range(data.draw(st.integers(0, 30))):
+    for _ in range(data.draw(st.integers(0, 12))):
         event = stream[data.draw(st.integers(0, len(stream) - 1))]
         position = data.draw(st.integers(0, len(stream)))
         stream.insert(position, data.draw(st.just(event) | garbled(event)))

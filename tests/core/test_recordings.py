@@ -111,3 +111,15 @@ def test_how_events_are_cut_into_batches_changes_nothing(recording: Recording) -
             facts += tracker.apply(batch(*left[:size]))
             del left[:size]
         assert facts == one_by_one
+
+
+@of_each
+def test_nothing_is_kept_of_calls_that_are_over(recording: Recording) -> None:
+    tracker = recordings.tracker()
+    play(tracker, recording.events)
+    state = tracker._state
+    assert not state.calls
+    assert not state.callers
+    assert not state.by_leg
+    assert not state.topology.channels
+    assert not state.topology.bridges
