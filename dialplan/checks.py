@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
 from dialplan.errors import DialplanError
-from dialplan.site import Hours, Line, Pbx, Site, Telephone, Tls
+from dialplan.site import DAYS, Hours, Line, Pbx, Site, Telephone, Tls
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RING_MAX_S = 3600
 MENU_TRIES_MAX = 10
 PORT_MAX = 65535

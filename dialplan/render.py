@@ -5,7 +5,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from dialplan.checks import check
 from dialplan.errors import DialplanError
 from dialplan.filters import event_filters
-from dialplan.hours import time_spec
+from dialplan.hours import time_specs
 from dialplan.modules import MODULES
 from dialplan.site import Site
 
@@ -78,7 +78,7 @@ def _values(site: Site, target: str, version: int) -> dict[str, object]:
         "target": target,
         "version": version,
         "filters": event_filters(site.events, version),
-        "time_spec": time_spec,
+        "time_specs": time_specs,
         "dialled": dialled,
         "modules": MODULES,
         "music": sorted({line.hold_music for line in site.lines if line.hold_music}),

@@ -5,6 +5,8 @@ Plain values; :func:`dialplan.checks.check` says what each may hold.
 
 from dataclasses import dataclass
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 
 @dataclass(frozen=True, slots=True)
 class CallerNameLookup:
@@ -60,7 +62,7 @@ class Telephone:
 class Hours:
     """One span of opening hours. A span that ends before it begins goes past midnight."""
 
-    days: str  # "mon-fri" or "sat"
+    days: str  # on which it begins: "mon-fri" or "sat"
     opens: str  # "09:00"
     closes: str  # "18:00", closed from then on; "24:00" for the whole evening
 

@@ -223,6 +223,23 @@ def test_freepbx_queues_stay_freepbx_own():
     assert "[600](+)\nmembergosub = sub-answered\n" in files["queues_post_custom.conf"]
 
 
+@pytest.mark.parametrize(
+    ("hours", "specs"),
+    [
+        (Hours("fri", "22:00", "06:00"), ["22:00-23:59,fri,*,*", "00:00-05:59,sat,*,*"]),
+        (
+            Hours("thu-sun", "20:00", "00:30"),
+            ["20:00-23:59,thu-sun,*,*", "00:00-00:29,fri-mon,*,*"],
+        ),
+        (Hours("mon", "18:00", "00:00"), ["18:00-23:59,mon,*,*"]),
+        (Hours("mon", "00:00", "24:00"), ["00:00-23:59,mon,*,*"]),
+    ],
+)
+def test_a_span_past_midnight_ends_on_the_day_after(hours: Hours, specs: list[str]) -> None:
+    text = render(replace(SITE, lines=(sites.support(hours=(hours,)),)), "standalone", 22)
+    assert re.findall(r"GotoIfTime\((.*)\?open\)", text["extensions.conf"]) == specs
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_outcome_that_is_told_is_one_that_the_service_hears(target: str) -> None:
     lines = (sites.support(menu=Menu(), hours=(Hours("mon-fri", "09:00", "18:00"),)),)
