@@ -80,7 +80,8 @@ async def main(ami_port: int, path: Path) -> None:
         serving = asyncio.create_task(
             wiring.serve(site.settings(ami_port), database, announce=address.set_result)
         )
-        await asyncio.wait([serving, address], return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future[Any]] = [serving, address]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
             serving.result()
         _say(await address)

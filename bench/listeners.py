@@ -10,6 +10,7 @@ import asyncio
 import re
 import sys
 import time
+from functools import partial
 
 CARD = re.compile(
     rb'event: call\.ringing\ndata: \{"data":\{"id":"[^"]*","pbx":"[^"]*","linkedid":"([^"]+)"'
@@ -47,13 +48,16 @@ class Page(asyncio.Protocol):
                 self.cards.setdefault(found[1], now)
 
 
+def _itself(page: Page) -> Page:
+    return page
+
+
 async def main(host: str, port: int) -> None:
     """Listen until the input ends, then tell."""
     loop = asyncio.get_running_loop()
-    pages = []
-    for token in sys.stdin.readline().split():
-        _, page = await loop.create_connection(lambda token=token: Page(token), host, port)
-        pages.append(page)
+    pages = [Page(token) for token in sys.stdin.readline().split()]
+    for page in pages:
+        await loop.create_connection(partial(_itself, page), host, port)
     async with asyncio.timeout(10):
         await asyncio.gather(*(page.listening for page in pages))
     sys.stdout.write("listening\n")
