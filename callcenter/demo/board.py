@@ -46,6 +46,8 @@ class Board:
             self._note_bridge(kind, event)
         if kind == "Hangup":
             self._channels.pop(uniqueid, None)
+            self._since.pop(uniqueid, None)
+            self._bridge_of.pop(uniqueid, None)
             return
         if kind == "Newchannel":
             self._since[uniqueid] = float(event["Timestamp"])

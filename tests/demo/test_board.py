@@ -47,6 +47,7 @@ def test_nothing_is_up_after_a_call(name: str) -> None:
     assert list(board.bridges()) == []
     assert board.idle == list(AGENTS)
     assert {row["Event"] for row in board.queue(STARTED_AT)} == {"QueueParams", "QueueMember"}
+    assert not any((board._channels, board._since, board._bridge_of, board._waiting))
 
 
 def test_a_waiting_caller_and_ringing_members_are_in_the_queue() -> None:
