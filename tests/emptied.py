@@ -12,7 +12,6 @@ from sqlalchemy import make_url
 
 from callcenter.db.schema import metadata
 
-
 EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
 
 

@@ -77,6 +77,7 @@ async def test_a_new_call_is_written_with_whom_its_number_belongs_to(
     await import_csv(flaky, DIRECTORY, country="FR")
     call = started(name="VANNIER E")
     await recorder.record([said(Change.STARTED, call)], {})
+    await recorder.record([said(Change.RINGING, ringing(call, None))], {})
     found = await shape(flaky, call.id)
     assert found.caller.model_dump() == {
         "raw": "0639981122",
@@ -87,7 +88,7 @@ async def test_a_new_call_is_written_with_whom_its_number_belongs_to(
     assert (found.company.name, found.company.contract) == ("Ardoise & Fils", "Gold")
     assert (found.company.account_owner, found.company.backup) == ("nadia", "karim")
     assert [contact.name for contact in found.contacts] == ["Élise Vannier"]
-    assert (found.state, found.ticket) == ("waiting", None)
+    assert (found.state, found.ticket) == ("ringing", None)
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from sqlalchemy import text
+
 from callcenter.db import journal
 from callcenter.db.engine import Database
 from callcenter.db.journal import NewEntry
@@ -27,8 +29,28 @@ async def test_entries_get_their_numbers_in_order(database: Database) -> None:
     assert (found[0].at, found[0].line, found[0].data) == (second(0), "support", '{"a": "é"}')
 
 
-async def test_a_reader_never_passes_an_entry_that_comes_later(database: Database) -> None:
+async def test_a_writer_waits_for_the_one_whose_numbers_are_lower(postgresql_url: str) -> None:
     """The race: a transaction takes the lower number and commits after the higher."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+    async def write(database: Database, number: int) -> None:
+        async with database.transaction() as connection:
+            await journal.append(connection, [entry(number)])
+
+    async with Database.open(postgresql_url) as database, asyncio.timeout(30):
+        async with database.transaction() as connection:
+            await journal.append(connection, [entry(1)])
+            second_writer = asyncio.create_task(write(database, 2))
+            is_waiting = 0
+            while not is_waiting and not second_writer.done():
+                async with database.reading() as reader:
+                    is_waiting = await reader.scalar(waiting)
+            assert await entries(database) == []
+        await second_writer
+        assert [one.call_id for one in await entries(database)] == ["call 1", "call 2"]
+
+
+async def test_a_reader_who_follows_many_writers_misses_nothing(database: Database) -> None:
     seen: list[int] = []
     done = asyncio.Event()
 

@@ -61,7 +61,8 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
 async def test_instances_that_start_at_once_migrate_once(empty_database_url: str) -> None:
     instances = [Database.open(empty_database_url) for _ in range(4)]
     try:
-        revisions = await asyncio.gather(*(migrate.upgrade(one) for one in instances))
+        async with asyncio.timeout(60):
+            revisions = await asyncio.gather(*(migrate.upgrade(one) for one in instances))
         assert len(set(revisions)) == 1
         async with instances[0].reading() as connection:
             assert await connection.run_sync(differences) == []
