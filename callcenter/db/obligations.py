@@ -1,6 +1,5 @@
 """The debts of answered calls, and the job that each open one is."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,15 +69,13 @@ async def claim(
 
 
 async def give_back(
-    connection: AsyncConnection, call_ids: Collection[str], *, until: datetime, now: datetime
+    connection: AsyncConnection, desk: str, *, until: datetime, now: datetime
 ) -> None:
     """Let go of what was claimed ``until`` then: whoever comes next need not wait for that."""
     await connection.execute(
         update(obligations)
         .where(
-            obligations.c.call_id.in_(call_ids),
-            obligations.c.next_attempt_at == until,
-            OBLIGATION_IS_OPEN,
+            obligations.c.desk == desk, obligations.c.next_attempt_at == until, OBLIGATION_IS_OPEN
         )
         .values(next_attempt_at=now)
     )

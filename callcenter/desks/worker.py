@@ -9,6 +9,7 @@ Each desk is paid by a task of its own: one that is slow or away holds up no oth
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,6 +36,9 @@ DESK_TIMEOUT_S = 20.0
 
 CLAIM_S = 60.0
 """How long a claim lasts: after this, a process that does not come back has left it to others."""
+
+GIVE_BACK_MAX_S = 2.0
+"""For the last word to the database: who ends the service waits for it."""
 
 POLL_S = 5.0
 """How late an obligation is found whose wake-up was missed, such as one made by another process."""
@@ -79,21 +83,25 @@ class TicketWorker:
         """Try obligations of the desk that are due, each once; give how many there were."""
         now = self.now()
         until = now + timedelta(seconds=CLAIM_S)
+        try:
+            return await self._pay_claimed(desk, now, until)
+        except asyncio.CancelledError:
+            # Asked to end, as at every update: the next process need not wait for our claims.
+            # Where the database is away, they run out by themselves.
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(GIVE_BACK_MAX_S), self.database.transaction() as open_:
+                    await obligations.give_back(open_, desk, until=until, now=now)
+            raise
+
+    async def _pay_claimed(self, desk: str, now: datetime, until: datetime) -> int:
         async with self.database.transaction() as connection:
             found = await obligations.claim(connection, desk, now=now, until=until, limit=BATCH)
             numbers = {due.call.caller.e164 for due in found}
             matches = await directory.match(connection, {one for one in numbers if one})
-        try:
-            for due in found:
-                if self.now() + timedelta(seconds=DESK_TIMEOUT_S) > until:
-                    break  # the claim on the rest might not last: they are due when it is over
-                await self._pay(due, matches)
-        except asyncio.CancelledError:
-            # We are asked to end, as at every update: the next process need not wait for ours.
-            async with self.database.transaction() as connection:
-                ids = [due.call.id for due in found]
-                await obligations.give_back(connection, ids, until=until, now=now)
-            raise
+        for due in found:
+            if self.now() + timedelta(seconds=DESK_TIMEOUT_S) > until:
+                break  # the claim on the rest might not last: they are due again when it is over
+            await self._pay(due, matches)
         return len(found)
 
     async def _desks_owed(self) -> set[str]:
