@@ -20,6 +20,10 @@ other speaks of the connection, the server, its resources, or of another transac
 REFUSING_CODES = frozenset({1, 18, 19, 20, 21, 25})
 """The same of SQLite's primary result codes: ERROR, TOOBIG, CONSTRAINT, MISMATCH, MISUSE, RANGE."""
 
+BROKEN = (asyncpg.InternalClientError, asyncpg.InterfaceError)
+"""What asyncpg says, without an SQLSTATE, of a connection that was cut while it was being made or
+used. A value that it cannot send is neither."""
+
 _VALUE = re.compile(r"(invalid input [^:]*): .*", re.DOTALL)
 
 
@@ -35,7 +39,7 @@ def is_away(error: BaseException) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF not in REFUSING_CODES
-    return isinstance(error, OperationalError)
+    return isinstance(error, OperationalError) or isinstance(error.driver_exception, BROKEN)
 
 
 def quote_no_values(engine: Engine) -> None:

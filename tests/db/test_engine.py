@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import insert, make_url, select, text, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from callcenter.db import engine as module
@@ -267,11 +269,20 @@ async def test_a_sqlite_file_that_another_process_holds_is_an_outage(
     assert is_away(refused.value)
 
 
+def _by_asyncpg(error: Exception) -> InternalError:
+    """What SQLAlchemy makes of an error of asyncpg's own, which has no SQLSTATE."""
+    translated = AsyncAdapt_asyncpg_dbapi.InternalClientError("translated", error)
+    return InternalError("BEGIN", None, translated)
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
         (OperationalError("BEGIN", None, Exception("gone")), True),
         (PoolTimeoutError("no connection is free"), True),
+        (_by_asyncpg(asyncpg.InternalClientError("cannot switch to state 11")), True),
+        (_by_asyncpg(asyncpg.InterfaceError("connection is closed")), True),
+        (_by_asyncpg(ValueError("a value that cannot be sent")), False),
         (TimeoutError(), True),
         (ConnectionResetError(), True),
         (ValueError("a moment needs its offset"), False),
