@@ -1,6 +1,7 @@
 """Reading AMI headers: what Asterisk writes for nothing, its escapes, its clocks."""
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 
 from callcenter.core.pbx import Event
@@ -17,7 +18,12 @@ def text(value: str) -> str:
     """A value that can be shown and stored: bytes that were no text, and controls, are marked."""
     if value.isprintable():
         return value
-    return "".join(one if one.isprintable() else "\ufffd" for one in value)
+    return "".join(one if one.isprintable() else _shown(one) for one in value)
+
+
+def _shown(one: str) -> str:
+    is_space = unicodedata.category(one) == "Zs"  # French typography has several
+    return " " if is_space else "\ufffd"
 
 
 def number(event: Event) -> str:

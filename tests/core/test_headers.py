@@ -19,6 +19,7 @@ READ_AT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
         (r"\\n", r"\n"),  # a backslash and an n, no new line
         ("Société Générale d’Été", "Société Générale d’Été"),
         ("株式会社", "株式会社"),
+        ("Café\u00a0du\u202fNord", "Café du Nord"),
         ("ends in \\", "ends in \\"),
         ("<unknown>", ""),
         ("", ""),
