@@ -141,6 +141,20 @@ async def test_what_is_put_off_is_left_alone_until_it_is_due(office: Office) -> 
     assert await worker.pay_due("builtin") == 1
 
 
+async def test_who_is_asked_to_end_while_the_database_is_away_ends(office: Office) -> None:
+    await office.answer(1)
+    desk = FakeDesk(hangs_on={started(1).id})
+    paying = asyncio.create_task(office.worker(desk).pay_due("builtin"))
+    async with asyncio.timeout(PATIENCE_S):
+        while not desk.hung:  # noqa: ASYNC110  (a desk has no event for it)
+            await asyncio.sleep(0.01)
+    office.database.plan("at begin")
+    paying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await paying
+    assert await states(office) == {"open": 1}
+
+
 async def test_a_ticket_whose_confirmation_was_lost_is_found_again(office: Office) -> None:
     await office.answer(1)
     desk = FakeDesk(creates_and_fails=1)
