@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.coverage import Coverage, OpenObligation
@@ -74,6 +74,12 @@ async def _counted(
 
 
 def _delay_ms(connection: AsyncConnection) -> ColumnElement[int]:
+    delay_ms = _difference_ms(connection)
+    # The answer has the PBX's time and the ticket ours: theirs may be ahead.
+    return case((delay_ms < 0, 0), else_=delay_ms)
+
+
+def _difference_ms(connection: AsyncConnection) -> ColumnElement[int]:
     answered_at, ticketed_at = obligations.c.answered_at, obligations.c.ticketed_at
     if connection.dialect.name == "sqlite":
         days: ColumnElement[float] = func.julianday(ticketed_at) - func.julianday(answered_at)

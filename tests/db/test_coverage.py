@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert
 
 from callcenter.core.coverage import OpenObligation
-from callcenter.db.coverage import coverage
+from callcenter.db.coverage import coverage, open_obligations
 from callcenter.db.engine import Database
 from callcenter.db.schema import agents, calls, obligations
 
@@ -88,3 +88,22 @@ async def test_open_obligations_are_named_and_delays_summed_up(database: Databas
     )
     assert found.delay_median_s == 2.5
     assert found.delay_p95_s == 4.75
+
+
+async def test_a_pbx_whose_clock_is_ahead_makes_no_delay_negative(database: Database) -> None:
+    await answered_call(database, "ahead", at=START, delay_s=-90)
+    await answered_call(database, "level", at=START, delay_s=0)
+    async with database.reading() as connection:
+        found = await coverage(connection, START, END)
+    assert found.delays_ms == {0: 2}
+
+
+async def test_open_debts_are_counted_with_the_oldest(database: Database) -> None:
+    async with database.reading() as connection:
+        assert await open_obligations(connection) == (0, None)
+    for minute, state in enumerate(("qualified", "open", "exempt", "open", "ticketed")):
+        at = START + timedelta(minutes=minute)
+        await answered_call(database, str(minute), at=at, state=state)
+    async with database.reading() as connection:
+        oldest = START + timedelta(minutes=1)
+        assert await open_obligations(connection) == (2, oldest)
