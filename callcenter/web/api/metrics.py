@@ -3,14 +3,18 @@
 Labels have the route, never the address: ``/tickets/{number}``.
 """
 
+import asyncio
+import math
 import time
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
+from sqlalchemy.exc import SQLAlchemyError
 
 from callcenter.db.coverage import open_obligations
+from callcenter.web.api.health import DATABASE_LIMIT_S
 from callcenter.web.context import CONTEXT
 
 REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -81,12 +85,17 @@ def measured(metrics: HttpMetrics) -> Middleware:
 
 
 async def get_metrics(request: web.Request) -> web.Response:
-    """In Prometheus' text format."""
+    """In Prometheus' text format. What the database does not tell is NaN; the rest is there."""
     context, metrics = request.app[CONTEXT], request.app[HTTP_METRICS]
-    async with context.database.reading() as connection:
-        count, oldest = await open_obligations(connection)
-    metrics.open_obligations.set(count)
-    metrics.oldest_open_s.set((context.now() - oldest).total_seconds() if oldest else 0)
+    try:
+        async with asyncio.timeout(DATABASE_LIMIT_S), context.database.reading() as connection:
+            count, oldest = await open_obligations(connection)
+    except (SQLAlchemyError, OSError):  # TimeoutError is one
+        metrics.open_obligations.set(math.nan)
+        metrics.oldest_open_s.set(math.nan)
+    else:
+        metrics.open_obligations.set(count)
+        metrics.oldest_open_s.set((context.now() - oldest).total_seconds() if oldest else 0)
     return web.Response(
         body=generate_latest(context.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )

@@ -1,6 +1,7 @@
 """What machines ask: alive, ready, figures, and the name that a telephone shows."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -94,6 +95,19 @@ async def figures(client: Client) -> dict[tuple[str, tuple[str, ...]], float]:
         for family in text_string_to_metric_families(await response.text())
         for sample in family.samples
     }
+
+
+@one_engine
+async def test_the_rest_is_measured_while_the_database_is_away(
+    client: Client, context: WebContext, no_database: None
+) -> None:
+    context.metrics.register(Links(dict))
+    found = await figures(client)
+    assert math.isnan(found["callcenter_open_obligations", ()])
+    assert math.isnan(found["callcenter_oldest_open_obligation_seconds", ()])
+    await figures(client)
+    counted = "callcenter_http_request_seconds_count", ("GET", "/metrics", "200")
+    assert (await figures(client))[counted] == 2
 
 
 async def test_open_obligations_are_measured(client: Client, context: WebContext) -> None:
