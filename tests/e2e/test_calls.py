@@ -52,7 +52,6 @@ CASES = [
     Case(scenarios.blind_transfer, "support", hold_s=0.2),
     Case(scenarios.blind_refer, "network"),
     Case(scenarios.attended, "support", hold_s=3.8),
-    Case(scenarios.attended_refer, "network"),
     Case(scenarios.two_calls, "support"),
     Case(scenarios.pickup, "support"),
 ]
