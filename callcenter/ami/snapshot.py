@@ -68,7 +68,7 @@ async def _answer(ask: Ask, linkedid: str) -> Answer | None:
             note = ledger.parse(f"/{ledger.FAMILY}/{key}", row["Val"])
         except DialplanError:
             return None  # somebody else's row: the call is known without it
-        return Answer(note.answered_at, note.channel)
+        return Answer(note.answered_at, note.channel, note.line)
     return None
 
 

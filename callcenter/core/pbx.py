@@ -23,10 +23,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The PBX's own note of the moment at which a telephone answered a call."""
+    """The PBX's own note of a call's first answer, made an instant before the two were joined."""
 
     at: datetime
-    channel: str  # the telephone's, "PJSIP/101-0000002a"
+    channel: str  # the telephone's, "PJSIP/101-0000002a", or a Local member's ";1"
+    line: str  # the line that it was answered on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Bring what is known in line with a snapshot: the truth after a time without events.
 
-What a snapshot does not tell stays unknown. A call found in conversation was answered when the PBX
-noted so; where its agent has no note it is recorded as answered when it was found.
-A call that was said to be closed or rejected before, and is heard of first now, ends as abandoned.
-A caller who was handed on to where no line's calls run is not known to be one.
+What a snapshot does not tell stays unknown. A call found in conversation was answered when and by
+whom the PBX noted; without a note it is recorded as answered when it was found, by those who talk,
+and a caller who was handed on to where no line's calls run is not known to be one. A call that was
+said to be closed or rejected before, and is heard of first now, ends as abandoned.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from callcenter.core import headers, legs
 from callcenter.core.line import Line
 from callcenter.core.pbx import Answer, Event, Snapshot
 from callcenter.core.state import CHANNEL, PbxState
-from callcenter.core.topology import HOLDING_TECHNOLOGY, Topology
+from callcenter.core.topology import HOLDING_TECHNOLOGY, Channel, Topology
 from callcenter.core.tracked import Phase, TrackedCall
 
 RINGING_STATES = frozenset({"Down", "Rsrvd", "Ring", "Ringing", "Dialing"})
@@ -37,14 +37,14 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
     state.topology = _topology(state, snapshot)
     _end_missing(state, at)
     for row in snapshot.channels:
-        _find(state, row, waiting.get(row["Uniqueid"]), at)
-    for row in snapshot.channels:
-        _offer(state, row, at)
-    applications = {row["Uniqueid"]: row.get("Application") for row in snapshot.channels}
+        note = snapshot.answers.get(row["Linkedid"])
+        _find(state, row, waiting.get(row["Uniqueid"]), note, at)
+    up = {row["Uniqueid"]: row for row in snapshot.channels}
     for call in list(state.calls.values()):
         call.in_queue = call.channel in waiting
-        _answer_as_noted(state, call, snapshot.answers.get(call.linkedid))
-        _settle(state, call, at, in_mailbox=applications[call.channel] == MAILBOX)
+        telephones = [row for row in snapshot.channels if row["Linkedid"] == call.linkedid]
+        _take_up(state, call, telephones, snapshot.answers.get(call.linkedid), at)
+        _settle(state, call, at, in_mailbox=up[call.channel].get("Application") == MAILBOX)
 
 
 def _without_cut_rows(snapshot: Snapshot) -> Snapshot:
@@ -95,14 +95,16 @@ def _end_missing(state: PbxState, at: datetime) -> None:
             state.end(call, at, seen=False)
 
 
-def _find(state: PbxState, row: Event, entry: Event | None, at: datetime) -> None:
+def _find(
+    state: PbxState, row: Event, entry: Event | None, note: Answer | None, at: datetime
+) -> None:
     """Begin the call whose caller's channel this is, and let it ring if the caller waits."""
     is_caller = (
         row["Uniqueid"] == row["Linkedid"]
         and row["Linkedid"] not in state.calls
         and row.get("Application") not in CALLED  # at a pick-up these have a Linkedid of their own
     )
-    line = _line(state, row, entry) if is_caller else None
+    line = _line(state, row, entry, note) if is_caller else None
     if line is not None:
         state.start(line, row, headers.born(row["Uniqueid"], at))
     call = state.callers.get(row["Uniqueid"])
@@ -115,22 +117,35 @@ def _ring(state: PbxState, call: TrackedCall, at: datetime) -> None:
         state.ring(call, at)
 
 
-def _line(state: PbxState, row: Event, entry: Event | None) -> Line | None:
+def _line(state: PbxState, row: Event, entry: Event | None, note: Answer | None) -> Line | None:
     lines, queue = state.lines, entry["Queue"] if entry is not None else ""
     if row.get("Application") == "Queue":
         queue = queue or row.get("ApplicationData", "").split(",")[0]
     return (
-        lines.by_queue.get(queue)
+        lines.by_name.get(note.line if note is not None else "")
+        or lines.by_queue.get(queue)
         or lines.by_context.get(row.get("Context", ""))
         or lines.by_extension.get(row.get("Exten", ""))
     )
 
 
-def _offer(state: PbxState, row: Event, at: datetime) -> None:
+def _take_up(
+    state: PbxState, call: TrackedCall, rows: Sequence[Event], note: Answer | None, at: datetime
+) -> None:
+    """Let the telephones that are up for a call be its legs, in the order of what happened."""
+    if note is not None and call.answered_at is None and state.topology.talks(call.channel):
+        for row in rows:
+            if headers.born(row["Uniqueid"], at) <= note.at:
+                _offer(state, call, row, at)
+        _answer_as_noted(state, call, note)
+    for row in rows:
+        _offer(state, call, row, at)
+
+
+def _offer(state: PbxState, call: TrackedCall, row: Event, at: datetime) -> None:
     """A telephone that is up for a call was offered it when its channel was made."""
     channel = state.topology.channels[row["Uniqueid"]]
-    call = state.calls.get(channel.linkedid)
-    if call is None or channel.is_local or channel.id == call.channel:
+    if channel.is_local or channel.id == call.channel:
         return
     leg = call.by_channel.get(channel.id)
     if leg is not None and leg.ended_at is not None:
@@ -143,15 +158,19 @@ def _offer(state: PbxState, row: Event, at: datetime) -> None:
         call.phase = Phase.CONNECTING
 
 
-def _answer_as_noted(state: PbxState, call: TrackedCall, note: Answer | None) -> None:
-    """Let the agent have answered when the PBX noted it, if caller and agent are in one bridge now:
-    a note is made a little before that, and the caller may hang up in between.
+def _answer_as_noted(state: PbxState, call: TrackedCall, note: Answer) -> None:
+    """Let a caller who is in conversation have been answered as noted: a note by itself is none,
+    for the caller may hang up before the two are joined.
     """
-    if note is None or call.answered_at is not None:
+    channels = state.topology.channels.values()
+    answered = next((one for one in channels if one.name == note.channel), None)
+    if answered is None:
+        answered = Channel(note.channel, note.channel, call.linkedid)  # handed on, and hung up
+    if answered.is_local:  # whoever is behind it, and with the caller now
+        legs.settle(state, call, note.at)
         return
-    for channel in state.topology.connected(call.channel).values():
-        if channel.name == note.channel:
-            legs.join(state, call, channel, note.at)
+    state.ring(call, call.started_at)
+    legs.join(state, call, answered, note.at)
 
 
 def _settle(state: PbxState, call: TrackedCall, at: datetime, *, in_mailbox: bool) -> None:

@@ -1,18 +1,22 @@
 """A service that starts in the middle of calls: a snapshot, and then what happens from there on.
 
 Promised: each call that is up is known, ends with its right outcome, and has every agent who talks
-from the snapshot on. Not promised, because no snapshot tells: the moment of an answer of which the
-PBX has no note (the recordings have none), which is recorded as the moment of finding; agents who
-were done before; the dialplan's word that a call was closed or rejected; and callers who were
-handed on to where no line's calls run.
+from the snapshot on. Where the PBX has a note of the answer: its moment, its agent, its line too.
+
+Not promised, because nothing tells: without a note, the moment of an answer, which is recorded as
+the moment of finding; agents who were done before, and callers who were handed on to where no
+line's calls run; and the dialplan's word that a call was closed or rejected.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from callcenter.core.call import Call, CallState, Outcome
 from callcenter.core.pbx import Answer, Event
+from dialplan import ledger
 from tests.core import recordings
 from tests.core.recordings import (
     Look,
@@ -30,6 +34,9 @@ from tests.rig import sites
 
 AGE_S = timedelta(seconds=1)
 """A channel's age is known in whole seconds."""
+
+NOTED_BEFORE = timedelta(seconds=0.2)
+"""A note is made so long before caller and agent are joined, at most."""
 
 LOOKS = [
     pytest.param(recording, look, id=f"{recording.name}-{index}")
@@ -119,6 +126,41 @@ def test_an_answer_is_never_told_earlier_than_it_was(recording: Recording, look:
         assert was.queued_at - AGE_S <= is_.queued_at <= is_.answered_at
 
 
+@of_each
+def test_with_the_pbxs_note_an_answer_is_told_as_it_was(recording: Recording, look: Look) -> None:
+    seen, later = recording.events[: look.after], recording.events[look.after :]
+    snapshot = replace(look.snapshot, answers=notes(seen, look))
+    known = latest(play(recordings.tracker(), [snapshot, *later]))
+    for was, _ in pairs(recording, look):
+        if was.linkedid not in snapshot.answers:
+            continue
+        is_ = known[was.linkedid]
+        assert (is_.line, is_.outcome) == (was.line, was.outcome)
+        assert abs(is_.answered_at - was.answered_at) < NOTED_BEFORE
+        assert was.queued_at - AGE_S <= is_.queued_at <= is_.answered_at
+        agents = [leg.interface for leg in talked(was) if leg.ended_at > look.snapshot.taken_at]
+        first = talked(was)[0].interface
+        assert is_.answered_by.interface == first
+        assert [leg.interface for leg in talked(is_)] == list(dict.fromkeys([first, *agents]))
+
+
+def notes(seen: Sequence[Event], look: Look) -> dict[str, Answer]:
+    """What the dialplan noted until then of the callers who are in a bridge, who are asked for."""
+    bridged = {row["Linkedid"] for row in look.snapshot.channels if up_and_bridged(row)}
+    found = {}
+    for event in seen:
+        key, is_note, value = event.get("AppData", "").partition("=")
+        linkedid = key.removeprefix("DB(callcenter/answered/").removesuffix(")")
+        if is_note and key != linkedid and linkedid in bridged:
+            note = ledger.parse(f"/callcenter/answered/{linkedid}", value)
+            found[linkedid] = Answer(note.answered_at, note.channel, note.line)
+    return found
+
+
+def up_and_bridged(row: Event) -> bool:
+    return row["Uniqueid"] == row["Linkedid"] and bool(row["BridgeId"])
+
+
 def test_the_agent_who_consults_has_answered_though_the_caller_is_alone() -> None:
     story = Story().is_seen(
         row(bridge="b-1"),
@@ -132,13 +174,27 @@ def test_the_agent_who_consults_has_answered_though_the_caller_is_alone() -> Non
 def test_the_answer_is_told_at_the_moment_that_the_pbx_noted() -> None:
     noted = datetime.fromtimestamp(BEGAN, UTC) + timedelta(seconds=0.5)
     talking = (row(bridge=BRIDGE), row("101", bridge=BRIDGE))
-    story = Story().is_seen(*talking, note=Answer(noted, "PJSIP/101-00000001"))
+    story = Story().is_seen(*talking, note=Answer(noted, "PJSIP/101-00000001", "support"))
     assert (story.call.answered_at, story.call.legs[0].answered_at) == (noted, noted)
+
+
+def test_an_agent_who_handed_the_caller_on_owes_the_ticket_still() -> None:
+    noted = Answer(datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001", "network")
+    elsewhere = row(bridge=BRIDGE, Context="from-callcenter-telephones", Exten="103")
+    story = Story().is_seen(elsewhere, row("103", bridge=BRIDGE), note=noted)
+    assert story.call.line == "network"
+    assert [(leg.agent, leg.ended_at is None) for leg in talked(story.call)] == [
+        ("ana", False),
+        ("cleo", True),
+    ]
+    owing = story.call.answered_by
+    assert owing is not None
+    assert owing.agent == "ana"
 
 
 @pytest.mark.parametrize("bridge", ["", "b-2"])
 def test_a_note_alone_is_no_answer(bridge: str) -> None:
-    noted = Answer(datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001")
+    noted = Answer(datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001", "support")
     story = Story().is_seen(row(Application="Queue"), row("101", bridge=bridge), note=noted)
     assert story.call.answered_at is None
 
