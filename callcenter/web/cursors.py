@@ -20,7 +20,7 @@ def from_text(text: str | None) -> tuple[datetime, str] | None:
     moment, _, key = text.partition("~")
     try:
         at = datetime.fromisoformat(moment)
-        if at.tzinfo is None or not key:
+        if at.tzinfo is None or not key or not key.isprintable():
             raise ValueError(text)
         return at.astimezone(UTC), key
     except (ValueError, OverflowError) as error:  # a time may be one only where it was written

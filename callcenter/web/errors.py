@@ -2,6 +2,7 @@
 
 CallcenterError
 └── PageError               ``status``, and a ``code`` that the error page shows
+    ├── BadFormError        400: what was sent is no form of ours
     ├── SignedOutError      401: the session is over (pages/console.py)
     ├── ForbiddenError      403: this agent, or this form, may not
     ├── NotFoundError       404: there is no such thing
@@ -20,6 +21,13 @@ class PageError(CallcenterError):
 
     code = "page"
     status: ClassVar[int] = 500
+
+
+class BadFormError(PageError):
+    """What was sent is no form of ours."""
+
+    code = "bad_form"
+    status = 400
 
 
 class ForbiddenError(PageError):

@@ -11,7 +11,7 @@ from callcenter.db import sessions
 from callcenter.db.agents import ROLES, Role
 from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT
-from callcenter.web.errors import ForbiddenError, TooSlowError
+from callcenter.web.errors import BadFormError, ForbiddenError, TooSlowError
 from callcenter.web.security import require_same_origin, require_token
 
 SESSION = web.RequestKey("session", Session)
@@ -20,6 +20,10 @@ FORM_TIMEOUT_S = 15
 """A form is a few kilobytes: who sends it slower than this holds a connection for nothing."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+FORM = "application/x-www-form-urlencoded"
+NO_TYPE = "application/octet-stream"
+"""What aiohttp says of a request that names none: one without a body, say."""
 
 Form = dict[str, str]
 
@@ -68,12 +72,19 @@ def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
 
 
 async def read_form(request: web.Request) -> Form:
-    """The fields of a form. Files are not taken; of a repeated field the last one counts."""
+    """The fields of a form. Files are not taken; of a repeated field the last one counts.
+
+    Raises BadFormError and TooSlowError.
+    """
+    if request.content_type not in (FORM, NO_TYPE):
+        raise BadFormError(f"a form is sent as {FORM}")
     try:
         async with asyncio.timeout(FORM_TIMEOUT_S):
             fields = await request.post()
     except TimeoutError as error:
         raise TooSlowError("the form did not arrive in time: send it again") from error
+    except (ValueError, LookupError) as error:  # of an encoding that is another, or unknown
+        raise BadFormError("the form cannot be read: send it in UTF-8") from error
     # Browsers send each line break as two characters, and count it as one towards maxlength.
     return {
         name: value.replace("\r\n", "\n")

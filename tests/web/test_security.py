@@ -186,6 +186,23 @@ async def test_pages_that_go_wrong_are_measured_too(
         assert f"callcenter_http_request_seconds_count{labels} 1.0" in figures
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"\xff\xfe"),
+        ("application/x-www-form-urlencoded; charset=none", b"a=b"),
+        ("multipart/form-data; boundary=x", b"--x\r\nnothing"),
+        ("multipart/form-data", b"x"),
+        ("application/json", b"{}"),
+    ],
+)
+async def test_what_is_no_form_is_refused(site: Site, kind: str, body: bytes) -> None:
+    headers = {**SAME_ORIGIN, "Content-Type": kind}
+    response = await site.client.post("/sign-in", data=body, headers=headers)
+    assert response.status == 400
+    assert "<code>bad_form</code>" in await response.text()
+
+
 async def test_a_form_that_never_arrives_is_given_up(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

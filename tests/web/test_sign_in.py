@@ -52,6 +52,7 @@ async def test_the_way_on_never_leads_elsewhere(site: Site, elsewhere: str) -> N
         ("nobody", PASSWORD),
         ("zoe", ""),
         ("z" * 65, PASSWORD),
+        ("z\0e", PASSWORD),
         ("zoe", "p" * 2000),
     ],
 )

@@ -87,8 +87,6 @@ class Parameters:
             return None
         try:
             text = base64.b64decode(value.encode(), altchars=b"-_", validate=True).decode()
-            if not text.isprintable():
-                raise ValueError(text)
             return cursors.from_text(text)
         except (ValueError, binascii.Error, NotFoundError):
             raise BadParameterError(

@@ -114,7 +114,7 @@ def _form(
 
 
 async def _authenticate(request: web.Request, login: str, password: str) -> Agent | None:
-    if len(login) > LOGIN_MAX or len(password) > MAX_LENGTH:
+    if len(login) > LOGIN_MAX or not login.isprintable() or len(password) > MAX_LENGTH:
         return None
     async with request.app[CONTEXT].database.reading() as connection:
         agent = await agents.by_login(connection, login)
