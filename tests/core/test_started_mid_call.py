@@ -8,7 +8,7 @@ the moment of finding; agents who were done before, and callers who were handed 
 line's calls run; and the dialplan's word that a call was closed or rejected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -38,12 +38,7 @@ AGE_S = timedelta(seconds=1)
 NOTED_BEFORE = timedelta(seconds=0.2)
 """A note is made so long before caller and agent are joined, at most."""
 
-LOOKS = [
-    pytest.param(recording, look, id=f"{recording.name}-{index}")
-    for recording in recordings.every()
-    for index, look in enumerate(recording.looks)
-]
-of_each = pytest.mark.parametrize(("recording", "look"), LOOKS)
+of_each = pytest.mark.parametrize("recording", recordings.every(), ids=repr)
 
 
 def found(recording: Recording, look: Look) -> list[object]:
@@ -63,25 +58,25 @@ def line_of(caller: Event) -> str | None:
     return name if name in {line.name for line in recordings.lines()} else None
 
 
-def pairs(recording: Recording, look: Look) -> list[tuple[Call, Call | None]]:
-    """Each call of the recording that is not over yet: as it was, and as it is found."""
+def pairs(recording: Recording) -> Iterator[tuple[Look, Call, Call | None]]:
+    """At each look every call that is not over yet: as it was, and as it is found."""
     whole = latest(play(recordings.tracker(), recording.events))
-    over = latest(play(recordings.tracker(), recording.events[: look.after]))
-    known = latest(found(recording, look))
-    return [
-        (call, known.get(linkedid))
-        for linkedid, call in whole.items()
-        if linkedid not in over or over[linkedid].state is not CallState.ENDED
-    ]
+    for look in recording.looks:
+        before = latest(play(recordings.tracker(), recording.events[: look.after]))
+        known = latest(found(recording, look))
+        for linkedid, call in whole.items():
+            if linkedid not in before or before[linkedid].state is not CallState.ENDED:
+                yield look, call, known.get(linkedid)
 
 
 @of_each
-def test_calls_that_are_up_are_known_and_none_stays(recording: Recording, look: Look) -> None:
-    facts = found(recording, look)
-    assert still_open(facts) == []
-    for fact in of_calls(facts):
-        assert_times_run_forward(fact.call)
-    for was, is_ in pairs(recording, look):
+def test_calls_that_are_up_are_known_and_none_stays(recording: Recording) -> None:
+    for look in recording.looks:
+        facts = found(recording, look)
+        assert still_open(facts) == []
+        for fact in of_calls(facts):
+            assert_times_run_forward(fact.call)
+    for look, was, is_ in pairs(recording):
         caller = up(look, was)
         if caller is not None and line_of(caller) is None:
             assert is_ is None  # handed on out of its line before anybody knew of it
@@ -92,8 +87,8 @@ def test_calls_that_are_up_are_known_and_none_stays(recording: Recording, look: 
 
 
 @of_each
-def test_the_outcome_is_the_right_one(recording: Recording, look: Look) -> None:
-    for was, is_ in pairs(recording, look):
+def test_the_outcome_is_the_right_one(recording: Recording) -> None:
+    for look, was, is_ in pairs(recording):
         if is_ is None:
             continue
         said_later = {event.get("Outcome") for event in recording.events[look.after :]}
@@ -104,8 +99,8 @@ def test_the_outcome_is_the_right_one(recording: Recording, look: Look) -> None:
 
 
 @of_each
-def test_agents_who_talk_from_then_on_are_known(recording: Recording, look: Look) -> None:
-    for was, is_ in pairs(recording, look):
+def test_agents_who_talk_from_then_on_are_known(recording: Recording) -> None:
+    for look, was, is_ in pairs(recording):
         if is_ is None or was.answered_at is None:
             continue
         agents = [leg.interface for leg in talked(was)]
@@ -116,8 +111,8 @@ def test_agents_who_talk_from_then_on_are_known(recording: Recording, look: Look
 
 
 @of_each
-def test_an_answer_is_never_told_earlier_than_it_was(recording: Recording, look: Look) -> None:
-    for was, is_ in pairs(recording, look):
+def test_an_answer_is_never_told_earlier_than_it_was(recording: Recording) -> None:
+    for look, was, is_ in pairs(recording):
         if is_ is None or was.answered_at is None:
             continue
         by = talked(is_)[0].interface
@@ -127,14 +122,13 @@ def test_an_answer_is_never_told_earlier_than_it_was(recording: Recording, look:
 
 
 @of_each
-def test_with_the_pbxs_note_an_answer_is_told_as_it_was(recording: Recording, look: Look) -> None:
-    seen, later = recording.events[: look.after], recording.events[look.after :]
-    snapshot = replace(look.snapshot, answers=notes(seen, look))
-    known = latest(play(recordings.tracker(), [snapshot, *later]))
-    for was, _ in pairs(recording, look):
+def test_with_the_pbxs_note_an_answer_is_told_as_it_was(recording: Recording) -> None:
+    for look, was, _ in pairs(recording):
+        seen, later = recording.events[: look.after], recording.events[look.after :]
+        snapshot = replace(look.snapshot, answers=notes(seen, look))
         if was.linkedid not in snapshot.answers:
             continue
-        is_ = known[was.linkedid]
+        is_ = latest(play(recordings.tracker(), [snapshot, *later]))[was.linkedid]
         assert (is_.line, is_.outcome) == (was.line, was.outcome)
         assert abs(is_.answered_at - was.answered_at) < NOTED_BEFORE
         assert was.queued_at - AGE_S <= is_.queued_at <= is_.answered_at
