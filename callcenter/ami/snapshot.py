@@ -1,5 +1,6 @@
 """Ask a PBX for everything that is up at this moment."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
@@ -48,15 +49,19 @@ async def _rows(ask: Ask, action: str) -> tuple[Event, ...]:
 
 async def _answers(ask: Ask, channels: tuple[Event, ...]) -> dict[str, Answer]:
     """When the callers in bridges were answered, which no list tells. Each is asked for: the
-    ledger itself may be years long.
+    ledger itself may be years long; and all at once, for live events wait behind the answers.
     """
     callers = [row["Linkedid"] for row in channels if _is_bridged_caller(row)]
-    found = {linkedid: await _answer(ask, linkedid) for linkedid in callers}
-    return {linkedid: answer for linkedid, answer in found.items() if answer is not None}
+    answers = await asyncio.gather(*(_answer(ask, linkedid) for linkedid in callers))
+    return {
+        linkedid: answer
+        for linkedid, answer in zip(callers, answers, strict=True)
+        if answer is not None
+    }
 
 
 def _is_bridged_caller(row: Event) -> bool:
-    return row.get("Uniqueid") == row.get("Linkedid") and bool(row.get("BridgeId"))
+    return row.get("Uniqueid") == row.get("Linkedid", "") and bool(row.get("BridgeId"))
 
 
 async def _answer(ask: Ask, linkedid: str) -> Answer | None:
