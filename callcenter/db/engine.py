@@ -17,7 +17,7 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from callcenter.db.faults import quote_no_values
-from callcenter.db.sqlite import connect
+from callcenter.db.sqlite import Connection, connect
 
 log = structlog.get_logger(__name__)
 
@@ -173,6 +173,7 @@ def _sqlite(url: URL) -> AsyncEngine:
         # IMMEDIATE: a transaction that reads and then writes cannot be refused half way. One that
         # only reads has no need to wait for another process that writes.
         reads_only = connection.get_execution_options().get(READS_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        driver: Connection = connection.connection.driver_connection
+        driver.begin("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -2,7 +2,8 @@
 
 aiosqlite runs every call of a cursor in the connection's thread, and SQLAlchemy makes four or five
 for a statement: open, execute, fetch, close. Handing them over takes the event loop several times
-as long as SQLite takes for the work, so a busy site would be busy with nothing else.
+as long as SQLite takes for the work, so a busy site would be busy with nothing else. For the same
+reason a transaction is begun in the errand of its first statement.
 """
 
 import sqlite3
@@ -16,26 +17,52 @@ CHUNK_ROWS = 64
 """aiosqlite's own default; nothing here is read in chunks."""
 
 
-def connect(*args: Any, **more: Any) -> aiosqlite.Connection:
+def connect(*args: Any, **more: Any) -> "Connection":
     """A connection to be awaited; parameters as those of ``sqlite3.connect``."""
-    return _Connection(partial(sqlite3.connect, *args, **more), CHUNK_ROWS)
+    return Connection(partial(sqlite3.connect, *args, **more), CHUNK_ROWS)
 
 
-class _Connection(aiosqlite.Connection):
+class Connection(aiosqlite.Connection):
+    """What SQLAlchemy asks of a connection. ``isolation_level`` is to be None."""
+
     def __init__(self, connector: Callable[[], sqlite3.Connection], chunk_rows: int) -> None:
         super().__init__(connector, chunk_rows)
         self._thread.daemon = True  # as SQLAlchemy has it: nobody waits for it at the exit
+        self._opening: str | None = None
+        self._is_begun = False  # known here, not asked of SQLite, whose thread may be behind
+
+    def begin(self, statement: str) -> None:
+        """Begin a transaction with this statement, as soon as there is another."""
+        self._opening = statement
+
+    async def commit(self) -> None:
+        """Commit, if there is a transaction."""
+        self._opening = None
+        if self._is_begun:
+            await super().commit()
+            self._is_begun = False
+
+    async def rollback(self) -> None:
+        """Roll back, if there is a transaction."""
+        self._opening = None
+        if self._is_begun:
+            await super().rollback()
+            self._is_begun = False
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]
+        """A cursor for one statement."""
         return _Cursor(self)
 
     async def run(self, function: Callable[..., None], *args: object) -> None:
-        """Run the function in the connection's thread."""
-        await self._execute(function, *args)  # type: ignore[no-untyped-call]
+        """Run the function in the connection's thread, given SQLite's own connection."""
+        opening, self._opening = self._opening, None
+        self._is_begun = self._is_begun or opening is not None
+        await self._execute(self._run, opening, function, *args)  # type: ignore[no-untyped-call]
 
-    @property
-    def raw(self) -> sqlite3.Connection:
-        return self._conn
+    def _run(self, opening: str | None, function: Callable[..., None], *args: object) -> None:
+        if opening is not None:
+            self._conn.execute(opening)
+        function(self._conn, *args)
 
 
 class _Cursor:
@@ -43,7 +70,7 @@ class _Cursor:
 
     arraysize = 1
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._rows: Sequence[Any] = ()
         self.description: Any = None
@@ -66,11 +93,13 @@ class _Cursor:
     async def close(self) -> None:
         self._rows = ()
 
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> None:
-        self._keep(self._connection.raw.execute(sql, parameters))
+    def _execute(self, raw: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> None:
+        self._keep(raw.execute(sql, parameters))
 
-    def _executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._keep(self._connection.raw.executemany(sql, rows))
+    def _executemany(
+        self, raw: sqlite3.Connection, sql: str, rows: Sequence[Sequence[Any]]
+    ) -> None:
+        self._keep(raw.executemany(sql, rows))
 
     def _keep(self, cursor: sqlite3.Cursor) -> None:
         self.description = cursor.description
