@@ -142,7 +142,7 @@ async def _shaped(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list
     firms = await _companies(connection, {row.company_id for row in rows if row.company_id})
     people = await _contacts(connection, ids)
     parts = await _legs(connection, ids)
-    debts = await _tickets(connection, ids)
+    debts = await _tickets(connection, [row.id for row in rows if row.answered_at])
     return [
         _shape(row, firms.get(row.company_id), people[row.id], parts[row.id], debts.get(row.id))
         for row in rows
@@ -193,6 +193,8 @@ async def _legs(connection: AsyncConnection, ids: Sequence[str]) -> defaultdict[
 
 
 async def _tickets(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, CallTicket]:
+    if not ids:
+        return {}
     return {
         row.call_id: CallTicket(number=row.ticket_number, url=row.ticket_url, state=row.state)
         for row in await connection.execute(_TICKETS, {"ids": ids})
