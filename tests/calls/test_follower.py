@@ -40,6 +40,9 @@ from tests.calls.facts import (
 
 PATIENCE_S = 30
 
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what happens above the database."""
+
 
 class ListLink:
     """A link whose items a test puts there: facts, for a tracker that is no more than a list."""
@@ -157,6 +160,7 @@ async def written(database: Database, *calls_: Call) -> list[str]:
     return [found[call.id].state if call.id in found else "missing" for call in calls_]
 
 
+@one_engine
 async def test_what_waits_behind_an_item_is_written_with_it(
     flaky: FlakyDatabase, counts: Counts
 ) -> None:
@@ -172,6 +176,7 @@ async def test_what_waits_behind_an_item_is_written_with_it(
     assert link.running is False
 
 
+@one_engine
 async def test_much_at_once_is_written_in_parts_and_in_order(
     flaky: FlakyDatabase, counts: Counts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +220,7 @@ async def test_a_call_whose_end_was_missed_is_ended_by_the_first_snapshot(
     assert counts.ends == [("support", "answered")]
 
 
+@one_engine
 async def test_events_of_a_real_tracker_are_followed(flaky: FlakyDatabase, counts: Counts) -> None:
     line = Line(name="support", extensions=frozenset({"0465711010"}), queue="support")
     arrives = {
@@ -261,6 +267,7 @@ async def test_an_outage_is_waited_out_and_nothing_is_lost(
     assert sorted(counts.ends) == [("support", "abandoned"), ("support", "answered")]
 
 
+@one_engine
 async def test_a_database_away_at_the_start_is_waited_for(
     flaky: FlakyDatabase, counts: Counts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +290,7 @@ async def test_a_database_away_at_the_start_is_waited_for(
     assert follower.trouble is None
 
 
+@one_engine
 async def test_a_database_that_says_nothing_is_taken_to_be_away(
     flaky: FlakyDatabase, counts: Counts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,6 +393,7 @@ async def test_an_agent_who_was_removed_costs_no_call(flaky: FlakyDatabase, coun
     assert debt.agent_id is None
 
 
+@one_engine
 async def test_a_roster_that_cannot_be_read_leaves_the_last_one(
     flaky: FlakyDatabase, counts: Counts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -475,6 +484,7 @@ async def test_connections_that_postgresql_cuts_lose_and_double_nothing(
             assert len(await told(other, one[0].call)) == 6
 
 
+@one_engine
 async def test_states_are_what_the_last_fact_says(flaky: FlakyDatabase, counts: Counts) -> None:
     rings = ringing(started(1), None)
     link = ListLink([said(Change.RINGING, rings)])

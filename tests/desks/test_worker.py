@@ -21,6 +21,9 @@ from tests.desks.conftest import FakeDesk, Office
 
 PATIENCE_S = 30
 
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what happens above the database."""
+
 DIRECTORY = """company,contact,phone,mobile,contract,account_owner,backup
 Ardoise & Fils,Élise Vannier,,0639981122,Gold,nadia,karim
 """
@@ -85,6 +88,7 @@ async def test_a_debt_is_paid_with_all_that_is_known(office: Office) -> None:
     assert (office.counts.commits, office.counts.failures) == (1, [])
 
 
+@one_engine
 async def test_a_first_try_does_not_ask_for_the_key(office: Office) -> None:
     await office.answer(1, 2, 3)
     desk = FakeDesk()
@@ -141,6 +145,7 @@ async def test_what_is_put_off_is_left_alone_until_it_is_due(office: Office) -> 
     assert await worker.pay_due("builtin") == 1
 
 
+@one_engine
 async def test_who_is_asked_to_end_while_the_database_is_away_ends(office: Office) -> None:
     await office.answer(1)
     desk = FakeDesk(hangs_on={started(1).id})
@@ -229,6 +234,7 @@ async def test_debts_are_paid_the_untried_first_and_the_oldest_of_them_before(
     assert keys[3] == started(9).id
 
 
+@one_engine
 async def test_a_debt_that_always_fails_holds_up_no_other(office: Office) -> None:
     await office.answer(*range(1, 8))
 
@@ -245,6 +251,7 @@ async def test_a_debt_that_always_fails_holds_up_no_other(office: Office) -> Non
     assert (stuck.attempts, stuck.last_error) == (1, "KeyError; the log says more")
 
 
+@one_engine
 async def test_a_desk_that_hangs_is_given_up_and_asked_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +268,7 @@ async def test_a_desk_that_hangs_is_given_up_and_asked_again(
     assert len(desk.made) == 2
 
 
+@one_engine
 async def test_a_desk_so_slow_that_its_claim_runs_out_leaves_the_rest(office: Office) -> None:
     await office.answer(*range(1, 6))
 
@@ -276,6 +284,7 @@ async def test_a_desk_so_slow_that_its_claim_runs_out_leaves_the_rest(office: Of
     assert len({draft.key for draft in desk.made}) == len(desk.made) == 5
 
 
+@one_engine
 async def test_one_desk_is_not_held_up_by_another(office: Office) -> None:
     await office.answer(*range(1, 6), line="other")
     await office.answer(*range(6, 11))
@@ -287,6 +296,7 @@ async def test_one_desk_is_not_held_up_by_another(office: Office) -> None:
     assert stuck.made == []
 
 
+@one_engine
 async def test_a_debt_to_a_desk_that_is_gone_says_so_and_waits(office: Office) -> None:
     await office.answer(1, line="nowhere")
     await office.answer(2)
@@ -312,6 +322,7 @@ async def test_200_at_once_are_paid_while_more_come(office: Office) -> None:
     assert len({draft.key for draft in desk.made}) == len(desk.made) == 200
 
 
+@one_engine
 async def test_a_wake_up_is_heard_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "POLL_S", 3600)
     worker = office.worker(FakeDesk())
@@ -323,6 +334,7 @@ async def test_a_wake_up_is_heard_at_once(office: Office, monkeypatch: pytest.Mo
             await paid(office, number)
 
 
+@one_engine
 async def test_a_debt_of_another_process_is_found_by_looking(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,6 +362,7 @@ async def test_a_database_that_goes_away_is_waited_for(
     assert len({draft.key for draft in desk.made}) == len(desk.made) == 30
 
 
+@one_engine
 async def test_an_answer_the_clock_of_which_is_ahead_has_no_negative_delay(office: Office) -> None:
     office.clock.now = second(-100)
     await office.answer(1)
