@@ -70,6 +70,10 @@ async def serve(
                     group.create_task(retention.run(database, _now), name="retention"),
                 ]
                 log.info("service.started", url=url)
+                if not settings.lines:
+                    log.warning(
+                        "service.no_line", hint="the configuration has no [[line]] to follow"
+                    )
                 announce(url)
                 await stop.wait()
                 log.info("service.stopping")

@@ -35,9 +35,17 @@ def check(settings: Settings) -> None:
     Example:
       callcenter check --config /etc/callcenter.toml
     """
-    click.echo(f"{'configuration':{NAME_WIDTH}} ok")
+    click.echo(f"{'configuration':{NAME_WIDTH}} ok: {_counted(settings)}")
     if not asyncio.run(check_connections(settings)):
         click.get_current_context().exit(EXIT_CODE)
+
+
+def _counted(settings: Settings) -> str:
+    """What the configuration has: none of them says that another file was meant."""
+    parts = {"PBX": settings.pbxs, "line": settings.lines, "telephone": settings.telephones}
+    return ", ".join(
+        f"{len(found)} {name}{'s' * (len(found) != 1)}" for name, found in parts.items()
+    )
 
 
 async def check_connections(settings: Settings) -> bool:

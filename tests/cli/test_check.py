@@ -48,6 +48,7 @@ def test_a_database_that_is_not_there_yet_is_not_made(call: Call, folder: Path) 
     result = call("check")
     assert result.exit_code == 0, result.output
     assert "callcenter.db will be made at the first start" in result.stdout
+    assert "configuration        ok: 0 PBXs, 0 lines, 0 telephones" in result.stdout
     assert not list(folder.iterdir())
 
 

@@ -72,6 +72,17 @@ async def test_a_wrong_secret_is_said_loudly(tmp_path: Path, environ: dict[str, 
             assert await service.stop() == 0
 
 
+async def test_a_configuration_without_a_line_is_said_at_the_start(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    """Most likely another file was meant, or another folder."""
+    config = tmp_path / "callcenter.toml"
+    config.write_text("[http]\nport = 0\n", encoding="utf-8")
+    async with callcenter("serve", "--config", str(config), environ=environ) as service:
+        await service.until(r"\[warning.*service\.no_line")
+        assert await service.stop() == 0
+
+
 def test_a_database_out_of_reach_is_told_with_exit_code_2(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/no/such.db"
     config = written(tmp_path, port=1, secret=SECRET)
