@@ -158,6 +158,33 @@ async def test_the_call_list_follows_what_happens(desk: Desk, picture: Picture) 
     assert not await zoe.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
+async def test_a_hidden_call_list_holds_no_connection_and_is_read_when_it_is_seen(
+    desk: Desk,
+) -> None:
+    """A browser has six connections to a site: forgotten tabs must not take the console's."""
+    zoe = await desk.sit_down("zoe")
+    await zoe.goto(f"{desk.address}/calls")
+    await expect(zoe.locator("#connection")).to_have_attribute("data-state", "live")
+    async with zoe.expect_event("requestfailed", lambda request: "/live" in request.url):
+        await show(zoe, hidden=True)
+    await desk.scene.ring("PJSIP/101")
+    await show(zoe, hidden=False)
+    await expect(zoe.locator("tbody tr")).to_have_count(1)
+    await desk.scene.ring("PJSIP/101")
+    await expect(zoe.locator("tbody tr")).to_have_count(2)
+
+
+async def show(page: Page, *, hidden: bool) -> None:
+    """Headless browsers show every tab; tell the page what it is told by others."""
+    await page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, "hidden", {get: () => hidden, configurable: true});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
 async def test_who_is_signed_out_elsewhere_is_taken_to_the_sign_in(
     desk: Desk, picture: Picture
 ) -> None:

@@ -1,4 +1,7 @@
-// The newest page of the call list, read again when a call changed and somebody looks.
+// The newest page of the call list, read again when a call changed.
+//
+// A hidden one lets its stream go: over HTTP/1.1 a browser has six connections to a site in all its
+// tabs together, and the console's must be among them.
 
 import { showLink } from "./link.js";
 import { loadDocument, replaceRegions } from "./regions.js";
@@ -10,27 +13,27 @@ export function startCalls() {
   const { after, events } = document.body.dataset;
   if (!events) return; // an older page does not change
   let timer = null;
-  let stale = false;
   const read = async () => {
-    stale = false;
     const page = await loadDocument(location.pathname);
     replaceRegions(page);
     return Number(page.body.dataset.after);
   };
   const soon = () => {
-    stale = true;
-    if (document.hidden) return;
     timer ??= setTimeout(() => {
       timer = null;
-      if (stale) read().catch(() => (stale = true));
+      read().catch(soon);
     }, AT_MOST_EVERY_MS);
   };
-  document.addEventListener("visibilitychange", () => stale && soon());
-  new Stream({
+  const stream = new Stream({
     after: Number(after),
     types: events.split(" "),
     onEvent: soon,
     onLink: showLink,
     reload: read,
+  });
+  if (document.hidden) stream.close();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) stream.close();
+    else stream.refresh();
   });
 }

@@ -14,6 +14,7 @@ export class Stream {
   // gives its number, and throws when it cannot.
   constructor({ after, types, onEvent, onLink, reload }) {
     Object.assign(this, { after, types, onEvent, onLink, reload });
+    this.turn = 0; // counts the times that it was closed: who waited since before gives up
     this.open();
     setInterval(() => this.watch(), WATCH_MS);
   }
@@ -48,9 +49,15 @@ export class Stream {
   // Load the page's state anew at once. Nothing is heard meanwhile, and then what follows that
   // state: an event that came between the two would be undone by it.
   refresh() {
+    this.close();
+    this.comeBack();
+  }
+
+  // Hear nothing until the next refresh.
+  close() {
     this.source?.close();
     this.source = null;
-    this.comeBack();
+    this.turn += 1;
   }
 
   lose(source) {
@@ -66,18 +73,21 @@ export class Stream {
   }
 
   restart() {
-    this.source?.close();
-    this.source = null;
-    setTimeout(() => this.comeBack(), RETRY_MS + Math.random() * RETRY_SPREAD_MS);
+    this.close();
+    const { turn } = this;
+    const again = () => turn === this.turn && this.comeBack();
+    setTimeout(again, RETRY_MS + Math.random() * RETRY_SPREAD_MS);
   }
 
   async comeBack() {
-    try {
-      this.after = await this.reload();
-    } catch {
+    const { turn } = this;
+    const after = await this.reload().catch(() => null);
+    if (turn !== this.turn) return;
+    if (after === null) {
       this.restart();
-      return;
+    } else {
+      this.after = after;
+      this.open();
     }
-    this.open();
   }
 }
