@@ -9,8 +9,8 @@ import uuid
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from sqlalchemy.exc import InterfaceError, OperationalError
 
+from callcenter.db.faults import is_away
 from callcenter.errors import CallcenterError
 from callcenter.web.errors import AwayError, NotFoundError, PageError, TooLargeError
 from callcenter.web.render import RENDERER
@@ -82,7 +82,7 @@ def _status_and_code(error: Exception) -> tuple[int, str]:
             return error.status, error.code
         case web.HTTPException():
             return error.status, CODES.get(error.status, "http")
-        case OperationalError() | InterfaceError():
+        case _ if is_away(error):
             return AwayError.status, AwayError.code
         case CallcenterError():
             return 500, error.code

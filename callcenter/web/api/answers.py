@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from callcenter.db.faults import is_away
 from callcenter.web.access import API, REQUEST_ID
 from callcenter.web.api.errors import ApiError, UnauthorizedError
 
@@ -52,10 +53,12 @@ async def api_errors(request: web.Request, handler: Handler) -> web.StreamRespon
         return error_answer(error.status, error.code, str(error), headers)
     except web.HTTPException as error:
         return _of_aiohttp(error)
-    except Exception:
+    except Exception as error:
         # The edge of the process: whatever it was is logged, and told under the request's id.
         name = request.get(REQUEST_ID, "unknown")
         log.exception("api.failed", request_id=name)
+        if is_away(error):
+            return error_answer(503, "away", "the database does not answer; ask again in a moment")
         message = f"something failed here; the log has it under request_id {name}"
         return error_answer(500, "internal", message)
 

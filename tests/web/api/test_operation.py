@@ -233,6 +233,17 @@ async def test_a_body_that_is_no_form_is_answered_with_nothing(
 
 
 @one_engine
+async def test_a_database_that_is_away_is_said_so(
+    client: Client, token: str, no_database: None
+) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    response = await client.get("/api/v1/calls", headers=headers)
+    body = await response.json()
+    assert (response.status, body["error"]["code"]) == (503, "away")
+    validate("/api/v1/calls", "get", 503, body)
+
+
+@one_engine
 async def test_a_database_that_is_away_costs_the_name_alone(
     client: Client, no_database: None
 ) -> None:
