@@ -38,6 +38,7 @@ class Renderer:
     ) -> web.Response:
         """Answer with a page; ``back`` is where it is read again, by default at its own address."""
         session = request.get(SESSION)
+        back = request.path_qs if request.method == "GET" else "/"
         language = language_of(request)
         html = (
             self._environments[language]
@@ -45,7 +46,7 @@ class Renderer:
             .render(
                 agent=session.agent if session else None,
                 csrf_token=session.csrf_token if session else None,
-                **{"here": request.path, "back": request.path_qs, **values},
+                **{"here": request.path, "back": back, **values},
             )
         )
         return web.Response(

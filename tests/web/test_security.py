@@ -34,6 +34,7 @@ async def test_a_form_without_the_sessions_token_is_refused(site: Site) -> None:
     for token in ({}, {"csrf_token": ""}, {"csrf_token": token_in(page)[::-1]}):
         response = await site.client.post("/sign-out", data=token, headers=SAME_ORIGIN)
         assert response.status == 403
+        assert 'name="next" value="/"' in await response.text()
     assert (await site.client.get("/", allow_redirects=False)).status == 200
 
 
