@@ -229,6 +229,16 @@ async def test_what_happens_while_the_page_loads_anew_is_not_undone(desk: Desk) 
     await expect(zoe.locator("#now tr")).to_have_count(1)
 
 
+async def test_a_page_that_cannot_be_loaded_anew_says_so_and_tries_again(desk: Desk) -> None:
+    zoe = await desk.sit_down("zoe")
+    await zoe.route(f"{desk.address}/", lambda route: route.abort(), times=1)
+    await desk.scene.join("sales", "PJSIP/101")
+    await expect(zoe.locator("#connection")).to_have_attribute("data-state", "lost")
+    await desk.scene.ring("PJSIP/201", line="sales")
+    await expect(zoe.locator("#now")).to_contain_text("sales")
+    await expect(zoe.locator("#connection")).to_have_attribute("data-state", "live")
+
+
 async def test_states_have_room_beside_names(desk: Desk) -> None:
     for locale in ("fr-FR", "en-GB"):
         zoe = await desk.sit_down("zoe", locale=locale)

@@ -66,13 +66,11 @@ export class Stream {
   }
 
   watch() {
-    if (this.source && performance.now() - this.heardAt > SILENCE_MS) {
-      this.onLink("lost");
-      this.restart();
-    }
+    if (this.source && performance.now() - this.heardAt > SILENCE_MS) this.restart();
   }
 
   restart() {
+    this.onLink("lost");
     this.close();
     const { turn } = this;
     const again = () => turn === this.turn && this.comeBack();
