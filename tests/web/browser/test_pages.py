@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, expect
 
 from tests.web.browser.conftest import Desk
+from tests.web.scene import PASSWORD
 
 Picture = Callable[[Page, str], Awaitable[None]]
 
@@ -92,6 +93,26 @@ async def test_a_form_that_cannot_be_sent_stays_with_what_was_written(desk: Desk
     await zoe.context.set_offline(False)
     await zoe.click("#resolution button")
     await expect(zoe.locator("#resolution")).to_contain_text("The ticket is complete.")
+
+
+async def test_what_was_written_survives_the_end_of_the_session(desk: Desk) -> None:
+    number = await ticketed(desk)
+    zoe = await desk.sit_down("zoe")
+    await zoe.goto(f"{desk.address}/tickets/{number}")
+    await zoe.context.clear_cookies()
+    await zoe.fill("#summary", "Fuse replaced.")
+    for _ in range(2):
+        await zoe.click("#resolution button")
+        await expect(zoe.locator("#problem-summary")).to_contain_text("You are signed out")
+    other = await zoe.context.new_page()
+    await other.goto(f"{desk.address}/sign-in")
+    await other.fill("#login", "zoe")
+    await other.fill("#password", PASSWORD)
+    await other.press("#password", "Enter")
+    await other.wait_for_url(f"{desk.address}/")
+    await zoe.click("#resolution button")
+    await expect(zoe.locator("#resolution")).to_contain_text("The ticket is complete.")
+    await expect(zoe.locator("#resolution")).to_contain_text("Fuse replaced.")
 
 
 async def test_a_ticket_is_written_by_keyboard_alone(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 // Forms marked data-enhance are sent without leaving the page, so that what is being written in
 // another form stays. Without a script they are sent as any form is.
 
-import { loadDocument, replaceRegions } from "./regions.js";
+import { SignedOutError, loadDocument, replaceRegions } from "./regions.js";
 
 export function enhanceForms() {
   document.addEventListener("submit", (event) => {
@@ -19,13 +19,25 @@ async function send(form, button) {
   const problem = form.querySelector(".problem");
   problem.textContent = "";
   try {
-    show(form, await loadDocument(form.action, new URLSearchParams(new FormData(form))));
-  } catch {
-    problem.textContent = form.dataset.unsent; // what was written stays, to be sent again
+    if (form.dataset.stale) await renewTokens();
+    const body = new URLSearchParams(new FormData(form));
+    show(form, await loadDocument(form.action, { body, stay: true }));
+  } catch (error) {
+    // What was written stays, to be sent again.
+    const signedOut = error instanceof SignedOutError;
+    problem.textContent = signedOut ? form.dataset.signedOut : form.dataset.unsent;
+    if (signedOut) form.dataset.stale = "yes";
   } finally {
     delete form.dataset.sending;
     button?.removeAttribute("aria-disabled");
   }
+}
+
+// Who signed in again, in another window, has another session: its token goes into the forms here.
+async function renewTokens() {
+  const page = await loadDocument(location.pathname, { stay: true });
+  const { value } = page.querySelector("[name=csrf_token]");
+  for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = value;
 }
 
 function show(form, page) {

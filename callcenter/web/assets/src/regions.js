@@ -1,8 +1,10 @@
 // Parts of a page, marked data-region, that are replaced by what the server says of them now.
 
+export class SignedOutError extends Error {}
+
 // Load a page of ours as a document, without writing any HTML by hand. Where the way leads to the
-// sign-in, the whole page goes there.
-export function loadDocument(url, body = null) {
+// sign-in, the whole page goes there, unless it is to stay for what is being written on it.
+export function loadDocument(url, { body = null, stay = false } = {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(body ? "POST" : "GET", url);
@@ -11,8 +13,8 @@ export function loadDocument(url, body = null) {
     request.onload = () => {
       const page = request.response;
       if (page?.body.dataset.page === "sign-in") {
-        location.assign("/sign-in");
-        reject(new Error("signed out"));
+        if (!stay) location.assign("/sign-in");
+        reject(new SignedOutError());
       } else if (page && request.status < 500) {
         resolve(page);
       } else {
