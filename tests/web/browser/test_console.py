@@ -235,7 +235,7 @@ async def test_a_page_that_cannot_be_loaded_anew_says_so_and_tries_again(desk: D
     await desk.scene.join("sales", "PJSIP/101")
     await expect(zoe.locator("#connection")).to_have_attribute("data-state", "lost")
     await desk.scene.ring("PJSIP/201", line="sales")
-    await expect(zoe.locator("#now")).to_contain_text("sales")
+    await expect(zoe.locator("#now")).to_contain_text("sales", timeout=20_000)
     await expect(zoe.locator("#connection")).to_have_attribute("data-state", "live")
 
 
