@@ -17,7 +17,7 @@ from sqlalchemy import event, text
 from bench import site
 from callcenter import wiring
 from callcenter.cli import logs
-from callcenter.cli.serve import keep_imports
+from callcenter.cli.serve import tune_interpreter
 from callcenter.db.engine import Database
 
 LOOK_EVERY_S = 0.02
@@ -99,5 +99,5 @@ def _say(answer: object) -> None:
 
 if __name__ == "__main__":
     logs.configure("info")
-    keep_imports()
+    tune_interpreter()
     asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))
