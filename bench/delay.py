@@ -2,7 +2,8 @@
 
 From just before the ``write()`` of the event that lets a call ring (QueueCallerJoin, or the first
 DialBegin of a plain Dial) at the PBX's end, to the read of the card's bytes at the agent's end of
-``/live``. PBX, service and agents are three processes; the clock is the machine's monotonic one.
+``/live``. The PBX filters as the rendered manager account has it. PBX, service and agents are
+three processes; the clock is the machine's monotonic one.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 from bench.figures import Figure
 from bench.load import LoadServer
+from bench.names import WANTED
 from bench.recordings import Recording
 from bench.service import ENDED, running
 from bench.site import QUEUE, TELEPHONES
@@ -71,13 +73,14 @@ async def measure(
         if name in RINGS:
             rang.setdefault(linkedid, at)
 
-    playings = [recordings[number % len(recordings)] for number in range(calls)]
+    filtered = [each.only(WANTED) for each in recordings]
+    playings = [filtered[number % len(filtered)] for number in range(calls)]
     async with (
         LoadServer(queue=QUEUE, members=TELEPHONES) as server,
         running(database, server.port) as service,
         _listening(service.url, tokens) as cards,
     ):
-        await server.play(recordings, calls_per_s=calls_per_s, calls=calls, on_sent=sent)
+        await server.play(filtered, calls_per_s=calls_per_s, calls=calls, on_sent=sent)
         await service.reach(ENDED, sum(each.calls for each in playings))
     delays = [
         (seen - rang[linkedid]) * 1000

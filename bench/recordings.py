@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -56,6 +56,11 @@ class Recording:
             (index for index, each in enumerate(self.moments) if each.name == name), default=-1
         )
         return replace(self, name=f"{self.name} until {name}", moments=self.moments[: last + 1])
+
+    def only(self, names: Iterable[str]) -> "Recording":
+        """Give the same call with no events but these: what a filter lets through."""
+        kept = frozenset(names)
+        return replace(self, moments=tuple(each for each in self.moments if each.name in kept))
 
 
 class Again:
