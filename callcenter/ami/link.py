@@ -34,7 +34,7 @@ HARD_LIMIT = 2
 be the consumer itself."""
 
 BOOTED = "FullyBooted"
-"""On a connection already in sight: the PBX let us in before its queues were loaded."""
+"""After our first question: the PBX let us in before its queues were loaded."""
 
 REFUSALS = AmiLoginError, AmiTlsError, AmiRefusedError
 
@@ -210,8 +210,8 @@ class PbxLink:
     def _received(self, events: list[dict[str, str]]) -> None:
         """Take the events of one read from the socket."""
         self._inbox.put(Batch(self._now(), tuple(events)))
-        if self._state == "in sight" and any(event["Event"] == BOOTED for event in events):
-            self._snapshot_due.set()
+        if any(event["Event"] == BOOTED for event in events):
+            self._snapshot_due.set()  # a snapshot that begins only now is the one that is due
         self._adjust_reading()
 
     def _adjust_reading(self) -> None:

@@ -134,6 +134,18 @@ async def test_callers_in_a_bridge_are_asked_for_in_the_ledger(
     assert told == ({"1.1": answered_at} if answered_at else {})
 
 
+async def test_a_pbx_that_finishes_booting_during_a_snapshot_is_asked_again(
+    pbx: ScriptedAmi,
+) -> None:
+    rows, booted = listing("QueueStatusComplete"), [BOOTED]
+    pbx.answers["QueueStatus"] = lambda action: (rows(action) or b"") + b"".join(
+        booted.pop() for _ in booted[:1]
+    )
+    async with link_to(pbx.port) as link:
+        await in_sight(link)
+        await pbx.received("QueueStatus", times=2)
+
+
 async def test_events_during_a_snapshot_follow_it_in_order(pbx: ScriptedAmi) -> None:
     pbx.answers["Login"] = lambda action: done(action) + BOOTED
     rows = listing("BridgeListComplete")
