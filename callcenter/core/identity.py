@@ -1,12 +1,10 @@
 """Who calls, as far as the number tells.
 
-Numbers are compared in E.164, read in the country of the line that was called. What an operator
-or a PBX sends instead of a number (``anonymous``, an extension, nothing) is named plainly. A
-number is a hint, never an identity: nothing may be disclosed or done because of it.
+Numbers are compared in E.164, read in the country of the line that was called. A number is a hint,
+never an identity: nothing may be disclosed or done because of it.
 """
 
 import re
-from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -18,21 +16,6 @@ SUBSCRIBER_MIN_DIGITS = 8
 """Digits from which a number of a possible length is nobody's extension."""
 
 _DIALLED = re.compile(r"\+?[0-9 \u00a0\u202f().\-/]{3,}")
-_EXTENSION = re.compile(r"[0-9*#]{1,6}")
-_WITHHELD = frozenset({"anonymous", "restricted", "private", "withheld", "blocked"})
-
-
-class CallerKind(StrEnum):
-    """What a caller's raw number is."""
-
-    NUMBER = "number"
-    """a public number: it has an E.164 form"""
-    ANONYMOUS = "anonymous"
-    """the caller withheld the number"""
-    INTERNAL = "internal"
-    """an extension or a short number"""
-    UNKNOWN = "unknown"
-    """nothing was sent, or nothing that makes sense"""
 
 
 def normalise(raw: str, *, country: str) -> str | None:
@@ -44,18 +27,6 @@ def normalise(raw: str, *, country: str) -> str | None:
     """
     parsed = _parse(raw, country)
     return None if parsed is None else phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
-
-
-def caller_kind(raw: str, *, country: str) -> CallerKind:
-    """What ``raw`` is, so that a caller without a public number is named plainly."""
-    if normalise(raw, country=country) is not None:
-        return CallerKind.NUMBER
-    word = raw[: RAW_MAX + 1].strip()
-    if word.lower() in _WITHHELD:
-        return CallerKind.ANONYMOUS
-    if _EXTENSION.fullmatch(word):
-        return CallerKind.INTERNAL
-    return CallerKind.UNKNOWN
 
 
 def national(e164: str, *, country: str | None = None) -> str:

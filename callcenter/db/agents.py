@@ -119,13 +119,6 @@ async def set_language(connection: AsyncConnection, agent_id: int, language: str
     )
 
 
-async def set_password_hash(connection: AsyncConnection, agent_id: int, value: str) -> None:
-    """Replace a password's hash, by one of a new password or of newer parameters."""
-    await connection.execute(
-        update(agents).where(agents.c.id == agent_id).values(password_hash=value)
-    )
-
-
 def agent_of(row: Row[tuple[object, ...]], interfaces: Iterable[str]) -> Agent:
     """An agent from a row that has every column of ``agents``."""
     return Agent(

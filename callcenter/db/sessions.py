@@ -99,11 +99,6 @@ async def revoke(connection: AsyncConnection, token: str) -> None:
     await connection.execute(delete(sessions).where(sessions.c.token_hash == _hashed(token)))
 
 
-async def revoke_all(connection: AsyncConnection, agent_id: int) -> None:
-    """End every session of an agent, as when their password changes."""
-    await connection.execute(delete(sessions).where(sessions.c.agent_id == agent_id))
-
-
 async def prune(connection: AsyncConnection, now: datetime) -> int:
     """Remove sessions that are over, and say how many."""
     over = or_(sessions.c.expires_at <= now, sessions.c.seen_at <= now - IDLE)

@@ -1,10 +1,10 @@
-"""Whatever an operator or a PBX sends as a number has one E.164 form, or is named plainly."""
+"""Whatever an operator or a PBX sends as a number has one E.164 form, or none."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.core.identity import RAW_MAX, CallerKind, caller_kind, national, normalise
+from callcenter.core.identity import RAW_MAX, national, normalise
 
 MOBILE = "+33639981122"
 
@@ -43,33 +43,31 @@ def test_a_number_from_abroad_keeps_its_country(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "kind"),
+    "raw",
     [
-        ("0639981122", CallerKind.NUMBER),
-        ("anonymous", CallerKind.ANONYMOUS),
-        ("Anonymous", CallerKind.ANONYMOUS),
-        ("Restricted", CallerKind.ANONYMOUS),
-        ("101", CallerKind.INTERNAL),
-        ("3631", CallerKind.INTERNAL),
-        ("*97", CallerKind.INTERNAL),
-        ("118218", CallerKind.INTERNAL),
-        ("", CallerKind.UNKNOWN),
-        ("   ", CallerKind.UNKNOWN),
-        ("<unknown>", CallerKind.UNKNOWN),
-        ("asterisk", CallerKind.UNKNOWN),
-        ("+", CallerKind.UNKNOWN),
-        ("++33639981122", CallerKind.UNKNOWN),
-        ("+33639981122;ext=1", CallerKind.UNKNOWN),
-        ("0639981122\r\nAction: Originate", CallerKind.UNKNOWN),
-        ("+336399811220000", CallerKind.UNKNOWN),
-        ("٠٦٣٩٩٨١١٢٢", CallerKind.UNKNOWN),
-        ("0" * RAW_MAX, CallerKind.UNKNOWN),
-        ("6" * 1_000_000, CallerKind.UNKNOWN),
+        "anonymous",
+        "Anonymous",
+        "Restricted",
+        "101",
+        "3631",
+        "*97",
+        "118218",
+        "",
+        "   ",
+        "<unknown>",
+        "asterisk",
+        "+",
+        "++33639981122",
+        "+33639981122;ext=1",
+        "0639981122\r\nAction: Originate",
+        "+336399811220000",
+        "٠٦٣٩٩٨١١٢٢",
+        "0" * RAW_MAX,
+        "6" * 1_000_000,
     ],
 )
-def test_what_is_no_number_is_named_plainly(raw: str, kind: CallerKind) -> None:
-    assert caller_kind(raw, country="FR") is kind
-    assert (normalise(raw, country="FR") is None) is (kind is not CallerKind.NUMBER)
+def test_what_is_no_public_number_has_no_e164_form(raw: str) -> None:
+    assert normalise(raw, country="FR") is None
 
 
 @pytest.mark.parametrize("country", ["FR", "DE", "US", "IT", "GB", "LU"])
@@ -93,7 +91,6 @@ def test_people_read_numbers_as_they_write_them() -> None:
 @given(st.text(max_size=80), st.sampled_from(["FR", "DE", "US", "XX", ""]))
 def test_nothing_makes_it_fail(raw: str, country: str) -> None:
     e164 = normalise(raw, country=country)
-    assert caller_kind(raw, country=country) in CallerKind
     assert national(raw, country=country) is not None
     assert e164 is None or (e164[0] == "+" and e164[1:].isdecimal() and len(e164) <= 20)
 
