@@ -110,7 +110,7 @@ def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Pa
         recorder = Recorder(
             database=database,
             lines={line.name: LineRecord(line.desk, line.country) for line in lines},
-            committed=hub.notify,
+            committed=hub.publish,
             owed=worker.wake,
             count_end=metrics.call_ended,
         )

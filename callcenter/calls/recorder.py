@@ -33,8 +33,8 @@ NO_COUNTRY = "ZZ"
 
 @dataclass(kw_only=True)
 class Recorder:
-    """Writes the facts of one PBX. ``committed`` is called after each commit, and ``owed`` after
-    one with a new debt.
+    """Writes the facts of one PBX. ``committed`` is given the journal's entries of each commit,
+    and ``owed`` is called after one with a new debt.
 
     ``count_end`` is given line and outcome of each call that ended, for what is measured: once a
     call, whatever had to be written again.
@@ -42,7 +42,7 @@ class Recorder:
 
     database: Database
     lines: Mapping[str, LineRecord]
-    committed: Callable[[], None]
+    committed: Callable[[Sequence[journal.Entry]], None]
     owed: Callable[[], None] = lambda: None
     count_end: Callable[[str, str], None] = lambda _line, _outcome: None
     _known: set[str] = field(default_factory=set, init=False)  # open calls that are written
@@ -73,7 +73,7 @@ class Recorder:
             written = await journal.append(connection, entries)
         self._in_doubt, self._last_seq = False, max(written, default=self._last_seq)
         self._remember(latest.values())
-        self.committed()
+        self.committed([new.numbered(seq) for new, seq in zip(entries, written, strict=True)])
         if any(fact.change is Change.ANSWERED for fact in changed):
             self.owed()
         self._count_ends(changed)

@@ -32,6 +32,10 @@ class NewEntry:
     call_id: str | None
     data: str
 
+    def numbered(self, seq: int) -> "Entry":
+        """The entry as it was written under this number."""
+        return Entry(seq, self.at, self.type, self.line, self.call_id, self.data)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -1,6 +1,6 @@
 """A recorder of a test's own, on a database that can be made to fail."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from callcenter.calls.recorder import LineRecord, Recorder
+from callcenter.db.journal import Entry
 from tests.calls.database import FlakyDatabase
 from tests.emptied import postgresql_url
 
@@ -30,7 +31,7 @@ class Counts:
     commits: int = 0
     ends: list[tuple[str, str]] = field(default_factory=list)
 
-    def committed(self) -> None:
+    def committed(self, _entries: Sequence[Entry]) -> None:
         self.commits += 1
 
     def ended(self, line: str, outcome: str) -> None:

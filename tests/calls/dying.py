@@ -23,7 +23,9 @@ def now() -> datetime:
 async def record(database: Database, first: int) -> None:
     """Write the facts of ever more calls, a few at a time."""
     recorder = Recorder(
-        database=database, lines={"support": LineRecord("builtin", "FR")}, committed=lambda: None
+        database=database,
+        lines={"support": LineRecord("builtin", "FR")},
+        committed=lambda _entries: None,
     )
     numbers, random = count(first), Random(first)
     while True:

@@ -40,7 +40,7 @@ LINES = {name: LineRecord("builtin", "FR") for name in ("support", "sales", "nig
 async def record(
     database: Database, facts: Iterable[Fact], ids: dict[str, int] | None = None
 ) -> None:
-    recorder = Recorder(database=database, lines=LINES, committed=lambda: None)
+    recorder = Recorder(database=database, lines=LINES, committed=lambda _entries: None)
     await recorder.record(list(facts), ids or {})
 
 

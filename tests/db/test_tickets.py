@@ -60,7 +60,9 @@ async def add(
 async def answered_call(database: Database, *, is_confirmed: bool = True) -> str:
     """A call whose ticket is there; give its id."""
     recorder = Recorder(
-        database=database, lines={"support": LineRecord("builtin", "FR")}, committed=lambda: None
+        database=database,
+        lines={"support": LineRecord("builtin", "FR")},
+        committed=lambda _entries: None,
     )
     call = started()
     await recorder.record(story(call, None), {})

@@ -97,7 +97,7 @@ class Office:
 
     async def answer(self, *numbers: int, line: str = "builtin") -> None:
         """Calls are answered on the line."""
-        recorder = Recorder(database=self.database, lines=LINES, committed=lambda: None)
+        recorder = Recorder(database=self.database, lines=LINES, committed=lambda _entries: None)
         facts = [fact for number in numbers for fact in story(started(number, line=line), None)]
         await recorder.record(facts, {})
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from callcenter.db import journal
 from callcenter.db.engine import Database
-from callcenter.db.journal import NewEntry
+from callcenter.db.journal import Entry, NewEntry
 from callcenter.web.live import READ_LIMIT, Hub, LiveEntry
 from webhooks import EventType
 
@@ -63,6 +63,71 @@ async def test_without_a_number_only_what_follows_is_given(database: Database) -
         fresh = await write(database)
         hub.notify()
         assert await take(batches, 1) == fresh
+
+
+async def entries(database: Database, seqs: list[int]) -> list[Entry]:
+    async with database.reading() as connection:
+        return await journal.after(connection, seqs[0] - 1, len(seqs))
+
+
+async def test_what_is_published_need_not_be_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Hub(database, poll_s=60) as hub, hub.subscribe() as batches:
+        written = await write(database, 3)
+        found = await entries(database, written)
+
+        async def never(_cursor: int) -> list[Entry]:
+            raise AssertionError("it was read")
+
+        monkeypatch.setattr(hub, "_read", never)
+        hub.publish(found)
+        assert await take(batches, 3) == written
+
+
+async def test_what_is_published_over_a_gap_is_read_with_the_gap(database: Database) -> None:
+    async with Hub(database, poll_s=60) as hub, hub.subscribe() as batches:
+        written = await write(database, 3)
+        hub.publish(await entries(database, written[2:]))
+        assert await take(batches, 3) == written
+
+
+async def test_what_is_published_while_it_is_read_is_given_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Hub(database, poll_s=60) as hub, hub.subscribe() as batches:
+        written = await write(database, 4)
+        found, read = await entries(database, written), hub._read
+
+        async def meanwhile(cursor: int) -> list[Entry]:
+            result = await read(cursor)
+            hub.publish(found[:2])
+            return result
+
+        monkeypatch.setattr(hub, "_read", meanwhile)
+        hub.notify()
+        assert await take(batches, 4) == written
+        after = await write(database)
+        hub.notify()
+        assert await take(batches, 1) == after
+
+
+async def test_a_changed_ring_group_is_read_before_it_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Hub(database, poll_s=60) as hub, hub.subscribe() as batches:
+        reloaded: list[bool] = []
+        reload = hub.reload_ring_groups
+
+        async def noted() -> None:
+            await reload()
+            reloaded.append(True)
+
+        monkeypatch.setattr(hub, "reload_ring_groups", noted)
+        written = await write(database, type=EventType.RING_GROUP_CHANGED)
+        hub.publish(await entries(database, written))
+        assert await take(batches, 1) == written
+        assert reloaded
 
 
 async def test_a_page_may_know_more_than_the_hub_has_read(database: Database) -> None:
