@@ -138,8 +138,8 @@ async def test_a_pbx_that_finishes_booting_during_a_snapshot_is_asked_again(
     pbx: ScriptedAmi,
 ) -> None:
     rows, booted = listing("QueueStatusComplete"), [BOOTED]
-    pbx.answers["QueueStatus"] = lambda action: (rows(action) or b"") + b"".join(
-        booted.pop() for _ in booted[:1]
+    pbx.answers["QueueStatus"] = lambda action: (
+        (rows(action) or b"") + b"".join(booted.pop() for _ in booted[:1])
     )
     async with link_to(pbx.port) as link:
         await in_sight(link)
