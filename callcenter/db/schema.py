@@ -1,6 +1,7 @@
 """The tables. Migrations make them; a test holds that the two agree."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -202,6 +203,11 @@ obligations = Table(
     Column("asked_at", Moment),  # None: the desk cannot have a ticket, nobody asked it yet
     Column("next_attempt_at", Moment),
     Column("last_error", Text),
+    Column("stuck_at", Moment),  # the desk refused for good: not asked again until somebody says so
+    # Who wants it exempt, and why. The state says whether it is: a supervisor may have to confirm.
+    Column("exempt_reason", String(16)),
+    Column("exempt_by", String(64)),  # a login, as are all of the actors below: they outlast agents
+    Column("exempt_at", Moment),
     CheckConstraint("state IN ('open', 'ticketed', 'qualified', 'exempt')", name="state"),
     CheckConstraint("state = 'open' OR state = 'exempt' OR ticket_number IS NOT NULL", name="id"),
     Index("ix_obligations_answered_at", "answered_at"),
@@ -236,6 +242,7 @@ tickets = Table(
     Column("created_at", Moment, nullable=False),
     Column("completed_at", Moment),
     Column("resolution", Text),
+    Column("merged_into", String(32), index=True),  # the ticket that survives this one
     CheckConstraint("status <> 'complete' OR resolution IS NOT NULL", name="summary"),
     Index("ix_tickets_created_at_number", "created_at", "number"),
     Index("ix_tickets_status_created_at", "status", "created_at"),
@@ -271,4 +278,81 @@ journal = Table(
     Column("data", Text, nullable=False),  # JSON, one of the shapes of ``webhooks``
     Index("ix_journal_at", "at"),
     sqlite_autoincrement=True,  # a number is never given twice, even after the newest is pruned
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(80), primary_key=True),  # "pbx:main"
+    Column("holder", String(64), nullable=False),  # the instance's own name
+    Column("token", BigInteger, nullable=False),  # grows with each taking: an older one is void
+    Column("expires_at", Moment, nullable=False),  # by the database's clock
+)
+
+pbx_sights = Table(
+    "pbx_sights",
+    metadata,
+    Column("pbx", String(64), primary_key=True),
+    Column("seen_at", Moment, nullable=False),  # until then everything that it said was taken in
+)
+
+out_of_sight = Table(
+    "out_of_sight",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("pbx", String(64), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment),  # None: it still is
+    Column("closed_at", Moment),  # None: its calls are not all known yet
+    Column("reason", Text),
+    Index("ix_out_of_sight_pbx_began_at", "pbx", "began_at"),
+)
+
+record_cursors = Table(
+    "record_cursors",
+    metadata,
+    Column("pbx", String(64), primary_key=True),
+    Column("source", String(16), primary_key=True),  # "queue_log", "cdr"
+    Column("position", Text, nullable=False),  # JSON, of the source's own shape
+    Column("read_at", Moment, nullable=False),
+)
+
+trail = Table(
+    "trail",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64)),  # a login; None: the service itself
+    Column("action", String(32), nullable=False),  # "obligation.exempted"
+    Column("call_id", String(36)),
+    Column("data", Text, nullable=False),  # JSON
+    Index("ix_trail_at", "at"),
+    Index("ix_trail_call_id", "call_id"),
+)
+
+audits = Table(
+    "audits",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),  # None: it was cut short
+    Column("asked_by", String(64)),  # a login; None: the service itself
+    Column("counts", Text, nullable=False),  # JSON: what was compared, by kind
+    Index("ix_audits_started_at", "started_at"),
+)
+
+audit_differences = Table(
+    "audit_differences",
+    metadata,
+    Column("audit_id", ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("at", Moment),  # of the call's answer, as far as it is known
+    Column("pbx", String(64)),
+    Column("line", String(64)),
+    Column("call_id", String(36)),
+    Column("ticket_number", String(64)),
+    Column("detail", Text, nullable=False),
 )

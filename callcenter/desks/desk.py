@@ -11,9 +11,57 @@ class DeskError(CallcenterError):
     """A desk did not take or give a ticket; the message is the desk's own words where it has some.
 
     Whether a ticket was made is unknown: the desk is asked for the call's key before the next try.
+
+    DeskError                   nobody knows: a time-out, a broken connection, 500, nonsense
+    ├── NotSentError            the desk heard nothing of it; it passes by itself
+    ├── RateLimitedError        refused before anything was done; it passes by itself
+    └── RefusedError            it does not pass by itself: somebody has to change something
+        ├── RejectedError       this ticket is not taken as it is
+        ├── DeniedError         nothing is taken from this account
+        └── GoneError           what was asked for is there no more
     """
 
     code = "desk"
+
+
+class NotSentError(DeskError):
+    """The desk was not reached: no such name, no connection, no TLS."""
+
+    code = "desk_not_sent"
+
+
+class RateLimitedError(DeskError):
+    """The desk wants to be asked again later: after ``after_s`` seconds, where it said so."""
+
+    code = "desk_rate_limited"
+
+    def __init__(self, message: str, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
+class RefusedError(DeskError):
+    """Asking the same again would be answered the same."""
+
+    code = "desk_refused"
+
+
+class RejectedError(RefusedError):
+    """The desk does not take this ticket: its message says what it misses."""
+
+    code = "desk_rejected"
+
+
+class DeniedError(RefusedError):
+    """The desk lets this account do nothing: look at its credentials and rights."""
+
+    code = "desk_denied"
+
+
+class GoneError(RefusedError):
+    """The desk had it once, or never: a ticket, a queue, the address itself."""
+
+    code = "desk_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
