@@ -2,17 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.obligation import STEPS, ObligationState
-from callcenter.db import calls, journal
+from callcenter.core.obligation import STEPS, ObligationState, Step
+from callcenter.db import calls, journal, trail
+from callcenter.db.recording import AT_ONCE
 from callcenter.db.schema import OBLIGATION_IS_OPEN, obligations
 from webhooks import Call, EventType
 
 ERROR_MAX = 500
 """Characters kept of a desk's own words."""
+
+DUE_AT_ONCE: dict[str, Any] = {"attempts": 0, "next_attempt_at": AT_ONCE}
+"""Of an open obligation that is to be paid as if it were new."""
+
+_NO_JOB: dict[str, Any] = {
+    "next_attempt_at": None,
+    "claimed_by": None,
+    "last_error": None,
+    "stuck_at": None,
+}
+"""Of one that is not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +118,17 @@ async def ticketed(
     """The desk confirmed the ticket. An obligation that is further on stays as it is."""
     paid = await connection.execute(
         update(obligations)
-        .where(
-            obligations.c.call_id == call_id,
-            obligations.c.state.in_(STEPS[ObligationState.TICKETED]),
-        )
+        .where(obligations.c.call_id == call_id, _may(Step.TICKETED))
         .values(
             state=ObligationState.TICKETED.value,
             ticket_number=number,
             ticket_url=url,
             ticketed_at=now,
-            next_attempt_at=None,
-            last_error=None,
+            **_NO_JOB,
         )
     )
-    call = await calls.get(connection, call_id) if paid.rowcount else None
-    if call is not None:
-        entry = journal.NewEntry(
-            now, EventType.CALL_UPDATED, call.line, call.id, call.model_dump_json()
-        )
-        await journal.append(connection, [entry])
+    if paid.rowcount:
+        await journal_call(connection, call_id, now)
 
 
 async def qualified(
@@ -135,7 +140,7 @@ async def qualified(
         .where(
             obligations.c.call_id == call_id,
             obligations.c.ticket_number == number,
-            obligations.c.state.in_(STEPS[ObligationState.QUALIFIED]),
+            _may(Step.QUALIFIED),
         )
         .values(state=ObligationState.QUALIFIED.value, qualified_at=now)
     )
@@ -154,3 +159,76 @@ async def failed(
             next_attempt_at=next_attempt_at,
         )
     )
+
+
+async def reopened(
+    connection: AsyncConnection, call_id: str, *, number: str, why: str, now: datetime
+) -> bool:
+    """The desk has its ticket no more: it is paid again, at once. ``why`` goes into the trail.
+
+    False where it has another ticket than ``number`` by now, or none. The desk is asked for the
+    call's key first: it may have a ticket that nobody here knows of.
+    """
+    owes = await connection.execute(
+        update(obligations)
+        .where(
+            obligations.c.call_id == call_id,
+            obligations.c.ticket_number == number,
+            _may(Step.REOPENED),
+        )
+        .values(
+            state=ObligationState.OPEN.value,
+            ticket_number=None,
+            ticket_url=None,
+            ticketed_at=None,
+            qualified_at=None,
+            asked_at=func.coalesce(obligations.c.asked_at, now),
+            **(_NO_JOB | DUE_AT_ONCE),
+        )
+    )
+    if not owes.rowcount:
+        return False
+    action = trail.Action.OBLIGATION_REOPENED
+    await trail.note(connection, action, now=now, call_id=call_id, ticket=number, why=why)
+    await journal_call(connection, call_id, now)
+    return True
+
+
+async def renumbered(
+    connection: AsyncConnection,
+    call_id: str,
+    *,
+    merged: str,
+    number: str,
+    url: str,
+    now: datetime,
+) -> bool:
+    """Its ticket ``merged`` went into another of that number, which has its place from here on.
+
+    False where it has another ticket than ``merged`` by now, or none.
+    """
+    follows = await connection.execute(
+        update(obligations)
+        .where(obligations.c.call_id == call_id, obligations.c.ticket_number == merged)
+        .values(ticket_number=number, ticket_url=url)
+    )
+    if not follows.rowcount:
+        return False
+    action = trail.Action.OBLIGATION_RENUMBERED
+    await trail.note(connection, action, now=now, call_id=call_id, merged=merged, ticket=number)
+    await journal_call(connection, call_id, now)
+    return True
+
+
+async def journal_call(connection: AsyncConnection, call_id: str, now: datetime) -> None:
+    """Journal the call as it is now: it shows its obligation."""
+    call = await calls.get(connection, call_id)
+    if call is not None:
+        entry = journal.NewEntry(
+            now, EventType.CALL_UPDATED, call.line, call.id, call.model_dump_json()
+        )
+        await journal.append(connection, [entry])
+
+
+def _may(step: Step) -> ColumnElement[bool]:
+    return obligations.c.state.in_(STEPS[step])

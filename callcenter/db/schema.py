@@ -202,6 +202,7 @@ obligations = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),  # those that failed
     Column("asked_at", Moment),  # None: the desk cannot have a ticket, nobody asked it yet
     Column("next_attempt_at", Moment),
+    Column("claimed_by", String(36)),  # the worker to whom it belongs until that moment
     Column("last_error", Text),
     Column("stuck_at", Moment),  # the desk refused for good: not asked again until somebody says so
     # Who wants it exempt, and why. The state says whether it is: a supervisor may have to confirm.
@@ -221,6 +222,14 @@ Index(
     obligations.c.answered_at,
     sqlite_where=OBLIGATION_IS_OPEN,
     postgresql_where=OBLIGATION_IS_OPEN,
+)
+
+EXEMPTION_IS_ASKED = obligations.c.exempt_at.is_not(None)
+Index(
+    "ix_obligations_exempt_at",
+    obligations.c.exempt_at,
+    sqlite_where=EXEMPTION_IS_ASKED,
+    postgresql_where=EXEMPTION_IS_ASKED,
 )
 
 tickets = Table(

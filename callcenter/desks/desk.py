@@ -94,6 +94,14 @@ class Desk(Protocol):
     def name(self) -> str:
         """The name in the configuration."""
 
+    @property
+    def settles_s(self) -> float:
+        """How long a ticket may still appear after its request was cut off, in seconds.
+
+        Before this has passed the desk's "no such key" proves nothing: only then is the ticket
+        asked for again.
+        """
+
     async def find(self, key: str) -> TicketRef | None:
         """The ticket that carries this call's key. Raises DeskError."""
 

@@ -1,25 +1,37 @@
-"""The debt of an answered call is paid in steps, and nothing leads back."""
+"""The debt of an answered call is paid in steps, and what leads back is written down."""
 
-from callcenter.core.obligation import STEPS, ObligationState
+import pytest
 
-
-def reachable(state: ObligationState) -> set[ObligationState]:
-    """The states that may follow, however much later."""
-    following = {to for to, sources in STEPS.items() if state in sources}
-    return following.union(*map(reachable, following))
+from callcenter.core.obligation import STEPS, ObligationState, Step, restored
 
 
 def test_an_open_debt_is_ticketed_and_then_qualified() -> None:
-    assert reachable(ObligationState.OPEN) == {ObligationState.TICKETED, ObligationState.QUALIFIED}
-    assert STEPS[ObligationState.QUALIFIED] == {ObligationState.TICKETED}
+    assert STEPS[Step.TICKETED] == {ObligationState.OPEN}
+    assert STEPS[Step.QUALIFIED] == {ObligationState.TICKETED}
 
 
-def test_nothing_leads_back() -> None:
-    for state in ObligationState:
-        assert state not in reachable(state)
-        assert ObligationState.OPEN not in reachable(state)
+def test_only_a_debt_with_a_ticket_is_reopened_and_only_an_exempt_one_restored() -> None:
+    paid = {ObligationState.TICKETED, ObligationState.QUALIFIED}
+    assert STEPS[Step.REOPENED] == paid
+    assert STEPS[Step.RESTORED] == {ObligationState.EXEMPT}
+    assert STEPS[Step.EXEMPTED] == {ObligationState.OPEN, *paid}
 
 
-def test_a_paid_debt_and_an_exempt_one_stay_what_they_are() -> None:
-    assert reachable(ObligationState.QUALIFIED) == set()
-    assert reachable(ObligationState.EXEMPT) == set()
+def test_every_step_has_a_way_and_every_state_a_way_on() -> None:
+    assert set(STEPS) == set(Step)
+    assert set().union(*STEPS.values()) == set(ObligationState)
+
+
+@pytest.mark.parametrize(
+    ("has_ticket", "was_qualified", "state"),
+    [
+        (False, False, ObligationState.OPEN),
+        (False, True, ObligationState.OPEN),  # what was said went with the ticket
+        (True, False, ObligationState.TICKETED),
+        (True, True, ObligationState.QUALIFIED),
+    ],
+)
+def test_who_is_no_longer_exempt_goes_back_to_where_it_was(
+    has_ticket: bool, was_qualified: bool, state: ObligationState
+) -> None:
+    assert restored(has_ticket=has_ticket, was_qualified=was_qualified) is state

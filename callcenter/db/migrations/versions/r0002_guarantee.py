@@ -10,10 +10,18 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.add_column("obligations", sa.Column("claimed_by", sa.String(length=36), nullable=True))
     op.add_column("obligations", sa.Column("stuck_at", Moment(), nullable=True))
     op.add_column("obligations", sa.Column("exempt_reason", sa.String(length=16), nullable=True))
     op.add_column("obligations", sa.Column("exempt_by", sa.String(length=64), nullable=True))
     op.add_column("obligations", sa.Column("exempt_at", Moment(), nullable=True))
+    op.create_index(
+        "ix_obligations_exempt_at",
+        "obligations",
+        ["exempt_at"],
+        sqlite_where=sa.text("exempt_at IS NOT NULL"),
+        postgresql_where=sa.text("exempt_at IS NOT NULL"),
+    )
     op.add_column("tickets", sa.Column("merged_into", sa.String(length=32), nullable=True))
     op.create_index("ix_tickets_merged_into", "tickets", ["merged_into"])
 
