@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.obligation import STEPS, ObligationState, Step
 from callcenter.db import calls, journal, trail
 from callcenter.db.recording import AT_ONCE
-from callcenter.db.schema import OBLIGATION_IS_OPEN, obligations
+from callcenter.db.schema import OBLIGATION_IS_OPEN, agents, obligations
 from webhooks import Call, EventType
 
 ERROR_MAX = 500
@@ -39,9 +39,18 @@ class Due:
     call: Call
     desk: str
     agent_id: int | None
+    agent: str | None  # the login
     answered_at: datetime
     attempts: int
     asked_before: bool
+
+
+_AGENT = (
+    select(agents.c.login)
+    .where(agents.c.id == obligations.c.agent_id)
+    .scalar_subquery()
+    .label("agent")
+)
 
 
 async def claim(
@@ -53,7 +62,7 @@ async def claim(
     asked from here on is written with the claim.
     """
     query = (
-        select(obligations)
+        select(obligations, _AGENT)
         .where(OBLIGATION_IS_OPEN, obligations.c.desk == desk, obligations.c.next_attempt_at <= now)
         .order_by(obligations.c.next_attempt_at, obligations.c.answered_at)
         .limit(limit)
@@ -73,6 +82,7 @@ async def claim(
             call=of[row.call_id],
             desk=row.desk,
             agent_id=row.agent_id,
+            agent=row.agent,
             answered_at=row.answered_at,
             attempts=row.attempts,
             asked_before=row.asked_at is not None,

@@ -66,16 +66,24 @@ class GoneError(RefusedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A ticket to be made for an answered call. ``key`` is the call's id, and stays with it."""
+    """A ticket to be made for an answered call. ``key`` is the call's id, and stays with it.
+
+    Ids are of our own directory; a desk that has another goes by the names beside them.
+    """
 
     key: str
     line: str
     title: str
     answered_at: datetime
+    caller: str | None = None  # "+33639981122", or what was sent in its place; None: withheld
     company_id: int | None
+    company: str | None = None
     contact_id: int | None  # only where the number belongs to one person
+    contact: str | None = None
     contract_id: int | None
+    contract: str | None = None
     agent_id: int | None  # who answered: the primary resource
+    agent: str | None = None  # the login
     account_owner: str | None
 
 

@@ -188,6 +188,7 @@ def _draft(due: Due, matches: Mapping[str, Match]) -> Draft:
     call, company = due.call, due.call.company
     match = matches.get(call.caller.e164 or "")
     is_his = company is not None and match is not None and match.company_id == company.id
+    contact = call.contacts[0] if len(call.contacts) == 1 else None
     return Draft(
         key=call.id,
         line=call.line,
@@ -198,9 +199,14 @@ def _draft(due: Due, matches: Mapping[str, Match]) -> Draft:
             call.caller.e164 or call.caller.raw or "unknown caller",
         ),
         answered_at=due.answered_at,
+        caller=call.caller.e164 or call.caller.raw or None,
         company_id=company.id if company else None,
-        contact_id=call.contacts[0].id if len(call.contacts) == 1 else None,
+        company=company.name if company else None,
+        contact_id=contact.id if contact else None,
+        contact=contact.name if contact else None,
         contract_id=match.contract_id if match and is_his else None,
+        contract=match.contract if match and is_his else None,
         agent_id=due.agent_id,
+        agent=due.agent,
         account_owner=company.account_owner if company else None,
     )

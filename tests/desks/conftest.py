@@ -9,11 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from callcenter.calls.recorder import LineRecord, Recorder
+from callcenter.db import agents
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk, DeskError, Draft, TicketRef
 from callcenter.desks.worker import TicketWorker
 from tests.calls.database import FlakyDatabase
-from tests.calls.facts import started, story
+from tests.calls.facts import CALLER, started, story
 from tests.desks.clock import Clock
 from tests.emptied import postgresql_url
 
@@ -96,11 +97,20 @@ class Office:
     clock: Clock = field(default_factory=Clock)
     counts: Counts = field(default_factory=Counts)
 
-    async def answer(self, *numbers: int, line: str = "builtin") -> None:
-        """Calls are answered on the line."""
+    async def answer(
+        self,
+        *numbers: int,
+        line: str = "builtin",
+        caller: str = CALLER,
+        by: str | None = None,
+    ) -> None:
+        """Calls are answered on the line: by the agent with that login, or by no known one."""
         recorder = Recorder(database=self.database, lines=LINES, committed=lambda _entries: None)
-        facts = [fact for number in numbers for fact in story(started(number, line=line), None)]
-        await recorder.record(facts, {})
+        calls = (started(number, line=line, caller=caller) for number in numbers)
+        facts = [fact for call in calls for fact in story(call, by)]
+        async with self.database.reading() as connection:
+            ids = await agents.ids(connection)
+        await recorder.record(facts, ids)
 
     def worker(self, *desks: Desk) -> TicketWorker:
         return TicketWorker(

@@ -15,7 +15,7 @@ from callcenter.desks import worker as module
 from callcenter.desks.desk import Draft, TicketRef
 from callcenter.desks.worker import TicketWorker
 from callcenter.directory.importer import import_csv
-from tests.calls.database import debts, entries
+from tests.calls.database import add_agent, debts, entries
 from tests.calls.facts import second, started
 from tests.desks.conftest import FakeDesk, Office
 
@@ -68,7 +68,8 @@ async def paid(office: Office, count: int) -> None:
 
 async def test_a_debt_is_paid_with_all_that_is_known(office: Office) -> None:
     await import_csv(office.database, DIRECTORY, country="FR")
-    await office.answer(1)
+    zoe = await add_agent(office.database, "zoe", "PJSIP/101")
+    await office.answer(1, by="zoe")
     desk = FakeDesk()
     assert await office.worker(desk).pay_due("builtin") == 1
     (draft,) = desk.made
@@ -76,7 +77,9 @@ async def test_a_debt_is_paid_with_all_that_is_known(office: Office) -> None:
     assert (draft.line, draft.answered_at) == ("builtin", second(4))
     assert draft.title == "builtin: Élise Vannier - Ardoise & Fils"
     assert None not in (draft.company_id, draft.contact_id, draft.contract_id)
-    assert (draft.agent_id, draft.account_owner) == (None, "nadia")
+    assert (draft.company, draft.contact) == ("Ardoise & Fils", "Élise Vannier")
+    assert (draft.contract, draft.caller) == ("Gold", "+33639981122")
+    assert (draft.agent_id, draft.agent, draft.account_owner) == (zoe, "zoe", "nadia")
     (debt,) = await debts(office.database)
     assert (debt.state, debt.ticket_number) == ("ticketed", "F0001")
     assert (debt.ticket_url, debt.ticketed_at) == ("https://desk.test/1", second(5))
@@ -86,6 +89,16 @@ async def test_a_debt_is_paid_with_all_that_is_known(office: Office) -> None:
     assert '"number":"F0001"' in last.data
     assert office.counts.tickets == [("builtin", 1.0)]
     assert (office.counts.commits, office.counts.failures) == (1, [])
+
+
+@one_engine
+async def test_a_debt_of_nobody_known_is_paid_too(office: Office) -> None:
+    await office.answer(1, caller="anonymous")
+    desk = FakeDesk()
+    await office.worker(desk).pay_due("builtin")
+    (draft,) = desk.made
+    assert (draft.title, draft.caller) == ("builtin: anonymous", "anonymous")
+    assert {draft.company, draft.contact, draft.contract, draft.agent} == {None}
 
 
 @one_engine
