@@ -15,6 +15,7 @@ from callcenter.core.tracker import Tracker
 from callcenter.db import agents, recording
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
+from callcenter.db.leases import LeaseLostError
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,10 @@ WRITE_TIMEOUT_S = 60.0
 
 @dataclass(kw_only=True)
 class Follower:
-    """Follows until cancelled. ``trouble`` is why facts wait to be written, None when none do."""
+    """Follows until cancelled, or until LeaseLostError where ``database`` is a fenced one.
+
+    ``trouble`` is why facts wait to be written, None when none do.
+    """
 
     link: PbxLink
     tracker: Tracker
@@ -95,6 +99,8 @@ class Follower:
         """Write the facts, however long the database is away."""
         try:
             await self._patiently(partial(self.recorder.record, facts, self._agent_ids))
+        except LeaseLostError:
+            raise  # another instance follows this PBX now
         except Exception:
             # One of the facts cannot be written. The others must not suffer for it.
             log.exception("calls.refused_together", pbx=self.tracker.pbx, facts=len(facts))
@@ -106,6 +112,8 @@ class Follower:
         for fact in facts:
             try:
                 await self._patiently(partial(self.recorder.record, [fact], self._agent_ids))
+            except LeaseLostError:
+                raise
             except Exception:
                 # The call's next fact carries all of its state, so nothing but this is missed.
                 log.exception("calls.refused", pbx=self.tracker.pbx, fact=type(fact).__name__)

@@ -27,7 +27,20 @@ BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 10
 """For PostgreSQL: a server whose packets are lost is away, and is to be tried again soon."""
 
-POSTGRESQL_SETTINGS = {"application_name": "callcenter", "synchronous_commit": "on"}
+IDLE_IN_TRANSACTION_MAX_S = 4
+"""For PostgreSQL: an instance that was stopped amid a transaction must not hold up the others with
+its locks. Nothing is that slow from one statement to the next; its session ends, and if it should
+wake up it is told so as of any connection that was lost."""
+
+POSTGRESQL_SETTINGS = {
+    "application_name": "callcenter",
+    "synchronous_commit": "on",
+    "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_MAX_S}s",
+    # The same for an instance whose machine is gone without a word; the default is two hours.
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
 """Of each connection. A commit that is confirmed is on disk, whatever the server's default is."""
 
 READS_ONLY = "callcenter_reads_only"

@@ -24,6 +24,7 @@ from callcenter.core.pbx import Batch, Snapshot
 from callcenter.core.tracker import Tracker
 from callcenter.db import calls, engine, recording
 from callcenter.db.engine import Database
+from callcenter.db.leases import LeaseLostError
 from tests.calls.conftest import LINES, Counts
 from tests.calls.database import FlakyDatabase, add_agent, debts, entries, everything, told
 from tests.calls.facts import (
@@ -338,6 +339,25 @@ async def test_a_fact_that_cannot_be_written_does_not_stop_the_others(
         ("support", "abandoned"),
         ("support", "answered"),
     ]
+
+
+@one_engine
+@pytest.mark.parametrize("before", [[], [ValueError("refused together")]], ids=["first", "singly"])
+async def test_a_lost_lease_ends_it_and_is_no_refusal(
+    flaky: FlakyDatabase, counts: Counts, before: list[Exception]
+) -> None:
+    link = ListLink(story(started(1), None))
+    follower = following(flaky, link, counts)
+    errors = iter([*before, LeaseLostError("pbx:main")])
+
+    async def failing(*_: object) -> None:
+        raise next(errors)
+
+    follower.recorder.record = failing  # type: ignore[method-assign,assignment]
+    with pytest.RaisesGroup(LeaseLostError):
+        async with asyncio.timeout(PATIENCE_S):
+            await follower.run()
+    assert link.running is False
 
 
 async def test_a_refusal_in_an_outage_leaves_no_trouble_on_show(

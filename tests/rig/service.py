@@ -11,7 +11,9 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 from callcenter.cli.site import to_site
 from callcenter.config import load
@@ -46,17 +48,31 @@ class Service:
     """``callcenter`` with one configuration file, which ends with whoever started it.
 
     What it says goes into a file beside the configuration, or, with ``quiet`` off, to this
-    process's own stderr.
+    process's own stderr. ``name`` tells the logs of several instances apart.
     """
 
     def __init__(
-        self, configuration: Path, url: str, environ: Mapping[str, str] = os.environ, *, quiet: bool
+        self,
+        configuration: Path,
+        url: str,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        quiet: bool,
+        name: str = "",
     ) -> None:
         self.url = url
         self.configuration = configuration
         self.environ = dict(environ)
-        self._log = configuration.with_suffix(".log") if quiet else None
+        self._log = configuration.with_suffix(f".{name}.log" if name else ".log") if quiet else None
         self._process: subprocess.Popen[bytes] | None = None
+
+    def beside(self, name: str, url: str) -> Self:
+        """Another instance with the same configuration, at an address of its own; not started."""
+        address = urlsplit(url)
+        http = {"CALLCENTER_HTTP__HOST": address.hostname, "CALLCENTER_HTTP__PORT": address.port}
+        environ = self.environ | {key: str(value) for key, value in http.items()}
+        quiet = self._log is not None
+        return type(self)(self.configuration, url, environ, quiet=quiet, name=name)
 
     async def command(self, *words: str, said: str = "") -> str:
         """What one of the commands prints. Raises RigError with what it complains of."""
@@ -113,6 +129,19 @@ class Service:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Let it do nothing more, not even end, until it is thawed."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on as if no time had passed."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is None:
+            raise RigError("callcenter serve is not running")
+        self._process.send_signal(number)
 
     @property
     def is_running(self) -> bool:
