@@ -347,6 +347,7 @@ audits = Table(
     Column("until", Moment, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),  # None: it was cut short
+    Column("occasion", String(8), nullable=False),  # "rolling", "night", "asked"
     Column("asked_by", String(64)),  # a login; None: the service itself
     Column("counts", Text, nullable=False),  # JSON: what was compared, by kind
     Index("ix_audits_started_at", "started_at"),

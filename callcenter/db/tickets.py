@@ -133,12 +133,6 @@ async def add(
     await _journal(connection, EventType.TICKET_CREATED, number, now, base_url)
 
 
-async def number_of(connection: AsyncConnection, call_key: str) -> str | None:
-    """The number of the ticket that carries this call's key."""
-    query = select(tickets.c.number).where(tickets.c.call_key == call_key)
-    return (await connection.execute(query)).scalar()
-
-
 async def page(
     connection: AsyncConnection,
     wanted: TicketFilter,

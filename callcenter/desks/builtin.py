@@ -4,7 +4,7 @@ So the ticket and the payment of the call's debt are one transaction; what the j
 afterwards is there already.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core import ticket
-from callcenter.db import obligations, tickets
+from callcenter.db import holdings, obligations, tickets
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Draft, TicketRef
 
@@ -33,16 +33,27 @@ class BuiltinDesk:
     settles_s: float = 0.0  # a transaction that was cut off leaves nothing
 
     async def find(self, key: str) -> TicketRef | None:
-        """The ticket that carries this call's key."""
+        """The ticket that carries this call's key, or the one it was merged into."""
+        found = await self.held([key])
+        return found[key][0] if key in found else None
+
+    async def held(self, keys: Collection[str]) -> Mapping[str, Sequence[TicketRef]]:
+        """The ticket of each key that has one: never two, for the key is unique in the table."""
         async with self.database.reading() as connection:
-            number = await tickets.number_of(connection, key)
-        return self._ref(number) if number else None
+            found = await holdings.numbers(connection, keys)
+        return {key: [self._ref(number)] for key, number in found.items()}
+
+    async def carried(self, since: datetime, until: datetime) -> Mapping[str, TicketRef]:
+        """The tickets of calls that were made in this span, by their calls' keys."""
+        async with self.database.reading() as connection:
+            found = await holdings.carried(connection, since, until)
+        return {key: self._ref(number) for key, number in found.items()}
 
     async def create(self, draft: Draft) -> TicketRef:
         """Make the ticket, or give the one that is there: its key is unique in the table."""
         try:
             async with self.database.transaction() as connection:
-                number = await tickets.number_of(connection, draft.key)
+                number = (await holdings.numbers(connection, [draft.key])).get(draft.key)
                 ref = self._ref(number or await self._add(connection, draft))
                 await obligations.ticketed(
                     connection, draft.key, number=ref.number, url=ref.url, now=self.now()

@@ -1,8 +1,9 @@
 """What a desk is: the one interface to every ticketing backend."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from callcenter.errors import CallcenterError
 
@@ -115,3 +116,21 @@ class Desk(Protocol):
 
     async def create(self, draft: Draft) -> TicketRef:
         """Make the ticket, with exactly one request. Raises DeskError."""
+
+    async def held(self, keys: Collection[str]) -> Mapping[str, Sequence[TicketRef]]:
+        """The tickets that carry these calls' keys now, by key; a key without one is left out.
+
+        For the audit: of a merged ticket the survivor is given, and two that carry the same key
+        are both given. Raises DeskError: where one key cannot be asked for, nothing is known.
+        """
+
+
+@runtime_checkable
+class ListsKeys(Protocol):
+    """A desk that can tell which calls it has tickets of without being asked for their keys."""
+
+    async def carried(self, since: datetime, until: datetime) -> Mapping[str, TicketRef]:
+        """The tickets that carry a call's key, by key, made from ``since`` until before ``until``.
+
+        Raises DeskError.
+        """

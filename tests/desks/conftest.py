@@ -1,7 +1,7 @@
 """Desks of a test's own, and answered calls that owe them a ticket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -49,6 +49,14 @@ class FakeDesk:
         self._refuse_if_down()
         places = [place for place, draft in enumerate(self.made, 1) if draft.key == key]
         return self._ref(places[-1]) if places else None
+
+    async def held(self, keys: Collection[str]) -> dict[str, list[TicketRef]]:
+        self._refuse_if_down()
+        found: dict[str, list[TicketRef]] = {}
+        for place, draft in enumerate(self.made, 1):
+            if draft.key in keys:
+                found.setdefault(draft.key, []).append(self._ref(place))
+        return found
 
     async def create(self, draft: Draft) -> TicketRef:
         self._refuse_if_down()

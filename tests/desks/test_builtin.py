@@ -3,10 +3,11 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from callcenter.db import tickets
@@ -224,3 +225,41 @@ async def test_an_agent_who_is_faster_than_the_job_is_heard(office: Office) -> N
         second(6),
     )
     assert debt.ticket_url == ref.url
+
+
+async def merge(database: Database, *path: str) -> None:
+    """Each of these tickets is merged into the next."""
+    async with database.transaction() as connection:
+        for number, into in pairwise(path):
+            query = update(tickets_table).where(tickets_table.c.number == number)
+            await connection.execute(query.values(merged_into=into))
+
+
+async def test_what_it_holds_is_told_by_keys(database: Database) -> None:
+    desk = desk_on(database)
+    one, two = await desk.create(draft("one")), await desk.create(draft("two"))
+    assert await desk.held(["one", "two", "three"]) == {"one": [one], "two": [two]}
+    assert await desk.held([]) == {}
+    assert await desk.carried(second(5), second(6)) == {"one": one, "two": two}
+    assert await desk.carried(second(6), second(9)) == {}
+
+
+async def test_a_merged_ticket_is_followed_to_its_survivor(database: Database) -> None:
+    desk = desk_on(database)
+    refs = [await desk.create(draft(key)) for key in ("one", "two", "three")]
+    await merge(database, *(ref.number for ref in refs))
+    assert await desk.held(["one", "two"]) == {"one": [refs[2]], "two": [refs[2]]}
+    assert await desk.find("one") == refs[2]
+    assert await desk.create(draft("one")) == refs[2]
+    assert await desk.carried(second(5), second(6)) == dict(
+        zip(("one", "two", "three"), refs, strict=True)
+    )
+
+
+async def test_merges_that_lead_nowhere_or_round_leave_a_ticket(database: Database) -> None:
+    desk = desk_on(database)
+    refs = [await desk.create(draft(key)) for key in ("one", "two")]
+    await merge(database, refs[0].number, "T20000101.0001")
+    assert await desk.find("one") == refs[0]
+    await merge(database, refs[0].number, refs[1].number, refs[0].number)
+    assert await desk.find("one") in refs

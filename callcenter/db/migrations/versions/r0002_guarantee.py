@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("until", Moment(), nullable=False),
         sa.Column("started_at", Moment(), nullable=False),
         sa.Column("finished_at", Moment(), nullable=True),
+        sa.Column("occasion", sa.String(length=8), nullable=False),
         sa.Column("asked_by", sa.String(length=64), nullable=True),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audits")),
