@@ -65,15 +65,26 @@ class Metrics:
 class Links(Collector):
     """The connections to the PBXs, read when somebody asks: ``registry.register(Links(...))``.
 
-    ``statuses`` gives each link's status by the PBX's name.
+    ``statuses`` gives each link's status by the PBX's name, None where another instance has it.
     """
 
-    def __init__(self, statuses: Callable[[], Mapping[str, LinkStatus]]) -> None:
+    def __init__(self, statuses: Callable[[], Mapping[str, LinkStatus | None]]) -> None:
         self._statuses = statuses
 
     def collect(self) -> Iterator[Metric]:
         """One family a figure."""
-        statuses = self._statuses()
+        found = self._statuses()
+        followed = GaugeMetricFamily(
+            "callcenter_pbx_followed",
+            "1 while this instance follows the PBX, 0 while it stands by for another that does.",
+            labels=["pbx"],
+        )
+        for pbx, one in found.items():
+            followed.add_metric([pbx], float(one is not None))
+        yield followed
+        yield from self._of_links({pbx: one for pbx, one in found.items() if one})
+
+    def _of_links(self, statuses: Mapping[str, LinkStatus]) -> Iterator[Metric]:
         sight = GaugeMetricFamily(
             "callcenter_pbx_in_sight", "1 while the PBX is seen.", labels=["pbx"]
         )

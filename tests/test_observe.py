@@ -46,6 +46,17 @@ def test_links_are_read_when_somebody_asks() -> None:
     assert registry.get_sample_value("callcenter_ami_bytes_total", {"pbx": "main"}) == 9_000
 
 
+def test_a_pbx_that_another_instance_follows_is_no_pbx_out_of_sight() -> None:
+    statuses: dict[str, LinkStatus | None] = {"main": None}
+    registry = CollectorRegistry()
+    registry.register(Links(lambda: statuses))
+    assert registry.get_sample_value("callcenter_pbx_followed", {"pbx": "main"}) == 0
+    assert registry.get_sample_value("callcenter_pbx_in_sight", {"pbx": "main"}) is None
+    statuses["main"] = LinkStatus("in sight", START, None, 0, False, LinkCounters())
+    assert registry.get_sample_value("callcenter_pbx_followed", {"pbx": "main"}) == 1
+    assert registry.get_sample_value("callcenter_pbx_in_sight", {"pbx": "main"}) == 1
+
+
 def test_every_counter_shown_is_one_that_a_link_keeps() -> None:
     assert set(LINK_COUNTERS) <= {field.name for field in fields(LinkCounters)}
 

@@ -1,6 +1,6 @@
 """What the pages and the API are given: one object, made by the wiring."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -22,7 +22,8 @@ class WebContext:
     """``public_url`` is what people reach, without a slash at its end.
 
     ``country`` (two letters) is where numbers are shown nationally. ``line_countries`` has where
-    each line's numbers are read, if elsewhere. ``lookup_tokens`` has, by the name of each PBX, what
+    each line's numbers are read, if elsewhere. ``standing_by`` gives the components that another
+    instance may be taking care of. ``lookup_tokens`` has, by the name of each PBX, what
     its dialplan presents when it asks for a caller's name.
     """
 
@@ -34,6 +35,7 @@ class WebContext:
     country: str
     lines: tuple[str, ...]
     readiness: Readiness
+    standing_by: Callable[[], Sequence[str]] = list
     metrics: CollectorRegistry
     line_countries: Mapping[str, str] = field(default_factory=dict)
     lookup_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)

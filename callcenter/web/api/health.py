@@ -25,7 +25,8 @@ async def get_readiness(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     components = {"database": await _database(context.database), **context.readiness()}
     ready = not any(components.values())
-    body = json.dumps({"ready": ready, "components": components}, ensure_ascii=False)
+    found = {"ready": ready, "components": components, "standing_by": context.standing_by()}
+    body = json.dumps(found, ensure_ascii=False)
     return json_answer(body, status=200 if ready else 503)
 
 

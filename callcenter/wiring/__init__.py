@@ -2,53 +2,52 @@
 
 PbxLink ── items ──> Follower ── facts ──> Recorder ── commits ──> journal ──> Hub ──> pages
 (each PBX)           (Tracker)                        └─> obligations ──> TicketWorker ──> Desk
+
+Of several instances on one database, each PBX is followed by the one that has its lease (Tenure).
+Pages and tickets are everybody's.
 """
 
 import asyncio
-import contextlib
+import os
 import random
-import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
-from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 import dialplan
 from callcenter.ami.endpoint import Endpoint
 from callcenter.ami.events import EVENTS
 from callcenter.ami.link import PbxLink
-from callcenter.ami.status import LinkStatus
 from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import LineRecord, Recorder
-from callcenter.config import Http, Line, Pbx, Settings
+from callcenter.calls.tenure import PbxTenure
+from callcenter.config import Line, Pbx, Settings
 from callcenter.core import line as core
 from callcenter.core.tracker import Tracker
 from callcenter.db import retention
 from callcenter.db.engine import Database
+from callcenter.db.tenure import Instance
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.desk import Desk
 from callcenter.desks.worker import TicketWorker
-from callcenter.errors import CallcenterError
 from callcenter.observe import Links, Metrics
-from callcenter.web.app import build_app, runner
 from callcenter.web.context import WebContext
 from callcenter.web.live import Hub
+from callcenter.wiring.listening import ListenError, listening, pages, public_url
+from callcenter.wiring.stopping import until_told
+
+__all__ = ["ListenError", "endpoint", "serve", "tracked_line"]
 
 log = structlog.get_logger(__name__)
 
-BACKLOG = 128
-"""Connections that wait to be taken, as aiohttp has it."""
-
-
-class ListenError(CallcenterError):
-    """The address of the pages and the API cannot be had."""
-
-    code = "listen"
+HOST_MAX = 48
+"""Characters of the host's name in an instance's: both and the process's number fit the table."""
 
 
 async def serve(
@@ -58,40 +57,42 @@ async def serve(
 
     The database is open and migrated. Raises ListenError.
     """
-    with _stop_signals() as stop, _listening(settings.http) as listener:
-        url = _public_url(settings.http, listener)
-        log.info("database.opened", **await database.describe())
-        async with Hub(database) as hub:
-            parts = _assemble(settings, database, hub, url)
-            async with _pages(parts.context, listener), asyncio.TaskGroup() as group:
-                tasks = [
-                    *(group.create_task(follower.run()) for follower in parts.followers),
-                    group.create_task(parts.worker.run(), name="tickets"),
-                    group.create_task(retention.run(database, _now), name="retention"),
-                ]
-                log.info("service.started", url=url)
-                if not settings.lines:
-                    log.warning(
-                        "service.no_line", hint="the configuration has no [[line]] to follow"
-                    )
-                announce(url)
-                await stop.wait()
-                log.info("service.stopping")
-                for task in tasks:
-                    task.cancel()
+    with listening(settings.http) as listener:
+        await until_told(_serve(settings, database, listener, announce))
     log.info("service.stopped")
+
+
+async def _serve(
+    settings: Settings, database: Database, listener: socket.socket, announce: Callable[[str], None]
+) -> None:
+    url = public_url(settings.http, listener)
+    log.info("database.opened", **await database.describe())
+    async with Hub(database) as hub, Database.open(database.engine.url) as leases:
+        instance = Instance(name=_instance_name(), database=database, leases=leases)
+        parts = _assemble(settings, instance, hub, url)
+        async with pages(parts.context, listener), asyncio.TaskGroup() as group:
+            for job in parts.jobs:
+                group.create_task(_run(job))
+            log.info("service.started", url=url, instance=instance.name)
+            if not settings.lines:
+                log.warning("service.no_line", hint="the configuration has no [[line]] to follow")
+            announce(url)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What runs, and what the pages are given."""
+    """What the pages are given, and what runs beside them until it is cancelled."""
 
-    followers: Sequence[Follower]
-    worker: TicketWorker
     context: WebContext
+    jobs: Sequence[Callable[[], Awaitable[None]]]
 
 
-def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Parts:
+async def _run(job: Callable[[], Awaitable[None]]) -> None:
+    await job()
+
+
+def _assemble(settings: Settings, instance: Instance, hub: Hub, url: str) -> _Parts:
+    database = instance.database
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     worker = TicketWorker(
@@ -104,8 +105,7 @@ def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Pa
         count_failure=metrics.ticket_failed,
     )
 
-    followers = []
-    for pbx in settings.pbxs:
+    def follower(pbx: Pbx, database: Database) -> Follower:
         lines = [line for line in settings.lines if line.pbx == pbx.name]
         recorder = Recorder(
             database=database,
@@ -114,8 +114,11 @@ def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Pa
             owed=worker.wake,
             count_end=metrics.call_ended,
         )
-        followers.append(_follower(pbx, lines, recorder))
-    registry.register(Links(lambda: _statuses(followers)))
+        return _follower(pbx, lines, recorder)
+
+    tenures = [PbxTenure(pbx.name, instance, partial(follower, pbx)) for pbx in settings.pbxs]
+    removal = instance.tenure("job:retention", partial(retention.run, now=_now))
+    registry.register(Links(lambda: {tenure.pbx: tenure.status for tenure in tenures}))
     context = WebContext(
         database=database,
         hub=hub,
@@ -124,7 +127,8 @@ def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Pa
         timezone=ZoneInfo(settings.site.timezone),
         country=settings.site.country,
         lines=tuple(line.name for line in settings.lines),
-        readiness=lambda: _readiness(followers),
+        readiness=lambda: {f"pbx.{tenure.pbx}": tenure.unready for tenure in tenures},
+        standing_by=lambda: [f"pbx.{one.pbx}" for one in tenures if one.status is None],
         metrics=registry,
         line_countries={line.name: line.country for line in settings.lines},
         lookup_tokens={
@@ -133,7 +137,7 @@ def _assemble(settings: Settings, database: Database, hub: Hub, url: str) -> _Pa
             if pbx.caller_name_token
         },
     )
-    return _Parts(followers, worker, context)
+    return _Parts(context, [*(tenure.run for tenure in tenures), worker.run, removal.run])
 
 
 def endpoint(pbx: Pbx) -> Endpoint:
@@ -186,65 +190,9 @@ def _desks(settings: Settings, database: Database, url: str) -> Mapping[str, Des
     }
 
 
-def _statuses(followers: Iterable[Follower]) -> Mapping[str, LinkStatus]:
-    return {follower.link.endpoint.name: follower.link.status for follower in followers}
-
-
-def _readiness(followers: Iterable[Follower]) -> Mapping[str, str | None]:
-    return {f"pbx.{follower.link.endpoint.name}": _unready(follower) for follower in followers}
-
-
-def _unready(follower: Follower) -> str | None:
-    status = follower.link.status
-    if status.state == "in sight":
-        return follower.trouble
-    return status.last_error or status.state
-
-
-@contextlib.asynccontextmanager
-async def _pages(context: WebContext, listener: socket.socket) -> AsyncIterator[None]:
-    """Pages and API, until the end of the block."""
-    pages = runner(build_app(context))
-    await pages.setup()
-    try:
-        await web.SockSite(pages, listener, backlog=BACKLOG).start()
-        yield
-    finally:
-        await pages.cleanup()
-
-
-@contextlib.contextmanager
-def _listening(http: Http) -> Iterator[socket.socket]:
-    """The socket for pages and API, taken before anything else is begun. Raises ListenError."""
-    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
-    try:
-        listener = socket.create_server((http.host, http.port), family=family, backlog=BACKLOG)
-    except (OSError, UnicodeError) as error:  # what no host can be called is not even asked for
-        raise ListenError(
-            f"cannot listen on {http.host} port {http.port} "
-            f"({getattr(error, 'strerror', None) or error}): "
-            "choose another [http] host or port, or stop what is there"
-        ) from error
-    with listener:
-        yield listener
-
-
-def _public_url(http: Http, listener: socket.socket) -> str:
-    return http.model_copy(update={"port": listener.getsockname()[1]}).url
-
-
-@contextlib.contextmanager
-def _stop_signals() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set, until the end of the block."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield stop
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
+def _instance_name() -> str:
+    """Who holds a lease, for people: ``host:4711``."""
+    return f"{socket.gethostname()[:HOST_MAX]}:{os.getpid()}"
 
 
 def _now() -> datetime:
