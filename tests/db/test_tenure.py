@@ -166,19 +166,20 @@ async def test_a_database_that_is_away_is_waited_for_by_both(database: Database)
     holder, successor = instance(database), instance(database, "two")
     first, second = Worker(), Worker()
     held, stood_by = holder.tenure(NAME, first), successor.tenure(NAME, second)
-    async with running(held), running(stood_by):
+    async with running(held):
         await first.next()
-        for each in (holder.leases, successor.leases):
-            each.is_away = True  # type: ignore[attr-defined]
-        await until(stood_by, waits="the database gives no lease: ConnectionRefusedError")
-        await asyncio.sleep(module.TTL_S * 1.5)
-        assert held.is_held
-        for each in (holder.leases, successor.leases):
-            each.is_away = False  # type: ignore[attr-defined]
-        await until(stood_by, waits=None)
-        await asyncio.sleep(module.TTL_S)
-        assert held.is_held
-        assert second.begun.empty()
+        async with running(stood_by):
+            for each in (holder.leases, successor.leases):
+                each.is_away = True  # type: ignore[attr-defined]
+            await until(stood_by, waits="the database gives no lease: ConnectionRefusedError")
+            await asyncio.sleep(module.TTL_S * 1.5)
+            assert held.is_held
+            for each in (holder.leases, successor.leases):
+                each.is_away = False  # type: ignore[attr-defined]
+            await until(stood_by, waits=None)
+            await asyncio.sleep(module.TTL_S)
+            assert held.is_held
+            assert second.begun.empty()
 
 
 @on_postgresql
