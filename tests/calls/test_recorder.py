@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from callcenter.calls.recorder import Recorder
 from callcenter.core.facts import Change, RingGroupChanged, SightChanged
-from callcenter.db import calls, obligations, recording
+from callcenter.db import calls, claims, obligations, recording
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
 from callcenter.db.schema import agents
@@ -311,7 +311,9 @@ async def test_a_debt_is_due_at_once_whatever_the_clock_of_the_pbx_says(
 ) -> None:
     await recorder.record(story(started(at=3600), None), {})
     async with flaky.transaction() as connection:
-        due = await obligations.claim(connection, "builtin", now=START, until=START, limit=1)
+        due = await claims.claim(
+            connection, "builtin", holder="one", now=START, until=START, limit=1
+        )
     assert len(due) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, coverage, journal, obligations, recording, tickets
+from callcenter.db import calls, claims, coverage, journal, recording, tickets
 from callcenter.db import schema as tables
 from callcenter.db.calls import CallFilter, Cursor
 from callcenter.db.engine import Database
@@ -130,7 +130,7 @@ def ticket_page(**wanted: Any) -> Ask:
 
 
 def claim(connection: AsyncConnection) -> Awaitable[Any]:
-    return obligations.claim(connection, "builtin", now=START, until=START, limit=20)
+    return claims.claim(connection, "builtin", holder="one", now=START, until=START, limit=20)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def claim(connection: AsyncConnection) -> Awaitable[Any]:
         (page(caller="+33639980501"), "calls", "ix_calls_caller_e164_started_at_id"),
         (page(caller="25"), "calls", "ix_calls_caller_raw_started_at_id"),
         (claim, "obligations", "ix_obligations_open"),
-        (lambda c: obligations.next_due_at(c, "builtin"), "obligations", "ix_obligations_open"),
-        (obligations.desks_owed, "obligations", "ix_obligations_open"),
+        (lambda c: claims.next_due_at(c, "builtin"), "obligations", "ix_obligations_open"),
+        (claims.desks_owed, "obligations", "ix_obligations_open"),
         (coverage.open_obligations, "obligations", "ix_obligations_open"),
         (
             lambda c: coverage.coverage(c, END - timedelta(hours=1), END),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.calls.recorder import LineRecord, Recorder
-from callcenter.db import obligations, trail
+from callcenter.db import claims, obligations, trail
 from callcenter.db.engine import Database
 from callcenter.db.recording import AT_ONCE
 from tests.calls.database import debts, entries
@@ -22,7 +22,9 @@ async def answer(database: Database) -> None:
     recorder = Recorder(database=database, lines=lines, committed=lambda _entries: None)
     await recorder.record(story(started(1), None), {})
     async with database.transaction() as connection:
-        await obligations.claim(connection, "builtin", now=second(5), until=second(65), limit=1)
+        await claims.claim(
+            connection, "builtin", holder="one", now=second(5), until=second(65), limit=1
+        )
     async with database.transaction() as connection:
         await ticketed(connection)
 
@@ -53,8 +55,8 @@ async def test_a_ticket_that_is_gone_is_owed_again_at_once(
     assert (debt.ticketed_at, debt.qualified_at) == (None, None)
     assert (debt.attempts, debt.next_attempt_at) == (0, AT_ONCE)
     async with database.transaction() as connection:
-        (due,) = await obligations.claim(
-            connection, "builtin", now=second(90), until=second(150), limit=1
+        (due,) = await claims.claim(
+            connection, "builtin", holder="one", now=second(90), until=second(150), limit=1
         )
         assert due.asked_before
         (entry,) = await trail.of_call(connection, CALL)

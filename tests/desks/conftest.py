@@ -40,6 +40,8 @@ class FakeDesk:
     made: list[Draft] = field(default_factory=list)
     finds: int = 0
     down: bool = False
+    refuses: Exception | None = None
+    asked: int = 0  # how often, for whatever
     creates_and_fails: int = 0  # so often the ticket is made and the answer is lost
     hangs_on: set[str] = field(default_factory=set)
     hung: bool = False
@@ -70,8 +72,11 @@ class FakeDesk:
         return self._ref(len(self.made))
 
     def _refuse_if_down(self) -> None:
+        self.asked += 1
         if self.down:
             raise DeskError("the desk does not answer")
+        if self.refuses:
+            raise self.refuses
 
     def _ref(self, number: int) -> TicketRef:
         return TicketRef(f"F{number:04}", f"https://desk.test/{number}")
@@ -95,6 +100,11 @@ class Counts:
     def failure(self, desk: str) -> None:
         self.failures.append(desk)
         self.failed.set()
+
+    async def failed_times(self, count: int) -> None:
+        while len(self.failures) < count:
+            self.failed.clear()
+            await self.failed.wait()
 
 
 @dataclass
@@ -125,6 +135,8 @@ class Office:
             database=self.database,
             desks={desk.name: desk for desk in desks},
             now=self.clock,
+            shared_now=self.clock.shared,
+            monotonic=self.clock.monotonic,
             random=Random(1),
             committed=self.counts.committed,
             count_ticket=self.counts.ticket,
@@ -136,6 +148,13 @@ class Office:
 async def office(database_url: str) -> AsyncIterator[Office]:
     """On SQLite, then on PostgreSQL."""
     async with FlakyDatabase.open(database_url) as opened:
+        yield Office(opened)
+
+
+@pytest.fixture
+async def sqlite_office(sqlite_url: str) -> AsyncIterator[Office]:
+    """For what happens above the database."""
+    async with FlakyDatabase.open(sqlite_url) as opened:
         yield Office(opened)
 
 

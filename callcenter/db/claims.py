@@ -1,0 +1,258 @@
+"""Open obligations as jobs: whose turn it is, who has them, and when they are tried again.
+
+All times here are of the clock that all instances share. An open obligation is in one of three
+conditions::
+
+    waiting   next_attempt_at is when it is due
+    claimed   claimed_by has it; next_attempt_at is when it is given up for dead
+    stuck     stuck_at is set and next_attempt_at is not: only ``retry`` makes it wait again
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db import calls, trail
+from callcenter.db.obligations import DUE_AT_ONCE
+from callcenter.db.recording import AT_ONCE
+from callcenter.db.schema import OBLIGATION_IS_OPEN, agents, obligations
+from webhooks import Call
+
+ERROR_MAX = 500
+"""Characters kept of a desk's own words."""
+
+CLOCK_STEP_S = 20.0
+"""A debt that was tried so far in the future was tried before the clock was set back: no wait that
+was counted from there on means anything."""
+
+BATCH = 500
+"""Call ids in one statement: both databases bound its parameters."""
+
+IS_STUCK = obligations.c.stuck_at.is_not(None)
+IS_MOVING = obligations.c.stuck_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open obligation whose desk is to be asked now, by whoever claimed it.
+
+    ``attempts`` counts those that failed. ``asked_before``: somebody may have made the ticket and
+    not lived to say so, so that the desk is to be asked for the call's key first.
+    """
+
+    call: Call
+    desk: str
+    agent_id: int | None
+    agent: str | None  # the login
+    answered_at: datetime
+    attempts: int
+    asked_before: bool
+
+
+_AGENT = (
+    select(agents.c.login)
+    .where(agents.c.id == obligations.c.agent_id)
+    .scalar_subquery()
+    .label("agent")
+)
+
+
+async def claim(
+    connection: AsyncConnection,
+    desk: str,
+    *,
+    holder: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+) -> list[Due]:
+    """Take open obligations of a desk that it is time for: nobody else is given them ``until``.
+
+    Those never tried come first, the oldest answer before the others. That the desk may have been
+    asked from here on is written with the claim.
+    """
+    await _heed_the_clock(connection, desk, now=now, until=until)
+    query = (
+        select(obligations, _AGENT)
+        .where(*_owed_to(desk), IS_MOVING, obligations.c.next_attempt_at <= now)
+        .order_by(obligations.c.next_attempt_at, obligations.c.answered_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await connection.execute(query)).all()
+    ids = [row.call_id for row in rows]
+    if ids:
+        await connection.execute(
+            update(obligations)
+            .where(obligations.c.call_id.in_(ids))
+            .values(asked_at=now, next_attempt_at=until, claimed_by=holder)
+        )
+    of = await calls.by_ids(connection, ids)
+    return [
+        Due(
+            call=of[row.call_id],
+            desk=row.desk,
+            agent_id=row.agent_id,
+            agent=row.agent,
+            answered_at=row.answered_at,
+            attempts=row.attempts,
+            asked_before=row.asked_at is not None,
+        )
+        for row in rows
+    ]
+
+
+async def is_held(connection: AsyncConnection, call_id: str, holder: str) -> bool:
+    """Whether the obligation is still open, and the holder's to pay."""
+    query = select(obligations.c.call_id).where(*_held(holder), obligations.c.call_id == call_id)
+    return (await connection.execute(query)).first() is not None
+
+
+async def is_lost(connection: AsyncConnection, call_id: str, holder: str) -> bool:
+    """Whether the obligation is open, and no more the holder's: whoever has it finds the ticket."""
+    query = select(obligations.c.call_id).where(
+        OBLIGATION_IS_OPEN,
+        obligations.c.call_id == call_id,
+        obligations.c.claimed_by.is_distinct_from(holder),
+    )
+    return (await connection.execute(query)).first() is not None
+
+
+async def give_back(
+    connection: AsyncConnection,
+    desk: str,
+    *,
+    holder: str | None,
+    at: datetime = AT_ONCE,
+    but: str | None = None,
+) -> None:
+    """Let go of what the holder claimed, the call ``but`` apart; it is due ``at`` that time.
+
+    ``holder`` None is everybody: for whoever knows that all of them are dead.
+    """
+    whose = _held(holder) if holder else (OBLIGATION_IS_OPEN, obligations.c.claimed_by.is_not(None))
+    await connection.execute(
+        update(obligations)
+        .where(*whose, obligations.c.desk == desk, obligations.c.call_id != (but or ""))
+        .values(next_attempt_at=at, claimed_by=None)
+    )
+
+
+async def put_off(
+    connection: AsyncConnection, call_id: str, *, holder: str, error: str, until: datetime
+) -> bool:
+    """The desk did not confirm a ticket: try again then. False where it is no more the holder's."""
+    values = {"next_attempt_at": until, "stuck_at": None}
+    return await _failed(connection, call_id, holder, error, values)
+
+
+async def stick(
+    connection: AsyncConnection, call_id: str, *, holder: str, error: str, now: datetime
+) -> bool:
+    """The desk refused for good. False where it is no more the holder's."""
+    values = {"next_attempt_at": None, "stuck_at": now}
+    return await _failed(connection, call_id, holder, error, values)
+
+
+async def retry(
+    connection: AsyncConnection, call_ids: Collection[str] | None, *, actor: str, now: datetime
+) -> list[str]:
+    """Try at once what waits or is stuck of these calls, or (None) all that is stuck: give which.
+
+    What somebody has claimed is being tried. The actor's wish goes into the trail.
+    """
+    retried: list[str] = []
+    for wanted in _which(call_ids):
+        statement = (
+            update(obligations)
+            .where(OBLIGATION_IS_OPEN, obligations.c.claimed_by.is_(None), wanted)
+            .values(**DUE_AT_ONCE, stuck_at=None)
+            .returning(obligations.c.call_id)
+        )
+        retried += (await connection.execute(statement)).scalars()
+    action = trail.Action.OBLIGATION_RETRIED
+    for call_id in retried:
+        await trail.note(connection, action, now=now, actor=actor, call_id=call_id)
+    return retried
+
+
+async def unstick(connection: AsyncConnection) -> int:
+    """Try once more all that is stuck, and say how many: the configuration may have been mended."""
+    statement = (
+        update(obligations)
+        .where(OBLIGATION_IS_OPEN, IS_STUCK)
+        .values(next_attempt_at=AT_ONCE, stuck_at=None)
+    )
+    return (await connection.execute(statement)).rowcount
+
+
+async def next_due_at(connection: AsyncConnection, desk: str) -> datetime | None:
+    """When the desk's next open obligation is to be tried; None if there is none to try."""
+    query = (
+        select(obligations.c.next_attempt_at)
+        .where(*_owed_to(desk), obligations.c.next_attempt_at.is_not(None))
+        .order_by(obligations.c.next_attempt_at)
+        .limit(1)
+    )
+    found: datetime | None = (await connection.execute(query)).scalar()
+    return found
+
+
+async def desks_owed(connection: AsyncConnection) -> set[str]:
+    """The desks that open obligations are for, whether there are such desks or not."""
+    query = select(obligations.c.desk).where(OBLIGATION_IS_OPEN).distinct()
+    return set((await connection.execute(query)).scalars())
+
+
+async def _heed_the_clock(
+    connection: AsyncConnection, desk: str, *, now: datetime, until: datetime
+) -> None:
+    """After the clock was set back: what waits is due, and a claim lasts anew from now on."""
+    await connection.execute(
+        update(obligations)
+        .where(
+            *_owed_to(desk),
+            IS_MOVING,
+            obligations.c.asked_at > now + timedelta(seconds=CLOCK_STEP_S),
+        )
+        .values(
+            asked_at=now,
+            next_attempt_at=case((obligations.c.claimed_by.is_(None), AT_ONCE), else_=until),
+        )
+    )
+
+
+async def _failed(
+    connection: AsyncConnection, call_id: str, holder: str, error: str, values: dict[str, Any]
+) -> bool:
+    done = await connection.execute(
+        update(obligations)
+        .where(*_held(holder), obligations.c.call_id == call_id)
+        .values(
+            attempts=obligations.c.attempts + 1,
+            last_error=error[:ERROR_MAX],
+            claimed_by=None,
+            **values,
+        )
+    )
+    return bool(done.rowcount)
+
+
+def _owed_to(desk: str) -> tuple[ColumnElement[bool], ...]:
+    return OBLIGATION_IS_OPEN, obligations.c.desk == desk
+
+
+def _held(holder: str) -> tuple[ColumnElement[bool], ...]:
+    return OBLIGATION_IS_OPEN, obligations.c.claimed_by == holder
+
+
+def _which(call_ids: Collection[str] | None) -> Sequence[ColumnElement[bool]]:
+    if call_ids is None:
+        return [IS_STUCK]
+    ids = list(dict.fromkeys(call_ids))
+    parts = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return [obligations.c.call_id.in_(part) for part in parts]
