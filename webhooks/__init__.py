@@ -1,12 +1,13 @@
 """The HTTP contract with the outside: the shapes of calls, tickets and events on the wire.
 
 The API answers with them, the event stream carries them, and they are what a ticketing backend
-receives. This package knows nothing of the service that fills them in.
+receives, signed. This package knows nothing of the service that fills them in.
 """
 
 from webhooks.call import Call, Caller, CallTicket, Company, Contact, Leg
 from webhooks.event import Event, EventType
 from webhooks.ticket import Note, Ticket
+from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
 
 __all__ = [
     "Call",
@@ -18,5 +19,8 @@ __all__ = [
     "EventType",
     "Leg",
     "Note",
+    "Refusal",
     "Ticket",
+    "TicketAnswer",
+    "WantedTicket",
 ]

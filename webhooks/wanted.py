@@ -1,0 +1,71 @@
+"""A ticket that is wanted of a ticketing backend, and its answer."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from webhooks.shape import Moment, Shape
+
+
+class WantedTicket(Shape):
+    """The body of ``POST url``: a call was answered, and is to have one ticket.
+
+    ``id`` is the call's, and the key of the ticket: who is sent the same again has that ticket
+    already. None stands for what is not known. ``version`` grows when a field changes its meaning;
+    a new field may appear at any time.
+    """
+
+    version: Literal[1] = 1
+    id: str  # a UUID
+    line: str
+    title: str
+    answered_at: Moment
+    caller: str | None  # "+33639981122", or what was sent in its place: "anonymous", "101"
+    company: str | None
+    contact: str | None  # only where the number belongs to one person
+    contract: str | None
+    agent: str | None  # login of who answered
+    account_owner: str | None
+    source: Literal["phone"] = "phone"
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("one_line", "must be one line of text")
+    return text
+
+
+def _web_address(text: str) -> str:
+    """Pages link to it: nothing that a browser would run."""
+    if not text.startswith(("https://", "http://")):
+        raise PydanticCustomError("web_address", "must begin with https:// or http://")
+    return text
+
+
+TicketNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=64), AfterValidator(_one_line)
+]
+TicketUrl = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_one_line),
+    AfterValidator(_web_address),
+]
+
+
+class TicketAnswer(BaseModel):
+    """The ticket that a backend has for a call. What else it says of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: TicketNumber
+    url: TicketUrl | None = None
+
+
+class Refusal(BaseModel):
+    """Why a backend has no ticket for us, for people to read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    error: str
