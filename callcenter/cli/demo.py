@@ -11,7 +11,7 @@ import click
 from callcenter import wiring
 from callcenter.cli import logs
 from callcenter.cli.options import config_option, migrated_database
-from callcenter.config import Database, Desk, Line, Pbx, Settings
+from callcenter.config import BuiltinDesk, Database, Line, Pbx, Settings
 from callcenter.db import agents, engine
 from callcenter.demo.pbx import DemoPbx
 from callcenter.demo.people import AGENTS, DIRECTORY, login_of
@@ -71,7 +71,7 @@ def stage(settings: Settings, folder: Path, *, port: int, secret: str) -> Settin
             "database": Database.model_validate({"url": url}),
             "pbxs": (Pbx.model_validate(pbx | {"secret": secret}),),
             "lines": (Line.model_validate(line),),
-            "desks": (Desk(name="builtin", kind="builtin"),),
+            "desks": (BuiltinDesk(name="builtin", kind="builtin"),),
         }
     )
 

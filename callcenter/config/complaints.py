@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from callcenter.config.document import Place
 from callcenter.config.settings import Settings
-from callcenter.config.shape import table_at, written
+from callcenter.config.shape import resolved, written
 
 MENDS = {
     "missing": "is missing: add it",
@@ -24,6 +24,8 @@ MENDS = {
     "tuple_type": 'must be a list: ["...", "..."]',
     "string_too_short": "must not be empty",
     "literal_error": "must be {expected}",
+    "union_tag_not_found": "is missing: add it",
+    "union_tag_invalid": "must be one of {expected_tags}",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
@@ -34,13 +36,15 @@ MENDS = {
 def complaints(error: ValidationError) -> Iterator[tuple[Place, str]]:
     """Each complaint as its place and the mend. Values are not repeated: some are secret."""
     for detail in error.errors(include_url=False, include_input=False):
-        place = detail["loc"]
+        place, _ = resolved(detail["loc"], Settings)
+        if detail["type"].startswith("union_tag"):
+            place = (*place, "kind")
         yield place, _mend(detail, place)
 
 
 def _mend(detail: ErrorDetails, place: Place) -> str:
     if detail["type"] == "extra_forbidden":
-        return _unknown(place)
+        return _unknown(detail["loc"])
     if detail["type"] in ("model_type", "model_attributes_type", "dict_type"):
         return f"must be a table: [{'.'.join(str(part) for part in place if part != 0)}]"
     context: dict[str, Any] = detail.get("ctx", {})
@@ -48,7 +52,7 @@ def _mend(detail: ErrorDetails, place: Place) -> str:
 
 
 def _unknown(place: Place) -> str:
-    model = table_at(place[:-1], Settings)
+    _, model = resolved(place[:-1], Settings)
     known = written(model) if model else ()
     near = difflib.get_close_matches(str(place[-1]).lower(), known, 1)
     return (

@@ -27,13 +27,14 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     origins, mistakes = overlay(values, environ)
     folder = document.path.parent if document.path else Path()
     inherited = _inherit(values)
-    found = list(fill_in(values, Settings, folder))
-    found += check(values)
+    unread = list(fill_in(values, Settings, folder))
+    found = [*unread, *check(values)]
     try:
         settings = Settings.model_validate(values, context={"folder": folder})
     except ValidationError as error:
-        told = complaints(error)  # what a line has of the site is told where it was written
-        found += ((place, mend) for place, mend in told if place not in inherited)
+        # What a line has of the site, and a secret of a file, is told where it was written.
+        elsewhere = inherited | {_secret(place) for place, _ in unread}
+        found += ((place, mend) for place, mend in complaints(error) if place not in elsewhere)
     mistakes += _placed(found, values, document, origins)
     if mistakes:
         raise ConfigError(mistakes)
@@ -54,6 +55,11 @@ def _inherit(values: dict[str, Any]) -> set[Place]:
                     line[key] = site[key]
                     filled.add(("line", index, key))
     return filled
+
+
+def _secret(place: Place) -> Place:
+    """Where the text of the file that is named at a place goes."""
+    return (*place[:-1], str(place[-1]).removesuffix("_file"))
 
 
 def _placed(

@@ -8,7 +8,6 @@ from pydantic_core import PydanticCustomError
 
 from callcenter.config.http import WebAddress
 from callcenter.config.names import Listed, Name, Port, Table, Word
-from callcenter.config.records import Records
 
 
 def _readable(path: Path, info: ValidationInfo) -> Path:
@@ -20,6 +19,9 @@ def _readable(path: Path, info: ValidationInfo) -> Path:
             "no_file", "names a file that is not there: {path}", {"path": str(path)}
         )
     return path
+
+
+PresentFile = Annotated[Path, AfterValidator(_readable)]
 
 
 def _sendable(secret: SecretStr) -> SecretStr:
@@ -71,9 +73,8 @@ class Pbx(Table):
     username: Word
     secret: Secret
     tls: bool = False
-    ca_file: Annotated[Path, AfterValidator(_readable)] | None = None
+    ca_file: PresentFile | None = None
     server_hostname: Word | None = None
     tls_verify: bool = True
     caller_name_token: Secret | None = None
     rendered: Annotated[Rendered, Field(default_factory=Rendered)]
-    records: Annotated[Records, Field(default_factory=Records)]

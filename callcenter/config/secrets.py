@@ -23,11 +23,12 @@ def fill_in(values: Any, model: type[Table], folder: Path, at: Place = ()) -> It
     if not isinstance(values, dict):
         return
     for key, annotation in keys(model).items():
-        if is_secret(annotation) and table_in(annotation) is None:
+        if is_secret(annotation):
             yield from _fill(values, key, folder, at)
-        elif (inner := table_in(annotation)) and key in values:
+        elif key in values:
             for place, table in _tables(values[key], (*at, key)):
-                yield from fill_in(table, inner, folder, place)
+                if inner := table_in(annotation, _kind(table)):
+                    yield from fill_in(table, inner, folder, place)
 
 
 def _tables(value: Any, at: Place) -> Iterator[tuple[Place, Any]]:
@@ -35,6 +36,10 @@ def _tables(value: Any, at: Place) -> Iterator[tuple[Place, Any]]:
         yield from (((*at, index), table) for index, table in enumerate(value))
     else:
         yield at, value
+
+
+def _kind(table: Any) -> Any:
+    return table.get("kind") if isinstance(table, dict) else None
 
 
 def _fill(values: dict[str, Any], key: str, folder: Path, at: Place) -> Iterator[Found]:

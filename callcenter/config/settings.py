@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from callcenter.config.audit import Audit
 from callcenter.config.database import Database
-from callcenter.config.desk import Desk
+from callcenter.config.desk import BuiltinDesk, Desk
 from callcenter.config.http import Http
 from callcenter.config.line import Line
 from callcenter.config.names import Table
@@ -39,10 +38,9 @@ class Settings(Table):
     site: Site = Site()
     log: Log = Log()
     demo: Demo = Demo()
-    audit: Audit = Audit()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()
     lines: Annotated[tuple[Line, ...], Field(alias="line")] = ()
     desks: Annotated[tuple[Desk, ...], Field(alias="desk")] = (
-        Desk(name="builtin", kind="builtin"),
+        BuiltinDesk(name="builtin", kind="builtin"),
     )
     telephones: Annotated[tuple[Telephone, ...], Field(alias="telephone")] = ()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.config import Settings, load
+from callcenter.config import GenericDesk, Settings, load
 from callcenter.errors import CallcenterError, ConfigError
 
 FILE = """
@@ -134,6 +134,27 @@ def test_a_secret_in_a_variable_is_stronger_than_a_secret_file_in_the_file(path:
     path.write_text(FILE.replace('secret = "hush-ami"', 'secret_file = "gone"'), encoding="utf-8")
     settings = load(path, {"CALLCENTER_PBX__MAIN__SECRET": "at-hand"})
     assert settings.pbxs[0].secret.get_secret_value() == "at-hand"
+
+
+NEWER, OLDER = (f"whsec_{letter * 32}" for letter in "NO")
+
+
+def test_a_generic_desk_has_its_secrets_from_a_file_or_a_variable(path: Path) -> None:
+    generic = 'kind = "generic"\nurl = "https://desk.example.com/tickets/"\nsecret_file = "hook"'
+    path.write_text(FILE.replace('kind = "builtin"', generic), encoding="utf-8")
+    (path.parent / "hook").write_text(f"{NEWER}\n{OLDER}\n", encoding="utf-8")
+    (desk,) = load(path, {}).desks
+    assert isinstance(desk, GenericDesk)
+    assert (desk.url, desk.secrets) == ("https://desk.example.com/tickets", (NEWER, OLDER))
+    assert (desk.searchable, desk.ca_file, desk.ticket_url) == (True, None, None)
+    assert NEWER not in repr(desk)
+    environ = {
+        "CALLCENTER_DESK__BUILTIN__SECRET": NEWER,
+        "CALLCENTER_DESK__BUILTIN__SEARCHABLE": "false",
+    }
+    (desk,) = load(path, environ).desks
+    assert isinstance(desk, GenericDesk)
+    assert (desk.secrets, desk.searchable) == ((NEWER,), False)
 
 
 def test_no_secret_is_shown(path: Path) -> None:

@@ -44,28 +44,6 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
             "line 10: line.support.desk names 'zammad', but the only desk is 'builtin'",
         ),
         (
-            'secret = "hush-ami"',
-            'secret = "hush-ami"\nrecords.cdr = "Master.csv"\nrecords.cdr_url = "sqlite+aiosqlite:///cdr"',
-            (
-                "line 7: pbx.main.records.cdr_url stands beside cdr: it is a file or a table, "
-                "take one out"
-            ),
-        ),
-        (
-            'secret = "hush-ami"',
-            'secret = "hush-ami"\n[pbx.records]\nqueue_log_url = "oracle://hush@pbx/records"',
-            (
-                "line 7: pbx.main.records.queue_log_url must be like "
-                "mysql+aiomysql://user:password@host/asteriskcdrdb: "
-                "postgresql+asyncpg and sqlite+aiosqlite will do too"
-            ),
-        ),
-        (
-            'secret = "hush-ami"',
-            'secret = "hush-ami"\n[pbx.records]\ncdr_table = "cdr; drop"',
-            "line 7: pbx.main.records.cdr_table must be the name of a table",
-        ),
-        (
             'queue = "support"',
             "",
             'line 6: line.support rings nowhere: add queue = "..." or ring = ["PJSIP/101"]',
@@ -129,7 +107,12 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
         (
             "[[line]]",
             '[[desk]]\nname = "builtin"\nkind = "zamad"\n[[line]]',
-            "line 8: desk.builtin.kind must be 'builtin'",
+            "line 8: desk.builtin.kind must be one of 'builtin', 'generic'",
+        ),
+        (
+            "[[line]]",
+            '[[desk]]\nname = "builtin"\n[[line]]',
+            "line 6: desk.builtin.kind is missing: add it",
         ),
         (
             "[[pbx]]",
@@ -165,6 +148,78 @@ def test_a_mistake_is_told_with_its_line_and_its_mend(
     tmp_path: Path, written: str, instead: str, said: str
 ) -> None:
     assert mistakes(tmp_path, GOOD.replace(written, instead, 1)) == [f"callcenter.toml, {said}"]
+
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+DESK = f"""\
+[[desk]]
+name = "builtin"
+kind = "generic"
+url = "https://desk.example.com/tickets"
+secret = "{SECRET}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        ('url = "https://desk.example.com/tickets"\n', "", ".url is missing: add it"),
+        (
+            "https://desk.example.com/tickets",
+            "desk.example.com",
+            ".url must be an address such as https://helpdesk.example.com",
+        ),
+        (
+            "https://",
+            "https://callcenter:hush@",
+            ".url has a user or a password in it: take it out, the signature is enough",
+        ),
+        ("secret =", "secert =", ".secert is not a key here: did you mean secret?"),
+        (
+            SECRET,
+            "hush",
+            (
+                ".secret must be whsec_ and 24 to 64 bytes in base64: "
+                "make one with echo whsec_$(openssl rand -base64 32)"
+            ),
+        ),
+        (
+            f'"{SECRET}"',
+            f'"{SECRET} hush"',
+            (
+                ".secret must be whsec_ and 24 to 64 bytes in base64: "
+                "make one with echo whsec_$(openssl rand -base64 32)"
+            ),
+        ),
+        ("url =", "searchable = 3\nurl =", ".searchable must be true or false"),
+        ("url =", "timeout_s = 20\nurl =", ".timeout_s must be 9.0 or less"),
+        ("url =", 'ca_file = "gone"\nurl =', ".ca_file names a file that is not there: "),
+        (
+            "url =",
+            'ca_file = "callcenter.toml"\nurl =',
+            ".ca_file names a file that has no certificate in PEM: ",
+        ),
+        (
+            "url =",
+            'ticket_url = "https://desk.example.com/"\nurl =',
+            ".ticket_url must be like https://desk.example.com/tickets/{number}",
+        ),
+    ],
+)
+def test_a_mistake_of_a_generic_desk_is_told_as_its_own(
+    tmp_path: Path, written: str, instead: str, said: str
+) -> None:
+    text = GOOD + DESK.replace(written, instead, 1)
+    told = mistakes(tmp_path, text)
+    assert any(f"desk.builtin{said}" in mistake or said in mistake for mistake in told)
+    assert all("desk.builtin." in mistake for mistake in told)
+    assert "hush" not in "".join(told)
+
+
+def test_a_secret_file_of_a_desk_that_cannot_be_read_is_one_mistake(tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, GOOD + DESK.replace(f'secret = "{SECRET}"', 'secret_file = "no"'))
+    assert "desk.builtin.secret_file names" in told
 
 
 def test_what_is_used_twice_is_said_at_the_second(tmp_path: Path) -> None:
