@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,9 +18,10 @@ from callcenter.cli.options import (
     config_option,
     database_at,
 )
-from callcenter.config import Pbx, Settings
+from callcenter.config import GenericDesk, Pbx, Settings
 from callcenter.errors import CallcenterError
 from callcenter.wiring import endpoint
+from callcenter.wiring.desks import generic_desk
 
 NAME_WIDTH = 20
 
@@ -27,7 +29,7 @@ NAME_WIDTH = 20
 @click.command
 @config_option
 def check(settings: Settings) -> None:
-    """Validate the configuration, then try each connection: the database, each PBX.
+    """Validate the configuration, then try each connection: the database, each PBX, each desk.
 
     Nothing is changed anywhere. The exit code is 2 when anything is not as it must be.
 
@@ -57,6 +59,9 @@ def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
     yield "database", try_database(settings.database.url.get_secret_value())
     for pbx in settings.pbxs:
         yield f"pbx {pbx.name}", try_pbx(pbx)
+    for desk in settings.desks:
+        if isinstance(desk, GenericDesk):
+            yield f"desk {desk.name}", try_desk(desk)
 
 
 async def _tell(name: str, attempt: Awaitable[str]) -> bool:
@@ -102,3 +107,9 @@ async def try_pbx(pbx: Pbx) -> str:
         await manager.shut()
     version = reply.headers.get("AsteriskVersion")
     return f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
+
+
+async def try_desk(desk: GenericDesk) -> str:
+    """Ask a desk for the ticket of a call that never was. Raises DeskError."""
+    async with generic_desk(desk, lambda: datetime.now(UTC)) as opened:
+        return await opened.check()

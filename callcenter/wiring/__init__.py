@@ -33,12 +33,12 @@ from callcenter.core.tracker import Tracker
 from callcenter.db import retention
 from callcenter.db.engine import Database
 from callcenter.db.tenure import Instance
-from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.desk import Desk
 from callcenter.desks.worker import TicketWorker
 from callcenter.observe import Links, Metrics
 from callcenter.web.context import WebContext
 from callcenter.web.live import Hub
+from callcenter.wiring.desks import open_desks
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.stopping import until_told
 
@@ -67,9 +67,13 @@ async def _serve(
 ) -> None:
     url = public_url(settings.http, listener)
     log.info("database.opened", **await database.describe())
-    async with Hub(database) as hub, Database.open(database.engine.url) as leases:
+    async with (
+        Hub(database) as hub,
+        Database.open(database.engine.url) as leases,
+        open_desks(settings, database, url, _now) as desks,
+    ):
         instance = Instance(name=_instance_name(), database=database, leases=leases)
-        parts = _assemble(settings, instance, hub, url)
+        parts = _assemble(settings, instance, hub, desks, url)
         async with pages(parts.context, listener), asyncio.TaskGroup() as group:
             for job in parts.jobs:
                 group.create_task(_run(job))
@@ -91,13 +95,15 @@ async def _run(job: Callable[[], Awaitable[None]]) -> None:
     await job()
 
 
-def _assemble(settings: Settings, instance: Instance, hub: Hub, url: str) -> _Parts:
+def _assemble(
+    settings: Settings, instance: Instance, hub: Hub, desks: Mapping[str, Desk], url: str
+) -> _Parts:
     database = instance.database
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     worker = TicketWorker(
         database=database,
-        desks=_desks(settings, database, url),
+        desks=desks,
         now=_now,
         random=random.Random(),  # noqa: S311  (spreads retries, guards nothing)
         committed=hub.notify,
@@ -178,16 +184,6 @@ def _follower(pbx: Pbx, lines: Iterable[Line], recorder: Recorder) -> Follower:
     return Follower(
         link=link, tracker=tracker, recorder=recorder, database=recorder.database, now=_now
     )
-
-
-def _desks(settings: Settings, database: Database, url: str) -> Mapping[str, Desk]:
-    zones = {line.name: ZoneInfo(line.timezone) for line in settings.lines}
-    return {
-        desk.name: BuiltinDesk(
-            name=desk.name, database=database, base_url=url, zones=zones, now=_now
-        )
-        for desk in settings.desks
-    }
 
 
 def _instance_name() -> str:

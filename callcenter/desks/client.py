@@ -1,0 +1,168 @@
+"""One request to a desk over HTTP: its answer, or what is certain when none came."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    TCPConnector,
+)
+
+from callcenter.desks.desk import (
+    DeniedError,
+    DeskError,
+    GoneError,
+    NotSentError,
+    RateLimitedError,
+    RejectedError,
+)
+
+ANSWER_MAX_BYTES = 64 * 1024
+"""Read of an answer. A ticket's number and address take less than one of them."""
+
+CONNECTIONS = 8
+"""At once to one desk: what is over them waits."""
+
+CONNECT_SHARE = 0.5
+"""Part of the time-out in which the connection has to be there: until then nothing was sent."""
+
+RETRY_AFTER_MAX_S = 3600.0
+"""A desk that wants to be left alone for longer is asked all the same."""
+
+WORDS_MAX = 300
+"""Characters of a desk's own words. They are shown to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``body`` is at most one byte longer than ANSWER_MAX_BYTES: then there was more.
+
+    Names of ``headers`` are compared without case.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Asks once: no redirects, no proxy of the environment, no cookies, nothing unpacked."""
+
+    session: ClientSession
+    timeout_s: float
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, timeout_s: float, ca_file: Path | None = None) -> "AsyncIterator[Client]":
+        """``timeout_s`` is for a request and its whole answer.
+
+        ``ca_file`` (PEM) has the authority to trust in place of the system's.
+        """
+        connector = TCPConnector(
+            ssl=ssl.create_default_context(cafile=ca_file),
+            limit=CONNECTIONS,
+            # One that idles may be closed by the desk just when a ticket is sent over it: nobody
+            # would know what became of that.
+            force_close=True,
+        )
+        async with ClientSession(
+            connector=connector,
+            timeout=ClientTimeout(total=None, connect=timeout_s * CONNECT_SHARE),
+            cookie_jar=DummyCookieJar(),
+            headers={"Accept-Encoding": "identity"},
+            auto_decompress=False,
+            trust_env=False,
+        ) as session:
+            yield cls(session, timeout_s)
+
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        """Send exactly one request. Raises NotSentError, or DeskError when nobody knows."""
+        try:
+            async with (
+                asyncio.timeout(self.timeout_s),
+                self.session.request(
+                    method, url, headers=headers, data=body, allow_redirects=False
+                ) as response,
+            ):
+                return Answer(response.status, response.headers, await _read(response))
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
+            raise NotSentError(f"the desk was not reached: {_said(error)}") from error
+        except TimeoutError as error:
+            raise DeskError(f"no answer from the desk within {self.timeout_s:g} s") from error
+        except (ClientError, OSError) as error:
+            raise DeskError(f"the desk's answer broke off: {_said(error)}") from error
+
+
+def refusal(answer: Answer, words: str, now: datetime) -> DeskError:
+    """What an answer that has no ticket means for the debt; ``words`` are the desk's own."""
+    status, told = answer.status, f"the desk answered {answer.status}"
+    told = f"{told}: {words}" if words else told
+    if status == 429 or (status == 503 and "Retry-After" in answer.headers):
+        return RateLimitedError(told, _retry_after_s(answer, now))
+    if status in (401, 403):
+        return DeniedError(told)
+    if status in (404, 410):
+        return GoneError(told)
+    if 400 <= status < 500 and status != 408:  # 408: it waited for a request that was under way
+        return RejectedError(told)
+    if 300 <= status < 400:
+        # Some answer a POST that they carried out like this: it proves nothing.
+        return DeskError(f"{told}; redirects are not followed: write the address it has now")
+    return DeskError(told)
+
+
+def plain(text: str) -> str:
+    """A desk's words as they may be shown and stored: one line of printable text, cut."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= WORDS_MAX else f"{line[: WORDS_MAX - 3]}..."
+
+
+def answered_at(answer: Answer) -> datetime | None:
+    """The desk's clock, as its answer has it."""
+    return _http_date(answer.headers.get("Date", ""))
+
+
+async def _read(response: ClientResponse) -> bytes:
+    body = b""
+    while len(body) <= ANSWER_MAX_BYTES:
+        chunk = await response.content.read(ANSWER_MAX_BYTES + 1 - len(body))
+        if not chunk:
+            break
+        body += chunk
+    return body
+
+
+def _retry_after_s(answer: Answer, now: datetime) -> float | None:
+    """Seconds, or a date; None where it is neither (RFC 9110, 10.2.3)."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text[:10]), RETRY_AFTER_MAX_S)
+    at = _http_date(text)
+    return min(max((at - now).total_seconds(), 0.0), RETRY_AFTER_MAX_S) if at else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _said(error: Exception) -> str:
+    return plain(str(error)) or type(error).__name__

@@ -1,0 +1,50 @@
+"""The configured desks, with the connections that they hold."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from callcenter import config
+from callcenter.config import Settings
+from callcenter.db.engine import Database
+from callcenter.desks.builtin import BuiltinDesk
+from callcenter.desks.client import Client
+from callcenter.desks.desk import Desk
+from callcenter.desks.generic import GenericDesk
+
+
+@asynccontextmanager
+async def open_desks(
+    settings: Settings, database: Database, url: str, now: Callable[[], datetime]
+) -> AsyncIterator[Mapping[str, Desk]]:
+    """Every desk by its name, until the end of the block. ``url`` is where our pages are."""
+    zones = {line.name: ZoneInfo(line.timezone) for line in settings.lines}
+    desks: dict[str, Desk] = {}
+    async with AsyncExitStack() as opened:
+        for desk in settings.desks:
+            if isinstance(desk, config.GenericDesk):
+                desks[desk.name] = await opened.enter_async_context(generic_desk(desk, now))
+            else:
+                desks[desk.name] = BuiltinDesk(
+                    name=desk.name, database=database, base_url=url, zones=zones, now=now
+                )
+        yield desks
+
+
+@asynccontextmanager
+async def generic_desk(
+    desk: config.GenericDesk, now: Callable[[], datetime]
+) -> AsyncIterator[GenericDesk]:
+    """A desk over HTTP."""
+    async with Client.open(desk.timeout_s, desk.ca_file) as client:
+        yield GenericDesk(
+            name=desk.name,
+            url=desk.url,
+            secrets=desk.secrets,
+            client=client,
+            now=now,
+            ticket_url=desk.ticket_url,
+            searchable=desk.searchable,
+            settles_s=desk.settles_s,
+        )

@@ -1,0 +1,262 @@
+"""A ticketing backend that speaks the contract of the README, and fails when it is told to.
+
+    python -m tests.desks.backend --port 8099 --file tickets.db --secret whsec_...
+
+Its tickets are in a SQLite file, committed before anything is answered, so that it may be killed.
+Signatures are checked by the ``standardwebhooks`` package. What becomes of requests is told to it
+beside them, unsigned:
+
+    PUT    /control/fault           {"kind": "drop", "stores": true, "times": 3}, see Fault
+    DELETE /control/fault
+    GET    /control/tickets         [{"key": "...", "number": "B0001"}, ...], the oldest first
+    DELETE /control/tickets/{key}   somebody deletes it there
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sqlite3
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import standardwebhooks
+from aiohttp import web
+
+HUGE = b"<p>" * 1_000_000
+
+SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+CREATE TABLE IF NOT EXISTS tickets (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, wanted TEXT NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What becomes of the next ``times`` signed requests, or of all until another is told.
+
+    ``status`` answers that, with ``headers``; ``silent`` answers nothing; ``drop`` breaks the
+    connection, ``half`` in the middle of the answer; ``slow`` answers after ``after_s``; ``huge``
+    answers 3 MB, ``nonsense`` a page with 200. ``stores``: a wanted ticket is made all the same.
+    """
+
+    kind: Literal["status", "silent", "drop", "half", "slow", "huge", "nonsense"]
+    status: int = 500
+    headers: dict[str, str] = field(default_factory=dict)
+    after_s: float = 1.0
+    stores: bool = False
+    times: int | None = None
+    methods: Sequence[str] = ("POST", "GET")
+
+
+@dataclass
+class Backend:
+    """``forgets_keys``: makes a ticket for every request that wants one, so that each is seen."""
+
+    file: Path
+    secrets: Sequence[str]
+    forgets_keys: bool = False
+    gives_url: bool = True
+    fault: Fault | None = None
+    requests: int = 0
+    _left: int = 0
+
+    def __post_init__(self) -> None:
+        self._database = sqlite3.connect(self.file, isolation_level=None)
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def fail(self, fault: Fault | None) -> None:
+        """Fail like this from here on."""
+        self.fault = fault
+        self._left = fault.times if fault and fault.times is not None else -1
+
+    def tickets(self) -> list[tuple[str, str]]:
+        """Key and number of each ticket, the oldest first."""
+        rows = self._database.execute("SELECT key, position FROM tickets ORDER BY position")
+        return [(key, _number(position)) for key, position in rows]
+
+    def wanted(self, key: str) -> dict[str, Any]:
+        """The request that made the ticket."""
+        query = "SELECT wanted FROM tickets WHERE key = ? ORDER BY position"
+        found: dict[str, Any] = json.loads(self._database.execute(query, (key,)).fetchone()[0])
+        return found
+
+    def delete(self, key: str) -> None:
+        self._database.execute("DELETE FROM tickets WHERE key = ?", (key,))
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/tickets", self._post)
+        app.router.add_get("/tickets/{key}", self._get)
+        app.router.add_put("/control/fault", self._set_fault)
+        app.router.add_delete("/control/fault", self._end_fault)
+        app.router.add_get("/control/tickets", self._list)
+        app.router.add_delete("/control/tickets/{key}", self._delete)
+        return app
+
+    async def _post(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        if refused := self._refused(request, body):
+            return refused
+        wanted = json.loads(body)
+        if wanted["version"] != 1 or wanted["id"] != request.headers["webhook-id"]:
+            return _error(422, "not the version, or not the id, that was expected")
+        fault = self._next_fault("POST")
+        if fault and not fault.stores:
+            return await self._fail(request, fault, None)
+        position = self._find(wanted["id"])
+        status = 201 if position is None else 409
+        if position is None or self.forgets_keys:
+            status, position = 201, self._add(wanted["id"], body)
+        answer = self._answer(request, position, status)
+        return await self._fail(request, fault, answer) if fault else answer
+
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        if refused := self._refused(request, b""):
+            return refused
+        key = request.match_info["key"]
+        if key != request.headers["webhook-id"]:
+            return _error(400, "webhook-id is another than was asked for")
+        position = self._find(key)
+        answer = _error(404, "no such ticket")
+        if position is not None:
+            answer = self._answer(request, position, 200)
+        fault = self._next_fault("GET")
+        return await self._fail(request, fault, answer) if fault else answer
+
+    def _refused(self, request: web.Request, body: bytes) -> web.Response | None:
+        self.requests += 1
+        why = "no secret"
+        for secret in self.secrets:
+            try:
+                headers = dict(request.headers)
+                standardwebhooks.Webhook(secret).verify(body, headers, json_parse=False)
+                return None
+            except Exception as error:  # noqa: BLE001  (more than its own escapes)
+                why = str(error)
+        return _error(401, why)
+
+    def _find(self, key: str) -> int | None:
+        query = "SELECT position FROM tickets WHERE key = ? ORDER BY position"
+        row = self._database.execute(query, (key,)).fetchone()
+        return row[0] if row else None
+
+    def _add(self, key: str, body: bytes) -> int:
+        query = "INSERT INTO tickets (key, wanted) VALUES (?, ?) RETURNING position"
+        position: int = self._database.execute(query, (key, body.decode())).fetchone()[0]
+        return position
+
+    def _answer(self, request: web.Request, position: int, status: int) -> web.Response:
+        number = _number(position)
+        shown = {"url": f"{request.url.origin()}/read/{number}"} if self.gives_url else {}
+        return web.json_response({"number": number, **shown}, status=status)
+
+    def _next_fault(self, method: str) -> Fault | None:
+        if self.fault is None or method not in self.fault.methods or self._left == 0:
+            return None
+        self._left -= 1
+        return self.fault
+
+    async def _fail(
+        self, request: web.Request, fault: Fault, answer: web.Response | None
+    ) -> web.StreamResponse:
+        """Answer as the fault has it; ``answer`` is the right one, if there is one."""
+        answer = answer or _error(500, "broken as planned")
+        match fault.kind:
+            case "status":
+                answer = _error(fault.status, "broken as planned")
+                answer.headers.update(fault.headers)
+            case "silent":
+                await asyncio.Event().wait()
+            case "slow":
+                await asyncio.sleep(fault.after_s)
+            case "drop":
+                assert request.transport is not None
+                request.transport.abort()
+            case "half":
+                return await self._half(request)
+            case "huge":
+                answer = web.Response(body=HUGE, content_type="text/html")
+            case "nonsense":
+                answer = web.Response(text="<p>Thank you</p>", content_type="text/html")
+        return answer
+
+    async def _half(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Length": "100"})
+        await answer.prepare(request)
+        await answer.write(b'{"number": "B0')
+        assert request.transport is not None
+        request.transport.close()
+        return answer
+
+    async def _set_fault(self, request: web.Request) -> web.Response:
+        self.fail(Fault(**await request.json()))
+        return web.json_response({})
+
+    async def _end_fault(self, request: web.Request) -> web.Response:
+        self.fail(None)
+        return web.json_response({})
+
+    async def _list(self, request: web.Request) -> web.Response:
+        return web.json_response([{"key": key, "number": number} for key, number in self.tickets()])
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        self.delete(request.match_info["key"])
+        return web.json_response({})
+
+
+@asynccontextmanager
+async def served(
+    backend: Backend, *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """The address of its tickets, until the end of the block."""
+    # A client that goes away ends what was begun for it: a silence would last for ever.
+    runner = web.AppRunner(
+        backend.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls, reuse_address=True)
+        await site.start()
+        port = runner.addresses[0][1]
+        yield f"http{'s' if tls else ''}://127.0.0.1:{port}/tickets"
+    finally:
+        await runner.cleanup()
+        backend.close()
+
+
+def _number(position: int) -> str:
+    return f"B{position:04}"
+
+
+def _error(status: int, why: str) -> web.Response:
+    return web.json_response({"error": why}, status=status)
+
+
+async def _main(arguments: argparse.Namespace) -> None:
+    backend = Backend(arguments.file, arguments.secret.split(), arguments.forgets_keys)
+    async with served(backend, port=arguments.port) as url:
+        print(url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="A ticketing backend for tests")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--file", type=Path, required=True)
+    parser.add_argument("--secret", required=True, help="several have blanks between them")
+    parser.add_argument(
+        "--forgets-keys", action="store_true", help="a ticket for every request that wants one"
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_main(parser.parse_args()))
