@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 FORMULA: Final = "answered calls with a ticket / answered calls"
 
 TICKETED_STATES = frozenset({"ticketed", "qualified"})
-"""States in which the desk has confirmed a ticket. An exempt call has none, and counts as such."""
+"""With a ticket that the desk confirmed. An exempt call counts as exempt, whatever it has."""
 
 MEDIAN, P95 = 50, 95
 
@@ -24,6 +24,7 @@ class OpenObligation:
     answered_at: datetime
     attempts: int
     last_error: str | None
+    stuck_at: datetime | None = None  # since when the desk refuses for good
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Coverage:
     obligations: Mapping[str, int]  # by state
     open: tuple[OpenObligation, ...]
     delays_ms: Mapping[int, int]
+    exempt: Mapping[str, int] = field(default_factory=dict)  # by reason
 
     @property
     def figure(self) -> float | None:
@@ -70,9 +72,11 @@ def join(parts: Sequence[Coverage]) -> Coverage:
     """The coverage of a span from that of its parts, in their order. There is at least one."""
     obligations: Counter[str] = Counter()
     delays_ms: Counter[int] = Counter()
+    exempt: Counter[str] = Counter()
     for part in parts:
         obligations.update(part.obligations)
         delays_ms.update(part.delays_ms)
+        exempt.update(part.exempt)
     return Coverage(
         since=parts[0].since,
         until=parts[-1].until,
@@ -80,6 +84,7 @@ def join(parts: Sequence[Coverage]) -> Coverage:
         obligations=obligations,
         open=tuple(owed for part in parts for owed in part.open),
         delays_ms=delays_ms,
+        exempt=exempt,
     )
 
 

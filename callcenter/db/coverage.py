@@ -31,6 +31,9 @@ async def coverage(connection: AsyncConnection, since: datetime, until: datetime
         delays_ms=await _counted(
             connection, _delay_ms(connection), *debts, obligations.c.ticketed_at.is_not(None)
         ),
+        exempt=await _counted(
+            connection, obligations.c.exempt_reason, *debts, obligations.c.state == "exempt"
+        ),
     )
 
 
@@ -59,6 +62,7 @@ async def _open(
             answered_at=row.answered_at,
             attempts=row.attempts,
             last_error=row.last_error,
+            stuck_at=row.stuck_at,
         )
         for row in await connection.execute(query)
     )

@@ -223,6 +223,16 @@ async def complete(
     await _journal(connection, EventType.TICKET_COMPLETED, number, now, base_url)
 
 
+async def open_again(
+    connection: AsyncConnection, number: str, *, now: datetime, base_url: str
+) -> None:
+    """Take back that it is complete, with its summary: nobody said what the call was about."""
+    await _set(
+        connection, number, {"status": "in_progress", "resolution": None, "completed_at": None}
+    )
+    await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
+
+
 def _storable(text: str) -> str:
     """Without blanks around it, and without NUL, which PostgreSQL takes in no text."""
     return text.replace("\0", "").strip()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core import ticket
-from callcenter.db import holdings, obligations, tickets
+from callcenter.db import exemptions, holdings, obligations, tickets
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Draft, TicketRef
 
@@ -57,6 +57,9 @@ class BuiltinDesk:
                 ref = self._ref(number or await self._add(connection, draft))
                 await obligations.ticketed(
                     connection, draft.key, number=ref.number, url=ref.url, now=self.now()
+                )
+                await exemptions.settle(
+                    connection, draft.key, now=self.now(), base_url=self.base_url
                 )
             return ref
         except IntegrityError:

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from callcenter.core.coverage import FORMULA, Coverage, join, spans
+from callcenter.core.obligation import ExemptReason
 from callcenter.db.coverage import coverage
 from callcenter.web.api.answers import json_answer
 from callcenter.web.api.errors import BadParameterError
@@ -34,6 +35,7 @@ class OpenCall(Shape):
     answered_at: Moment
     attempts: int
     last_error: str | None
+    stuck_at: Moment | None
 
 
 class Delay(Shape):
@@ -52,6 +54,7 @@ class CoverageReport(Shape):
     coverage: float | None
     formula: Literal["answered calls with a ticket / answered calls"] = FORMULA
     obligations: dict[ObligationState, int]
+    exempt: dict[ExemptReason, int]
     open: list[OpenCall]
     delay_s: Delay
 
@@ -79,6 +82,7 @@ def _report(found: Coverage) -> CoverageReport:
         answered=found.answered,
         coverage=found.figure,
         obligations={state: found.obligations.get(state, 0) for state in states},
+        exempt={reason: found.exempt.get(reason, 0) for reason in ExemptReason},
         open=[
             OpenCall(
                 call=owed.call,
@@ -87,6 +91,7 @@ def _report(found: Coverage) -> CoverageReport:
                 answered_at=owed.answered_at,
                 attempts=owed.attempts,
                 last_error=owed.last_error,
+                stuck_at=owed.stuck_at,
             )
             for owed in found.open
         ],

@@ -147,6 +147,7 @@ async def test_coverage_names_the_calls_that_wait_for_a_ticket(
             "answered_at": "2026-11-23T10:00:05.000+00:00",
             "attempts": 2,
             "last_error": "the desk does not answer",
+            "stuck_at": None,
         }
     ]
     assert body["delay_s"] == {"median": 0.05, "p95": 0.05}
