@@ -41,7 +41,8 @@ class Due:
     """An open obligation whose desk is to be asked now, by whoever claimed it.
 
     ``attempts`` counts those that failed. ``asked_before``: somebody may have made the ticket and
-    not lived to say so, so that the desk is to be asked for the call's key first.
+    not lived to say so, so that the desk is to be asked for the call's key first. ``is_in_doubt`` is
+    the same of a desk that cannot be asked for a key, and known more exactly.
     """
 
     call: Call
@@ -51,6 +52,7 @@ class Due:
     answered_at: datetime
     attempts: int
     asked_before: bool
+    is_in_doubt: bool
 
 
 _AGENT = (
@@ -101,6 +103,7 @@ async def claim(
             answered_at=row.answered_at,
             attempts=row.attempts,
             asked_before=row.asked_at is not None,
+            is_in_doubt=row.in_doubt_at is not None,
         )
         for row in rows
     ]
@@ -110,6 +113,28 @@ async def is_held(connection: AsyncConnection, call_id: str, holder: str) -> boo
     """Whether the obligation is still open, and the holder's to pay."""
     query = select(obligations.c.call_id).where(*_held(holder), obligations.c.call_id == call_id)
     return (await connection.execute(query)).first() is not None
+
+
+async def doubt(connection: AsyncConnection, call_id: str, holder: str, *, now: datetime) -> bool:
+    """From here on the desk may have a ticket that nobody can look up. False where it is no more
+    the holder's to pay."""
+    done = await connection.execute(
+        update(obligations)
+        .where(*_held(holder), obligations.c.call_id == call_id)
+        .values(in_doubt_at=now)
+    )
+    return bool(done.rowcount)
+
+
+async def undoubt(connection: AsyncConnection, call_id: str, holder: str) -> None:
+    """The desk said itself that it did not make the ticket that the holder wanted of it."""
+    await connection.execute(
+        update(obligations)
+        .where(
+            *_held(holder), obligations.c.call_id == call_id, obligations.c.in_doubt_at.is_not(None)
+        )
+        .values(in_doubt_at=None)
+    )
 
 
 async def is_lost(connection: AsyncConnection, call_id: str, holder: str) -> bool:
@@ -163,14 +188,16 @@ async def retry(
 ) -> list[str]:
     """Try at once what waits or is stuck of these calls, or (None) all that is stuck: give which.
 
-    What somebody has claimed is being tried. The actor's wish goes into the trail.
+    What somebody has claimed is being tried. The actor's wish goes into the trail. Whoever names a
+    call has looked whether its ticket is there, where the desk itself cannot be asked.
     """
+    sure = {} if call_ids is None else {"in_doubt_at": None}
     retried: list[str] = []
     for wanted in _which(call_ids):
         statement = (
             update(obligations)
             .where(OBLIGATION_IS_OPEN, obligations.c.claimed_by.is_(None), wanted)
-            .values(**DUE_AT_ONCE, stuck_at=None)
+            .values(**DUE_AT_ONCE, **sure, stuck_at=None)
             .returning(obligations.c.call_id)
         )
         retried += (await connection.execute(statement)).scalars()

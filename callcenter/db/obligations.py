@@ -36,7 +36,7 @@ async def ticketed(
     paid = await connection.execute(
         update(obligations)
         .where(this, _may(Step.TICKETED))
-        .values(state=ObligationState.TICKETED.value, **ticket, **NO_JOB)
+        .values(state=ObligationState.TICKETED.value, in_doubt_at=None, **ticket, **NO_JOB)
     )
     late = _may(Step.RESTORED) & obligations.c.ticket_number.is_(None)
     if not paid.rowcount:

@@ -201,6 +201,7 @@ obligations = Table(
     # The obligation is its own job: while it is open, the desk is asked again at this moment.
     Column("attempts", Integer, nullable=False, server_default="0"),  # those that failed
     Column("asked_at", Moment),  # None: the desk cannot have a ticket, nobody asked it yet
+    Column("in_doubt_at", Moment),  # when a desk that cannot be searched was asked, without answer
     Column("next_attempt_at", Moment),
     Column("claimed_by", String(36)),  # the worker to whom it belongs until that moment
     Column("last_error", Text),

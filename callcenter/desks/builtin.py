@@ -30,6 +30,7 @@ class BuiltinDesk:
     base_url: str
     zones: Mapping[str, tzinfo]
     now: Callable[[], datetime] = field(repr=False)
+    searchable: bool = True
     settles_s: float = 0.0  # a transaction that was cut off leaves nothing
 
     async def find(self, key: str) -> TicketRef | None:

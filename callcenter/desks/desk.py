@@ -104,6 +104,14 @@ class Desk(Protocol):
         """The name in the configuration."""
 
     @property
+    def searchable(self) -> bool:
+        """Whether it can tell which call has a ticket.
+
+        One that cannot is asked once for a ticket; when its answer leaves that in doubt, somebody
+        has to look there before it is asked again.
+        """
+
+    @property
     def settles_s(self) -> float:
         """How long a ticket may still appear after its request was cut off, in seconds.
 
@@ -112,7 +120,10 @@ class Desk(Protocol):
         """
 
     async def find(self, key: str) -> TicketRef | None:
-        """The ticket that carries this call's key. Raises DeskError."""
+        """The ticket that carries this call's key. Raises DeskError.
+
+        One that is not searchable refuses, in words that say what somebody has to do.
+        """
 
     async def create(self, draft: Draft) -> TicketRef:
         """Make the ticket, with exactly one request. Raises DeskError."""

@@ -61,6 +61,9 @@ POLL_S = 5.0
 FAULT_PAUSE_S = 2.0
 """After an error of the database: nothing can be paid until it is back."""
 
+NOT_MADE = (NotSentError, RateLimitedError, RefusedError)
+"""Answers to a wanted ticket that leave no doubt: there is none."""
+
 T = TypeVar("T")
 
 
@@ -209,14 +212,20 @@ class TicketWorker:
         desk = self.desks.get(due.desk)
         if desk is None:
             raise RefusedError(f"no desk is called {due.desk!r}: add it to the configuration again")
-        found = await desk.find(due.call.id) if due.asked_before else None
+        may_be_there = due.asked_before if desk.searchable else due.is_in_doubt
+        found = await desk.find(due.call.id) if may_be_there else None
         if found is not None:
             return found
-        async with self.database.reading() as connection:
-            is_ours = await claims.is_held(connection, due.call.id, self._holder)
-        if not is_ours:
+        if not await self._is_ours(due, desk):
             raise ClaimLostError
         return await desk.create(_draft(due, matches))
+
+    async def _is_ours(self, due: Due, desk: Desk) -> bool:
+        if desk.searchable:
+            async with self.database.reading() as connection:
+                return await claims.is_held(connection, due.call.id, self._holder)
+        async with self.database.transaction() as connection:
+            return await claims.doubt(connection, due.call.id, self._holder, now=self.now())
 
     async def _confirm(self, due: Due, ref: TicketRef) -> None:
         now = self.now()
@@ -235,6 +244,8 @@ class TicketWorker:
         wait_s = 0.0 if is_stuck else self._wait_s(due, problem)
         call_id, holder = due.call.id, self._holder
         async with self.database.transaction() as connection:
+            if not due.is_in_doubt and isinstance(problem, NOT_MADE):
+                await claims.undoubt(connection, call_id, holder)
             now = await self.shared_now(connection)
             if is_stuck:
                 await claims.stick(connection, call_id, holder=holder, error=error, now=now)

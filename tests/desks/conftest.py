@@ -36,6 +36,7 @@ class FakeDesk:
     """A remote desk that makes a ticket each time it is asked to: it knows no key by itself."""
 
     name: str = "builtin"
+    searchable: bool = True
     settles_s: float = 0.0
     made: list[Draft] = field(default_factory=list)
     finds: int = 0
