@@ -41,8 +41,8 @@ class Due:
     """An open obligation whose desk is to be asked now, by whoever claimed it.
 
     ``attempts`` counts those that failed. ``asked_before``: somebody may have made the ticket and
-    not lived to say so, so that the desk is to be asked for the call's key first. ``is_in_doubt`` is
-    the same of a desk that cannot be asked for a key, and known more exactly.
+    not lived to say so, so that the desk is to be asked for the call's key first.
+    ``is_in_doubt`` is the same of a desk that cannot be asked, and set only where it was.
     """
 
     call: Call
@@ -130,9 +130,7 @@ async def undoubt(connection: AsyncConnection, call_id: str, holder: str) -> Non
     """The desk said itself that it did not make the ticket that the holder wanted of it."""
     await connection.execute(
         update(obligations)
-        .where(
-            *_held(holder), obligations.c.call_id == call_id, obligations.c.in_doubt_at.is_not(None)
-        )
+        .where(*_held(holder), obligations.c.call_id == call_id)
         .values(in_doubt_at=None)
     )
 

@@ -38,9 +38,6 @@ CONNECTIONS = 8
 CONNECT_SHARE = 0.5
 """Part of the time-out in which the connection has to be there: until then nothing was sent."""
 
-RETRY_AFTER_MAX_S = 3600.0
-"""A desk that wants to be left alone for longer is asked all the same."""
-
 WORDS_MAX = 300
 """Characters of a desk's own words. They are shown to people."""
 
@@ -151,9 +148,9 @@ def _retry_after_s(answer: Answer, now: datetime) -> float | None:
     """Seconds, or a date; None where it is neither (RFC 9110, 10.2.3)."""
     text = answer.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdecimal():
-        return min(float(text[:10]), RETRY_AFTER_MAX_S)
+        return float(text)
     at = _http_date(text)
-    return min(max((at - now).total_seconds(), 0.0), RETRY_AFTER_MAX_S) if at else None
+    return max((at - now).total_seconds(), 0.0) if at else None
 
 
 def _http_date(text: str) -> datetime | None:
