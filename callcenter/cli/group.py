@@ -16,6 +16,7 @@ COMMANDS = {
     "directory": "The companies and people who call.",
     "dialplan": "What Asterisk needs for the lines.",
     "db": "The database.",
+    "backup": "Copy the SQLite database while the service runs.",
 }
 """Each is in the file of its name."""
 

@@ -16,6 +16,7 @@ from callcenter.cli import logs
 from callcenter.config import Settings, load
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
+from callcenter.db.sole import sole_service
 from callcenter.errors import CallcenterError
 
 DEFAULT_CONFIG = Path("callcenter.toml")
@@ -67,11 +68,27 @@ async def migrated_database(settings: Settings) -> AsyncIterator[Database]:
     Raises DatabaseUnreachableError.
     """
     async with database_at(settings.database.url.get_secret_value()) as database:
-        try:
-            await upgrade(database)
-        except NOT_REACHED as error:
-            raise DatabaseUnreachableError(error) from error
+        await _bring_up_to_date(database)
         yield database
+
+
+@asynccontextmanager
+async def served_database(settings: Settings) -> AsyncIterator[Database]:
+    """The same for a service, which is the only one on a SQLite file.
+
+    Raises DatabaseUnreachableError, AlreadyServedError and LockFileError.
+    """
+    url = settings.database.url.get_secret_value()
+    async with database_at(url) as database, sole_service(url):
+        await _bring_up_to_date(database)
+        yield database
+
+
+async def _bring_up_to_date(database: Database) -> None:
+    try:
+        await upgrade(database)
+    except NOT_REACHED as error:
+        raise DatabaseUnreachableError(error) from error
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import click
 
 from callcenter import wiring
 from callcenter.cli import logs
-from callcenter.cli.options import config_option, migrated_database
+from callcenter.cli.options import config_option, served_database
 from callcenter.config import Settings
 
 SWITCH_INTERVAL_S = 0.0005
@@ -22,7 +22,8 @@ def serve(settings: Settings) -> None:
     """Run the service until it is told to stop (Ctrl-C, or SIGTERM).
 
     It listens to every PBX of the configuration, keeps what it learns in the database, which it
-    brings up to date first, and serves the pages and the API.
+    brings up to date first, and serves the pages and the API. Any number of instances may run on
+    one PostgreSQL; on a SQLite file there is one.
 
     \b
     Example:
@@ -42,6 +43,9 @@ def tune_interpreter() -> None:
 
 
 async def run(settings: Settings) -> None:
-    """Serve from the configured database. Raises DatabaseUnreachableError and ListenError."""
-    async with migrated_database(settings) as database:
+    """Serve from the configured database.
+
+    Raises DatabaseUnreachableError, AlreadyServedError, LockFileError and ListenError.
+    """
+    async with served_database(settings) as database:
         await wiring.serve(settings, database)

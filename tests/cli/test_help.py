@@ -19,6 +19,7 @@ EVERY = [
     ("directory", "import"),
     ("dialplan", "render"),
     ("db", "upgrade"),
+    ("backup",),
 ]
 
 
