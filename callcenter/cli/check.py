@@ -112,4 +112,4 @@ async def try_pbx(pbx: Pbx) -> str:
 async def try_desk(desk: GenericDesk) -> str:
     """Ask a desk for the ticket of a call that never was. Raises DeskError."""
     async with generic_desk(desk, lambda: datetime.now(UTC)) as opened:
-        return await opened.check()
+        return f"{desk.url} {await opened.check()}"

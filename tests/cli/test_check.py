@@ -1,13 +1,16 @@
 """``check`` tries each connection and says of each how it went."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from callcenter.cli.check import check_connections
-from callcenter.config import Settings, load
+from callcenter.cli.check import check_connections, try_desk
+from callcenter.config import GenericDesk, Settings, load
 from tests.ami.scripted import ScriptedAmi, message
 from tests.cli.conftest import Call
+from tests.desks.backend import Backend, served
+from tests.desks.remote import NEWER, OLDER
 
 
 def settings(config: Path, pbx: ScriptedAmi, secret: str = "right") -> Settings:
@@ -99,3 +102,32 @@ def test_a_parameter_that_postgresqls_driver_does_not_know_is_told(
         result = call(*words)
         assert result.exit_code == 2
         assert "sslmode" in result.stderr
+
+
+def add_desk(config: Path, url: str) -> None:
+    table = f'[[desk]]\nname = "builtin"\nkind = "generic"\nurl = "{url}"\nsecret = "{OLDER}"\n'
+    config.write_text(f"{config.read_text(encoding='utf-8')}{table}", encoding="utf-8")
+
+
+@pytest.fixture
+async def backend(folder: Path, config: Path) -> AsyncIterator[str]:
+    """A desk over HTTP in the configuration; its address."""
+    async with served(Backend(folder / "tickets.db", [OLDER])) as url:
+        add_desk(config, url)
+        yield url
+
+
+async def test_a_desk_that_knows_our_secret_is_told(config: Path, backend: str) -> None:
+    (desk,) = load(config, {}).desks
+    assert isinstance(desk, GenericDesk)
+    assert await try_desk(desk) == (
+        f"{backend} accepted our signature, and has no ticket for a call that never was"
+    )
+
+
+async def test_a_desk_that_has_another_secret_fails_the_check(
+    config: Path, backend: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not await check_connections(load(config, {"CALLCENTER_DESK__BUILTIN__SECRET": NEWER}))
+    printed = capsys.readouterr()
+    assert "desk builtin         FAILED: the desk answered 401" in printed.err

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ import pytest
 from aiohttp import web
 
 from callcenter.config.desk import TIMEOUT_MAX_S
-from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
@@ -32,11 +31,7 @@ from tests.calls.database import debts
 from tests.calls.facts import second, started
 from tests.desks.backend import Backend, Fault, served
 from tests.desks.conftest import Office
-
-OLDER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-NEWER = "whsec_TmV3ZXIgdGhhbiB0aGUgb3RoZXIsIGFuZCBsb25n"
-
-PATIENT_S, HASTY_S = 8.0, 0.3
+from tests.desks.remote import HASTY_S, NEWER, OLDER, desk_at, real_now
 
 DRAFT = Draft(
     key="0b0b8c0e-3c53-5d0e-9d39-e2a1f4f7c001",
@@ -56,19 +51,6 @@ DRAFT = Draft(
 )
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-def real_now() -> datetime:
-    """The other side's library reads the clock itself."""
-    return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def desk_at(url: str, *, timeout_s: float = PATIENT_S, **named: Any) -> AsyncIterator[Any]:
-    ca_file = named.pop("ca_file", None)
-    given = {"name": "builtin", "secrets": [OLDER], "now": real_now} | named
-    async with Client.open(timeout_s, ca_file) as client:
-        yield GenericDesk(url=url, client=client, **given)
 
 
 @pytest.fixture

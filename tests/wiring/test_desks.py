@@ -1,0 +1,37 @@
+"""Each configured desk is what its kind says, for as long as the service runs."""
+
+from callcenter.config import Settings
+from callcenter.db.engine import Database
+from callcenter.desks.builtin import BuiltinDesk
+from callcenter.desks.generic import GenericDesk
+from callcenter.wiring.desks import open_desks
+from tests.desks.remote import NEWER, OLDER, real_now
+
+DESKS = [
+    {"name": "builtin", "kind": "builtin"},
+    {
+        "name": "remote",
+        "kind": "generic",
+        "url": "https://desk.example.com/tickets/",
+        "secret": f"{NEWER} {OLDER}",
+        "ticket_url": "https://desk.example.com/read/{number}",
+        "searchable": False,
+        "settles_s": 7,
+    },
+]
+
+
+async def test_each_desk_is_of_its_kind_and_closed_at_the_end(sqlite_database: Database) -> None:
+    settings = Settings.model_validate({"desk": DESKS})
+    async with open_desks(settings, sqlite_database, "http://callcenter.test", real_now) as desks:
+        assert isinstance(desks["builtin"], BuiltinDesk)
+        remote = desks["remote"]
+        assert isinstance(remote, GenericDesk)
+        assert (remote.url, remote.secrets) == ("https://desk.example.com/tickets", (NEWER, OLDER))
+        assert (remote.ticket_url, remote.searchable, remote.settles_s) == (
+            "https://desk.example.com/read/{number}",
+            False,
+            7,
+        )
+        assert not remote.client.session.closed
+    assert remote.client.session.closed
