@@ -69,7 +69,7 @@ class GenericDesk:
         if not self.searchable:
             raise RejectedError(
                 f"whether it has a ticket of this call is not known, and it is not searchable: "
-                f"look there for the id {key} before you have it tried again"
+                f"look there for the id {key}, and if there is none have this call tried again"
             )
         answer = await self._get(key)
         if answer.status in (404, 410):

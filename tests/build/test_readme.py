@@ -8,7 +8,8 @@ import pytest
 
 from callcenter.cli import main
 from callcenter.cli.group import COMMANDS
-from callcenter.config import load
+from callcenter.config import GenericDesk, load
+from webhooks import WantedTicket
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,6 +24,17 @@ def test_the_configuration_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "callcenter.toml"
     path.write_text(text, encoding="utf-8")
     assert [line.name for line in load(path, {}).lines] == ["support"]
+
+
+def test_a_wanted_ticket_is_as_it_is_sent() -> None:
+    (text,) = blocks("json")
+    assert WantedTicket.model_validate_json(text).model_dump_json(indent=2) == text.strip()
+
+
+def test_the_keys_of_a_generic_desk_are_all_shown() -> None:
+    (text,) = blocks("toml")
+    shown = set(re.findall(r"^#? ?(\w+) =", text[text.index("# [[desk]]") :], re.MULTILINE))
+    assert shown == set(GenericDesk.model_fields)
 
 
 def test_every_command_is_there_with_its_options() -> None:
