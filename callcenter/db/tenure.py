@@ -6,10 +6,11 @@ On SQLite there is one service, and the work simply runs.
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import structlog
 
@@ -52,6 +53,16 @@ class Instance:
     name: str
     database: Database
     leases: Database
+
+    @classmethod
+    @asynccontextmanager
+    async def on(cls, database: Database, *, name: str) -> AsyncIterator[Self]:
+        """The instance of this process, until the end of the block."""
+        if database.is_sqlite:
+            yield cls(name=name, database=database, leases=database)
+            return
+        async with Database.open(database.engine.url) as leases:
+            yield cls(name=name, database=database, leases=leases)
 
     def tenure(self, name: str, work: Work) -> "Tenure":
         """The instance's part in work that one does at a time: ``pbx:main``, ``job:audit``."""

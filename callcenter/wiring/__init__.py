@@ -69,10 +69,9 @@ async def _serve(
     log.info("database.opened", **await database.describe())
     async with (
         Hub(database) as hub,
-        Database.open(database.engine.url) as leases,
+        Instance.on(database, name=_instance_name()) as instance,
         open_desks(settings, database, url, _now) as desks,
     ):
-        instance = Instance(name=_instance_name(), database=database, leases=leases)
         parts = _assemble(settings, instance, hub, desks, url)
         async with pages(parts.context, listener), asyncio.TaskGroup() as group:
             for job in parts.jobs:

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-STOP_MAX_S = 4.5
+STOP_MAX_S = 4.0
 """From the signal to the end of the process. Nothing is lost by an end that is cut short: whatever
 matters is in a transaction, and one that is not committed is found out anew."""
 

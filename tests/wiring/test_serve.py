@@ -1,13 +1,18 @@
 """``callcenter serve`` as a process: started, asked, stopped, and started where it cannot be."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
+from callcenter.db.engine import Database
 from callcenter.demo.pbx import DemoPbx
 from tests.wiring.processes import callcenter
 
@@ -58,6 +63,31 @@ async def test_it_follows_its_pbx_and_ends_cleanly(tmp_path: Path, environ: dict
     assert "Traceback" not in service.said
     assert "synchronous" in service.said  # the log says what the database promises
     assert SECRET not in service.said
+
+
+@asynccontextmanager
+async def held(url: str) -> AsyncIterator[None]:
+    """Let the database take nothing, and say nothing, until the end of the block."""
+    async with Database.open(url) as database, database.transaction() as connection:
+        if database.is_sqlite:
+            await connection.execute(text("SELECT 1"))  # only now does it begin
+        else:
+            await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            await connection.execute(text("LOCK TABLE leases, calls, journal, sessions"))
+        yield
+
+
+async def test_it_ends_soon_while_it_waits_for_the_database(
+    tmp_path: Path, environ: dict[str, str], database_url: str
+) -> None:
+    async with DemoPbx(secret=SECRET, calls_per_minute=600) as pbx:
+        config = written(tmp_path, port=pbx.port, secret=SECRET)
+        async with callcenter("serve", "--config", config, environ=environ) as service:
+            await service.until("pbx in sight")
+            async with held(database_url):
+                await asyncio.sleep(1)  # until a call waits to be written
+                assert await service.stop() == 0
+    assert "Traceback" not in service.said
 
 
 async def test_a_wrong_secret_is_said_loudly(tmp_path: Path, environ: dict[str, str]) -> None:
