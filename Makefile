@@ -36,8 +36,9 @@ lint: $(VENV)/ready-to-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Most tests wait for telephones and processes: two at a time, those of a file one after another.
 pytest: $(VENV)/ready-to-test $(VENV)/system
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV)/ready-to-bench
 	$(BIN)/python -m bench

@@ -3,6 +3,7 @@
 :func:`load` gives :class:`Settings`, or raises ConfigError with every mistake at once.
 """
 
+from callcenter.config.audit import Audit
 from callcenter.config.database import Database
 from callcenter.config.desk import BuiltinDesk, Desk, GenericDesk
 from callcenter.config.hours import Hours
@@ -10,11 +11,13 @@ from callcenter.config.http import Http
 from callcenter.config.line import Line, Menu, Voicemail
 from callcenter.config.load import load
 from callcenter.config.pbx import Pbx, Rendered
+from callcenter.config.records import Records
 from callcenter.config.settings import Demo, Log, Settings
 from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
 
 __all__ = [
+    "Audit",
     "BuiltinDesk",
     "Database",
     "Demo",
@@ -26,6 +29,7 @@ __all__ = [
     "Log",
     "Menu",
     "Pbx",
+    "Records",
     "Rendered",
     "Settings",
     "Site",

@@ -28,6 +28,8 @@ def check(values: dict[str, Any]) -> Iterator[Found]:
     yield from _named(values, "line", "desk", "desk")
     for index, line in _entries(values, "line"):
         yield from _rings(line, ("line", index))
+    for index, pbx in _entries(values, "pbx"):
+        yield from _recorded_once(pbx.get("records"), ("pbx", index, "records"))
     for index, telephone in _entries(values, "telephone"):
         yield from _reached(telephone, ("telephone", index))
 
@@ -80,3 +82,10 @@ def _rings(line: dict[str, Any], at: Place) -> Iterator[Found]:
 def _reached(telephone: dict[str, Any], at: Place) -> Iterator[Found]:
     if ("secret" in telephone) == ("contact" in telephone):
         yield at, "needs either a secret to register with, or the contact where it always is"
+
+
+def _recorded_once(records: Any, at: Place) -> Iterator[Found]:
+    for source in ("queue_log", "cdr") if isinstance(records, dict) else ():
+        if source in records and f"{source}_url" in records:
+            mend = f"stands beside {source}: it is a file or a table, take one out"
+            yield (*at, f"{source}_url"), mend

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from callcenter.config.http import WebAddress
 from callcenter.config.names import Listed, Name, Port, Table, Word
+from callcenter.config.records import Records
 
 
 def _readable(path: Path, info: ValidationInfo) -> Path:
@@ -78,3 +79,4 @@ class Pbx(Table):
     tls_verify: bool = True
     caller_name_token: Secret | None = None
     rendered: Annotated[Rendered, Field(default_factory=Rendered)]
+    records: Annotated[Records, Field(default_factory=Records)]

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from callcenter.config.audit import Audit
 from callcenter.config.database import Database
 from callcenter.config.desk import BuiltinDesk, Desk
 from callcenter.config.http import Http
@@ -38,6 +39,7 @@ class Settings(Table):
     site: Site = Site()
     log: Log = Log()
     demo: Demo = Demo()
+    audit: Audit = Audit()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()
     lines: Annotated[tuple[Line, ...], Field(alias="line")] = ()
     desks: Annotated[tuple[Desk, ...], Field(alias="desk")] = (

@@ -44,6 +44,28 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
             "line 10: line.support.desk names 'zammad', but the only desk is 'builtin'",
         ),
         (
+            'secret = "hush-ami"',
+            'secret = "hush-ami"\nrecords.cdr = "Master.csv"\nrecords.cdr_url = "sqlite+aiosqlite:///cdr"',
+            (
+                "line 7: pbx.main.records.cdr_url stands beside cdr: it is a file or a table, "
+                "take one out"
+            ),
+        ),
+        (
+            'secret = "hush-ami"',
+            'secret = "hush-ami"\n[pbx.records]\nqueue_log_url = "oracle://hush@pbx/records"',
+            (
+                "line 7: pbx.main.records.queue_log_url must be like "
+                "mysql+aiomysql://user:password@host/asteriskcdrdb: "
+                "postgresql+asyncpg and sqlite+aiosqlite will do too"
+            ),
+        ),
+        (
+            'secret = "hush-ami"',
+            'secret = "hush-ami"\n[pbx.records]\ncdr_table = "cdr; drop"',
+            "line 7: pbx.main.records.cdr_table must be the name of a table",
+        ),
+        (
             'queue = "support"',
             "",
             'line 6: line.support rings nowhere: add queue = "..." or ring = ["PJSIP/101"]',

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from tests.rig.errors import RigError
 
-PORT = 5095
+Address = tuple[str, int]
 ESCAPE = b"\x1b"
 WAIT_MAX_S = 10
 INVITED = r"INVITE sip:.*?\r?\nCall-ID: *(\S+)"
@@ -22,30 +22,37 @@ TO_TAG = r"To:.*;tag=([^;\s]+)"
 FROM_TAG = r"From:.*;tag=([^;\s]+)"
 
 
-def arguments(address: str, folder: Path) -> tuple[str, ...]:
+def free_port() -> int:
+    """For a telephone's commands: SIPp takes the port on every address, not on its own alone."""
+    with socket.create_server(("", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def arguments(address: str, port: int, folder: Path) -> tuple[str, ...]:
     """What starts SIPp listening for commands at this address."""
     peers = folder / f"peers-{address}.csv"
-    peers.write_text(f"s;{address}:{PORT}\nm;{address}:{PORT + 1}\n")
+    peers.write_text(f"s;{address}:{port}\nm;{address}:{port + 1}\n")
     return ("-slave", "s", "-slave_cfg", str(peers))
 
 
-async def answer(address: str, call: Path) -> socket.socket:
+async def answer(where: Address, call: Path) -> socket.socket:
     """Let the telephone answer the call that its message log begins with."""
-    return _send(address, (await _found(call, INVITED))[1])
+    return _send(where, (await _found(call, INVITED))[1])
 
 
-async def replace(address: str, call: Path, consultation: Path) -> socket.socket:
+async def replace(where: Address, call: Path, consultation: Path) -> socket.socket:
     """Say which dialog to replace, once both calls are answered: their message logs say so."""
     call_id = (await _found(call, INVITED))[1]
     ok = await _found(consultation, r"SIP/2.0 200 OK.*?CSeq: 1 INVITE.*?\r?\n\r?\n")
     # Replaces takes the tags as the one who receives it sees them: its own is To, ours is From.
     to_tag, from_tag = _header(ok[0], TO_TAG), _header(ok[0], FROM_TAG)
     dialog = f"{_header(ok[0], CALL_ID)};to-tag={to_tag};from-tag={from_tag}"
-    return _send(address, call_id, f"Replaces: {quote(dialog, safe='')}\r\n")
+    return _send(where, call_id, f"Replaces: {quote(dialog, safe='')}\r\n")
 
 
-def _send(address: str, call_id: str, words: str = "") -> socket.socket:
-    connection = socket.create_connection((address, PORT), WAIT_MAX_S)
+def _send(where: Address, call_id: str, words: str = "") -> socket.socket:
+    connection = socket.create_connection(where, WAIT_MAX_S)
     connection.sendall(f"Call-ID: {call_id}\r\nFrom: m\r\n{words}\r\n".encode() + ESCAPE)
     return connection
 

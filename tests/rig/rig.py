@@ -196,6 +196,7 @@ class Phone:
         self._address = address
         self._process: Sipp | None = None
         self._told: socket.socket | None = None
+        self._commands = (address, 0)
 
     def answers(
         self, after: float | None = 1.0, talk: float | None = None, doing: Sequence[Step] = ()
@@ -236,11 +237,14 @@ class Phone:
 
     async def answer(self) -> None:
         """Answer the call that rings, at a telephone that waits for being told."""
-        self._told = await commands.answer(self._address, self._messages())
+        try:
+            self._told = await commands.answer(self._commands, self._messages())
+        except RigError as error:
+            raise RigError(f"telephone {self.name}: {error}; {self.complaint()}") from error
 
     async def refer_to(self, consultation: Sipp) -> None:
         """Let the call that waits at ReferWith be transferred to the other end of this one."""
-        self._told = await commands.replace(self._address, self._messages(), consultation.messages)
+        self._told = await commands.replace(self._commands, self._messages(), consultation.messages)
 
     def shown(self) -> list[str]:
         """Whom it was told that a call is from, one From header a ringing."""
@@ -258,7 +262,11 @@ class Phone:
     def _take(self, scenario: str, *, waits: bool = False) -> "Phone":
         self.unplugged()
         self._process = self._rig.sipp(scenario, self._address, SIP_PORT)
-        self._process.start(*(commands.arguments(self._address, self._rig.folder) if waits else ()))
+        if waits:
+            self._commands = self._address, commands.free_port()
+        self._process.start(
+            *(commands.arguments(*self._commands, self._rig.folder) if waits else ())
+        )
         return self
 
 

@@ -1,0 +1,92 @@
+"""Records in a file on this machine, or one that is shared with the PBX's."""
+
+import asyncio
+import functools
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Generic, ParamSpec, TypeVar
+
+import structlog
+
+from callcenter.records.log_file import LogFile, Place, PlacedLine
+from callcenter.records.source import (
+    OPEN_MAX,
+    Format,
+    Reading,
+    RecordsError,
+    Row,
+    Span,
+    answered_between,
+)
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _told(read: Callable[P, T]) -> Callable[P, T]:
+    """Let what is wrong with a file be told as RecordsError."""
+
+    @functools.wraps(read)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(*args, **kwargs)
+        except (OSError, EOFError, zlib.error) as error:  # the last two are of a broken .gz
+            raise RecordsError(f"the PBX's records cannot be read: {error}") from error
+
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsFile(Generic[Row]):
+    """A file in some format."""
+
+    path: Path
+    format: Format[Row]
+
+    @property
+    def name(self) -> str:
+        """The format's."""
+        return self.format.name
+
+    async def read(self, position: str | None, now: datetime) -> Reading:
+        """What is over since then. A call that goes on is read again until it is over."""
+        return await asyncio.to_thread(self._read, position, now)
+
+    async def between(self, since: datetime, until: datetime, now: datetime) -> Span:
+        """The calls answered in the span, from this file and those that it was rotated to."""
+        return await asyncio.to_thread(self._between, since, until, now)
+
+    @_told
+    def _read(self, position: str | None, now: datetime) -> Reading:
+        file = LogFile(self.path)
+        place = Place.from_text(position) if position is not None else None
+        if place is None:
+            return Reading([], file.end().to_text())
+        lines, end = file.after(place)
+        rows, places = self._rows(lines)
+        found = self.format.calls(rows, now)
+        going_on = min((call.first for call in found if not call.is_over), default=None)
+        return Reading(
+            notes=[call.note for call in found if call.note is not None and call.is_over],
+            position=(end if going_on is None else places[going_on]).to_text(),
+        )
+
+    @_told
+    def _between(self, since: datetime, until: datetime, now: datetime) -> Span:
+        lines = LogFile(self.path).since(since - OPEN_MAX)
+        rows, _ = self._rows(lines)
+        oldest = min((self.format.written_at(row) for row in rows), default=None)
+        return Span(answered_between(self.format.calls(rows, now), since, until), oldest)
+
+    def _rows(self, lines: Sequence[PlacedLine]) -> tuple[list[Row], list[Place]]:
+        parsed = [(self.format.from_text(line.text), line.place) for line in lines if line.text]
+        rows = [(row, place) for row, place in parsed if row is not None]
+        if len(rows) < len(parsed):
+            refused = len(parsed) - len(rows)
+            log.warning("records.not_understood", file=str(self.path), lines=refused)
+        return [row for row, _ in rows], [place for _, place in rows]

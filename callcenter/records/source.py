@@ -1,0 +1,100 @@
+"""What a source of records is: a format, such as queue_log, kept somewhere, such as in a file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from callcenter.core.noted import Noted
+from callcenter.errors import CallcenterError
+
+OPEN_MAX = timedelta(hours=6)
+"""A call whose end is not recorded after so long has none: Asterisk died, or it was handed on."""
+
+Row = TypeVar("Row")
+
+
+"""What one line of a file, or one row of a table, says."""
+
+
+class RecordsError(CallcenterError):
+    """A PBX's records cannot be read; the message says where they were looked for."""
+
+    code = "records"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line's call among some rows. ``note`` is None where nobody answered it.
+
+    ``first`` is the place of its first row. ``is_over``: nothing more will be written of it.
+    """
+
+    note: Noted | None
+    first: int
+    is_over: bool
+
+
+class Format(Protocol[Row]):
+    """How rows are written, and what they mean together."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the configuration and in the table of cursors."""
+
+    @property
+    def time_columns(self) -> Sequence[str]:
+        """What the column of a table is called by which rows are in order: one of these."""
+
+    def from_text(self, line: str) -> Row | None:
+        """The row in a line of a file; None where it is none."""
+
+    def from_columns(self, columns: Mapping[str, Any]) -> Row | None:
+        """The row in a table's columns, whose names are in small letters; None where it is none."""
+
+    def written_at(self, row: Row) -> datetime:
+        """When the row was written, by its own words."""
+
+    def calls(self, rows: Sequence[Row], now: datetime) -> list[Found]:
+        """The calls of lines in these rows, which are in the order of their writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was answered and is over, and the position from which to go on."""
+
+    notes: Sequence[Noted]
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The calls answered in a span, over or not. ``since`` is when the oldest row is from: of what
+    was before, these records tell nothing. None where there is no row at all.
+    """
+
+    notes: Sequence[Noted]
+    since: datetime | None
+
+
+class Source(Protocol):
+    """One kind of records of one PBX."""
+
+    @property
+    def name(self) -> str:
+        """The format's."""
+
+    async def read(self, position: str | None, now: datetime) -> Reading:
+        """What is over since ``position``, which an earlier reading gave. Raises RecordsError.
+
+        Without a position nothing is given: what was before the first look is not ours.
+        """
+
+    async def between(self, since: datetime, until: datetime, now: datetime) -> Span:
+        """The calls answered from ``since`` until before ``until``. Raises RecordsError."""
+
+
+def answered_between(found: Sequence[Found], since: datetime, until: datetime) -> list[Noted]:
+    """The notes of these calls that were answered in the span."""
+    notes = (call.note for call in found if call.note is not None)
+    return [note for note in notes if since <= note.answered_at < until]

@@ -1,0 +1,144 @@
+"""Records in a table of a database, such as FreePBX's asteriskcdrdb, by SQLAlchemy's URL.
+
+Nothing tells in which order rows were committed, and a row of CDR has the time of the call's
+beginning: so each look begins a while before the last one ended. What is read twice does no harm.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any, Generic
+
+from sqlalchemy import URL, ColumnClause, DateTime, column, literal, make_url, select, table, text
+from sqlalchemy.exc import InvalidRequestError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from callcenter.records import clock
+from callcenter.records.source import (
+    OPEN_MAX,
+    Format,
+    Reading,
+    RecordsError,
+    Row,
+    Span,
+    answered_between,
+)
+
+READ_MAX_S = 60.0
+"""After this a database that says nothing is taken to be away."""
+
+DRIVERS = {
+    "mysql": "mysql+aiomysql (pip install 'callcenter[mysql]')",
+    "mariadb": "mariadb+aiomysql (pip install 'callcenter[mysql]')",
+    "postgresql": "postgresql+asyncpg",
+    "sqlite": "sqlite+aiosqlite",
+}
+"""What a URL begins with for each kind of database."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsTable(Generic[Row]):
+    """A table in some format. ``timezone`` is of times in it that do not say theirs."""
+
+    url: str = field(repr=False)
+    table: str
+    format: Format[Row]
+    timezone: tzinfo
+
+    @property
+    def name(self) -> str:
+        """The format's."""
+        return self.format.name
+
+    async def read(self, position: str | None, now: datetime) -> Reading:
+        """What is over since then, and some of what was before."""
+        read_to = _read_to(position)
+        if read_to is None:
+            await self._rows(now)  # a table that cannot be read says so at the first look
+            return Reading([], json.dumps({"read_to": now.isoformat()}))
+        rows = await self._rows(read_to - OPEN_MAX)
+        found = self.format.calls(rows, now)
+        return Reading(
+            notes=[call.note for call in found if call.note is not None and call.is_over],
+            position=json.dumps({"read_to": now.isoformat()}),
+        )
+
+    async def between(self, since: datetime, until: datetime, now: datetime) -> Span:
+        """The calls answered in the span."""
+        rows = await self._rows(since - OPEN_MAX)
+        oldest = min((self.format.written_at(row) for row in rows), default=None)
+        return Span(answered_between(self.format.calls(rows, now), since, until), oldest)
+
+    async def _rows(self, since: datetime) -> list[Row]:
+        """The rows from that time on, in the order of their times. Raises RecordsError."""
+        url = make_url(self.url)
+        if url.get_backend_name() == "sqlite" and not _is_there(url):  # or it would be made
+            raise RecordsError(f"{url.database} is not there: look at [pbx.records]")
+        try:
+            async with asyncio.timeout(READ_MAX_S):
+                columns = await self._columns(since)
+        except (ModuleNotFoundError, NoSuchModuleError, InvalidRequestError) as error:
+            driver = DRIVERS.get(url.get_backend_name(), " or ".join(DRIVERS.values()))
+            raise RecordsError(
+                f"the {self.name} table cannot be read: {error}; begin the URL with {driver}"
+            ) from error
+        except (SQLAlchemyError, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise RecordsError(
+                f"the {self.name} table {self.table!r} cannot be read "
+                f"({str(cause) or type(cause).__name__}): look at [pbx.records], and at the server"
+            ) from error
+        rows = (self.format.from_columns(one) for one in columns)
+        return [row for row in rows if row is not None]
+
+    async def _columns(self, since: datetime) -> list[Mapping[str, Any]]:
+        engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        try:
+            async with engine.connect() as connection:
+                return await self._selected(connection, since)
+        finally:
+            await engine.dispose()
+
+    async def _selected(
+        self, connection: AsyncConnection, since: datetime
+    ) -> list[Mapping[str, Any]]:
+        records = table(self.table)
+        found = await connection.execute(select(text("*")).select_from(records).limit(1))
+        sample = found.mappings().first()
+        if sample is None:
+            return []
+        time: ColumnClause[Any] = column(self._time_column(sample))
+        bound = clock.like(sample[time.name], since, self.timezone)
+        is_aware = isinstance(bound, datetime) and bound.tzinfo is not None
+        least = literal(bound, DateTime(timezone=True)) if is_aware else literal(bound)
+        query = select(text("*")).select_from(records).where(time >= least).order_by(time)
+        return [
+            {name.lower(): value for name, value in row.items()}
+            for row in (await connection.execute(query)).mappings()
+        ]
+
+    def _time_column(self, names: Iterable[str]) -> str:
+        wanted = self.format.time_columns
+        for name in names:
+            if name.lower() in wanted:
+                return name
+        raise RecordsError(
+            f"the {self.name} table {self.table!r} has no column {' or '.join(wanted)}: "
+            "look at [pbx.records]"
+        )
+
+
+def _is_there(url: URL) -> bool:
+    return Path(url.database or "").is_file()
+
+
+def _read_to(position: str | None) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(json.loads(position or "")["read_to"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
