@@ -11,24 +11,11 @@ import pytest
 
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk, Draft
-from tests.calls.facts import second
 from tests.desks.backend import Backend, served
 from tests.desks.remote import OLDER, desk_at
-from tests.desks.test_builtin import desk_on
+from tests.desks.test_builtin import DRAFT, desk_on
 
 Opens = Callable[[Database, Path], AbstractAsyncContextManager[Desk]]
-
-BARE = Draft(
-    key="",
-    line="support",
-    title="support: unknown caller",
-    answered_at=second(4),
-    company_id=None,
-    contact_id=None,
-    contract_id=None,
-    agent_id=None,
-    account_owner=None,
-)
 
 
 @asynccontextmanager
@@ -54,8 +41,8 @@ async def desk(
 
 
 def draft(**known: str) -> Draft:
-    """Of a call of its own."""
-    return replace(BARE, key=str(uuid4()), **known)
+    """Of a call of its own, of whom nothing else is known."""
+    return replace(DRAFT, key=str(uuid4()), **known)
 
 
 async def test_a_key_that_it_never_heard_of_has_no_ticket(desk: Desk) -> None:
