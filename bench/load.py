@@ -11,7 +11,11 @@ from bench.recordings import Again, Recording
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 CHUNK_BYTES = 65_536
-LISTS = {"coreshowchannels": "CoreShowChannels", "bridgelist": "BridgeList"}
+LISTS = {
+    "coreshowchannels": "CoreShowChannels",
+    "bridgelist": "BridgeList",
+    "dbgettree": "DBGetTree",
+}
 ACTION = re.compile(rb"(\w+): *([^\r\n]*)\r\n")
 
 Sent = Callable[[str, str, float], None]

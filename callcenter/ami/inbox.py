@@ -95,6 +95,6 @@ def _weight(item: Item) -> int:
             return max(1, len(item.events))
         case Snapshot():
             rows = item.channels, item.bridges, item.queue_entries, item.queue_members
-            return 1 + sum(map(len, rows))
+            return 1 + sum(map(len, rows)) + len(item.answers or ())
         case OutOfSight():
             return 1

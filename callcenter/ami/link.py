@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import NoReturn
 
@@ -20,6 +21,7 @@ from callcenter.ami.errors import (
     AmiTlsError,
 )
 from callcenter.ami.inbox import HIGH_WATER_EVENTS, LOW_WATER_EVENTS, Inbox, Item
+from callcenter.ami.ledger import LedgerReader
 from callcenter.ami.manager import AmiManager
 from callcenter.ami.protocol import Traffic, wanted_lines
 from callcenter.ami.snapshot import take_snapshot
@@ -27,7 +29,8 @@ from callcenter.ami.status import LinkCounters, LinkStatus, State
 from callcenter.ami.timing import DEFAULT_TIMING, Timing
 from callcenter.core.pbx import Batch, OutOfSight
 
-SNAPSHOT_EVERY_S = 300.0
+SNAPSHOT_EVERY_S = 120.0
+"""The ledger is read as often: so long may the note of a call that is over and known stay there."""
 
 HARD_LIMIT = 2
 """Times the high water: up to here reading goes on while somebody waits for an answer, which may
@@ -73,6 +76,7 @@ class PbxLink:
         self._snapshot_every_s = snapshot_every_s
         self._hard_limit = high_water * HARD_LIMIT
         self._inbox = Inbox(high_water, low_water)
+        self._ledger = LedgerReader(endpoint.name)
         self._manager: AmiManager | None = None  # only while logged in
         self._asking = 0
         self._snapshot_due = asyncio.Event()
@@ -103,6 +107,11 @@ class PbxLink:
             full=self._inbox.full,
             counters=counters,
         )
+
+    @property
+    def heard_until(self) -> datetime:
+        """The last sign of life of the connection that is in sight, or was."""
+        return self._now() - timedelta(seconds=self._loop.time() - self._traffic.heard_at)
 
     async def take(self) -> Item:
         """Wait for the next item; one consumer only."""
@@ -202,7 +211,8 @@ class PbxLink:
     async def _snapshot(self, manager: AmiManager) -> None:
         self._snapshot_due.clear()
         self._inbox.hold()
-        snapshot = await take_snapshot(lambda action: self._ask(manager, action), self._now)
+        ask = partial(self._ask, manager)
+        snapshot = await take_snapshot(ask, self._now, self._ledger)
         self._inbox.release(snapshot)
         self._count(snapshots=1)
         self._seen()
@@ -240,8 +250,7 @@ class PbxLink:
         now = self._now()
         if self._state == "in sight":
             self._count(losses=1)
-            silence = timedelta(seconds=self._loop.time() - self._traffic.heard_at)
-            self._inbox.put(OutOfSight(since=now - silence, reason=str(error)))
+            self._inbox.put(OutOfSight(since=self.heard_until, reason=str(error)))
             self._state, self._since = "out of sight", now
         if refused and self._state != "refused":
             self._state, self._since = "refused", now

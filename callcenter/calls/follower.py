@@ -1,45 +1,46 @@
 """Follow one PBX: what its link gives goes through the tracker into the database, in order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
 import structlog
 
+from callcenter.ami.errors import AmiError
+from callcenter.ami.inbox import Item
+from callcenter.ami.ledger import LedgerEraser
 from callcenter.ami.link import PbxLink
+from callcenter.calls.backfill import Backfill
 from callcenter.calls.recorder import Recorder
+from callcenter.calls.sight import Sight
+from callcenter.calls.writer import FACTS_TOGETHER, Writer
 from callcenter.core.facts import Fact
+from callcenter.core.noted import Noted
+from callcenter.core.pbx import Batch, Snapshot
 from callcenter.core.tracker import Tracker
-from callcenter.db import agents, recording
+from callcenter.db import recording, sights
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
-from callcenter.db.leases import LeaseLostError
 
 log = structlog.get_logger(__name__)
-
-FACTS_TOGETHER = 500
-"""Facts written in one transaction: enough to make commits cheap, few enough to stay quick."""
 
 ITEMS_TOGETHER = 50
 """Items tracked before the event loop has its turn: most events lead to no fact at all."""
 
-ROSTER_MAX_AGE = timedelta(seconds=5)
-"""How late a telephone that was given to an agent is known to be his."""
+SEEN_EVERY_S = 5.0
+"""How often it is written that the PBX is in sight: so much longer an outage of ours is shown."""
 
-RETRY_MIN_S, RETRY_MAX_S = 0.2, 5.0
-"""Pause before facts are written again to a database that was away."""
-
-WRITE_TIMEOUT_S = 60.0
-"""After this a database that says nothing is taken to be away: its machine may be gone."""
+LEDGER = "ledger"
 
 
 @dataclass(kw_only=True)
 class Follower:
     """Follows until cancelled, or until LeaseLostError where ``database`` is a fenced one.
 
-    ``trouble`` is why facts wait to be written, None when none do.
+    ``sources`` are what tells of calls that were not seen, and must have been taken before a time
+    out of sight is closed: add the names of others that hand their notes to ``backfill``, and tell
+    ``sight`` when they did.
     """
 
     link: PbxLink
@@ -47,92 +48,125 @@ class Follower:
     recorder: Recorder
     database: Database
     now: Callable[[], datetime]
-    trouble: str | None = field(default=None, init=False)
-    _agent_ids: Mapping[str, int] = field(default_factory=dict, init=False)
-    _roster_read_at: datetime | None = field(default=None, init=False)
+    sources: Collection[str] = (LEDGER,)
+    writer: Writer = field(init=False)
+    backfill: Backfill = field(init=False)
+    sight: Sight = field(init=False)
+    _eraser: LedgerEraser = field(init=False)
+    _snapshot: Snapshot | None = field(default=None, init=False)  # whose ledger is not taken yet
+    _done: set[str] = field(default_factory=set, init=False)  # notes to be erased
+    _erase_now: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _is_idle: bool = field(default=False, init=False)  # all that was taken in is committed
+    _written_until: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        pbx = self.tracker.pbx
+        self.writer = Writer(pbx=pbx, recorder=self.recorder, database=self.database, now=self.now)
+        self.backfill = Backfill(tracker=self.tracker, writer=self.writer)
+        self.sight = Sight(writer=self.writer, sources=self.sources)
+        self._eraser = LedgerEraser(pbx)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why facts wait to be written, None when none do."""
+        return self.writer.trouble
 
     async def run(self) -> None:
         """Take up the calls that were open, then follow."""
-        await self._patiently(self._take_up)
+        await self.writer.patiently(self._take_up)
+        pbx = self.tracker.pbx
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.link.run(), name=f"link of {self.tracker.pbx}")
-            group.create_task(self._follow(), name=f"calls of {self.tracker.pbx}")
+            group.create_task(self.link.run(), name=f"link of {pbx}")
+            group.create_task(self._follow(), name=f"calls of {pbx}")
+            group.create_task(self._erase(), name=f"ledger of {pbx}")
+            group.create_task(self._be_seen(), name=f"sight of {pbx}")
 
     async def _take_up(self) -> None:
-        async with self.database.reading() as connection:
+        async with self.database.transaction() as connection:
+            await sights.unwatched(connection, self.tracker.pbx, self.now())
             found = await recording.open_calls(connection, self.tracker.pbx)
         self.tracker.restore(found)
         self.recorder.take_up(found)
 
     async def _follow(self) -> None:
         while True:
-            facts = await self._facts()
-            for start in range(0, len(facts), FACTS_TOGETHER):
-                await self._record(facts[start : start + FACTS_TOGETHER])
+            item = await self.link.take()
+            self._is_idle = False
+            async with self.backfill.turn:
+                has_caught_up = await self._take_in(item)
+            # The events behind a snapshot first: of the calls in them nothing has to be made up.
+            if has_caught_up and self._snapshot is not None:
+                await self._take_ledger(self._snapshot.answers)
+                self._snapshot = None
+            self._is_idle = has_caught_up
 
-    async def _facts(self) -> list[Fact]:
-        """What follows from the next item, and from those that wait behind it."""
-        item = await self.link.take()
-        await self._read_roster()
-        facts = self.tracker.apply(item)
+    async def _take_in(self, item: Item) -> bool:
+        """Track an item and those that wait behind it, and write what follows; tell whether none
+        waits any more.
+        """
+        await self.writer.read_roster()
+        self.tracker.roster = self.writer.roster
+        facts = self._apply(item)
+        has_caught_up = False
         for _ in range(ITEMS_TOGETHER):
-            if len(facts) >= FACTS_TOGETHER or (more := self.link.take_ready()) is None:
+            if len(facts) >= FACTS_TOGETHER:
                 break
-            facts += self.tracker.apply(more)
-        return facts
+            if (more := self.link.take_ready()) is None:
+                has_caught_up = True
+                break
+            item = more
+            facts += self._apply(item)
+        await self.writer.write(facts)
+        if isinstance(item, Batch):
+            self._written_until = item.received_at
+        return has_caught_up
 
-    async def _read_roster(self) -> None:
-        now = self.now()
-        if self._roster_read_at is not None and now - self._roster_read_at < ROSTER_MAX_AGE:
+    def _apply(self, item: Item) -> list[Fact]:
+        if isinstance(item, Snapshot):
+            self._snapshot = item
+            if not self.tracker.in_sight:
+                self.sight.begins()
+        return self.tracker.apply(item)
+
+    async def _take_ledger(self, notes: Mapping[str, Noted] | None) -> None:
+        """Complete the calls that nobody saw, and let the notes be erased that are needed no more.
+
+        Which those were is remembered while they are there, in case the PBX does not erase them.
+        """
+        if notes is None:
+            await self.sight.silent(LEDGER)
             return
-        try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S), self.database.reading() as connection:
-                roster = await agents.by_interface(connection)
-                self._agent_ids = await agents.ids(connection)
-        except Exception:
-            log.warning("roster.unread", pbx=self.tracker.pbx, exc_info=True)
-            return  # the last one serves; whatever is recorded now waits for the database anyhow
-        self._roster_read_at = now
-        self.tracker.roster = {telephone: holder.login for telephone, holder in roster.items()}
+        mark = self.sight.mark
+        taken = await self.backfill.take(
+            note for note in notes.values() if note.linkedid not in self._done
+        )
+        self._done = (self._done & notes.keys()) | taken.done
+        await self.sight.taken(LEDGER, mark)
+        self._erase_now.set()
 
-    async def _record(self, facts: Sequence[Fact]) -> None:
-        """Write the facts, however long the database is away."""
-        try:
-            await self._patiently(partial(self.recorder.record, facts, self._agent_ids))
-        except LeaseLostError:
-            raise  # another instance follows this PBX now
-        except Exception:
-            # One of the facts cannot be written. The others must not suffer for it.
-            log.exception("calls.refused_together", pbx=self.tracker.pbx, facts=len(facts))
-            await self._record_singly(facts)
-
-    async def _record_singly(self, facts: Sequence[Fact]) -> None:
-        self._roster_read_at = None  # it may be an agent who is no more
-        await self._read_roster()
-        for fact in facts:
-            try:
-                await self._patiently(partial(self.recorder.record, [fact], self._agent_ids))
-            except LeaseLostError:
-                raise
-            except Exception:
-                # The call's next fact carries all of its state, so nothing but this is missed.
-                log.exception("calls.refused", pbx=self.tracker.pbx, fact=type(fact).__name__)
-
-    async def _patiently(self, do: Callable[[], Awaitable[None]]) -> None:
-        """Do it, again and again while the database is away; raises what it refuses."""
-        pause = RETRY_MIN_S
+    async def _erase(self) -> None:
         while True:
+            await self._erase_now.wait()
+            self._erase_now.clear()
             try:
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    await do()
+                await self._eraser.erase(self.link.send, sorted(self._done))
+            except AmiError as error:  # the next reading has them again
+                log.info("ledger.not_erased", pbx=self.tracker.pbx, error=str(error))
+
+    async def _be_seen(self) -> None:
+        while True:
+            await asyncio.sleep(SEEN_EVERY_S)
+            try:
+                await self.note_sight()
             except Exception as error:
                 if not is_away(error):
-                    self.trouble = None
                     raise
-                self.trouble = f"the database does not take calls: {type(error).__name__}"
-                log.exception("calls.waiting", pbx=self.tracker.pbx, pause_s=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, RETRY_MAX_S)
-            else:
-                self.trouble = None
-                return
+
+    async def note_sight(self) -> None:
+        """Write until when all that the PBX said is committed, if it is in sight."""
+        is_idle = self._is_idle and self.link.status.waiting_events == 0
+        at = self.link.heard_until if is_idle else self._written_until
+        if at is None or not self.tracker.in_sight:
+            return
+        async with asyncio.timeout(SEEN_EVERY_S), self.database.transaction() as connection:
+            await sights.seen(connection, self.tracker.pbx, at)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core import identity
 from callcenter.core.call import Call, CallState
 from callcenter.core.facts import CallChanged, Change, Fact, RingGroupChanged, SightChanged
-from callcenter.db import calls, directory, journal, recording
+from callcenter.db import calls, directory, journal, recording, sights
 from callcenter.db.engine import Database
 from webhooks.event import EventType, PbxSight, RingGroup
 
@@ -63,8 +63,7 @@ class Recorder:
         async with self.database.transaction() as connection:
             await self._write_calls(connection, list(latest.values()), agent_ids)
             for fact in facts:
-                if isinstance(fact, RingGroupChanged):
-                    await recording.write_ring_group(connection, fact.line, fact.interfaces)
+                await _write_beside(connection, fact)
             shapes = await calls.by_ids(connection, latest)
             bodies = {id_: shape.model_dump_json() for id_, shape in shapes.items()}
             entries = [_entry(fact, bodies) for fact in _thinned(facts)]
@@ -116,6 +115,17 @@ class Recorder:
                 self._known.discard(call.id)
             else:
                 self._known.add(call.id)
+
+
+async def _write_beside(connection: AsyncConnection, fact: Fact) -> None:
+    """Write what is not of a call."""
+    match fact:
+        case RingGroupChanged():
+            await recording.write_ring_group(connection, fact.line, fact.interfaces)
+        case SightChanged(reason=None):
+            await sights.found(connection, fact.pbx, fact.at)
+        case SightChanged():
+            await sights.lost(connection, fact.pbx, fact.at, fact.reason)
 
 
 def _caller(e164: str | None, match: directory.Match | None) -> recording.Caller:

@@ -68,7 +68,8 @@ class Call:
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     transfers: int = 0
-    end_seen: bool = True  # False: the end was missed, and ended_at is when that was noticed
+    end_seen: bool = True  # False: neither seen nor noted; ended_at is when that was noticed, or,
+    # of a call that was heard of only when it was over, when it was answered
     legs: tuple[Leg, ...] = ()
 
     @property

@@ -1,7 +1,10 @@
 """An answered call as the PBX itself noted it, to be held against what is known of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+LOCAL = "Local/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +23,19 @@ class Noted:
     started_at: datetime | None = None
     queued_at: datetime | None = None
     ended_at: datetime | None = None
+
+
+def telephone(channel: str, roster: Mapping[str, str]) -> str:
+    """The interface of a channel that answered: ``PJSIP/101`` of ``PJSIP/101-0000002a``.
+
+    Of a Local member's half it is the member's own where the roster has that. Else it is the one
+    telephone there that is called as the member's extension is, which is most often behind it.
+    """
+    interface = channel.rpartition("-")[0] or channel
+    if not interface.startswith(LOCAL) or interface in roster:
+        return interface
+    extension = interface.removeprefix(LOCAL).partition("@")[0]
+    members = [one for one in roster if one.partition("/n")[0] == interface]
+    behind = [one for one in roster if one.partition("/")[2] == extension]
+    found = members or behind
+    return found[0] if len(found) == 1 else interface

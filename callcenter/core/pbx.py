@@ -1,9 +1,11 @@
 """What a PBX tells the core: batches of AMI events, and snapshots of what is up right now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+
+from callcenter.core.noted import Noted
 
 Event: TypeAlias = Mapping[str, str]
 """The headers of one AMI event, as sent: ``{"Event": "Hangup", "Uniqueid": "1795435171.14", ...}``.
@@ -22,17 +24,9 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The PBX's own note of a call's first answer, made an instant before the two were joined."""
-
-    at: datetime
-    channel: str  # the telephone's, "PJSIP/101-0000002a", or a Local member's ";1"
-    line: str  # the line that it was answered on
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything up on a PBX at one moment, asked for after each login and now and then.
+    """Everything up on a PBX at one moment, asked for after each login and now and then, and what
+    its ledger holds a moment later: of a call that is no longer up, the end too.
 
     Every live event that follows a snapshot may be a little older than it: applying such an event
     again must change nothing.
@@ -43,7 +37,7 @@ class Snapshot:
     bridges: tuple[Event, ...]  # BridgeListItem
     queue_entries: tuple[Event, ...]  # QueueEntry: callers waiting
     queue_members: tuple[Event, ...]  # QueueMember
-    answers: Mapping[str, Answer] = field(default_factory=dict)  # by Linkedid, where noted
+    answers: Mapping[str, Noted] | None = None  # by Linkedid; None: its ledger cannot be read
 
 
 @dataclass(frozen=True, slots=True)

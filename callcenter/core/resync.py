@@ -1,18 +1,20 @@
 """Bring what is known in line with a snapshot: the truth after a time without events.
 
 What a snapshot does not tell stays unknown. A call found in conversation was answered when and by
-whom the PBX noted; without a note it is recorded as answered when it was found, by those who talk,
-and a caller who was handed on to where no line's calls run is not known to be one. A call that was
-said to be closed or rejected before, and is heard of first now, ends as abandoned.
+whom the PBX noted, and one that is gone was answered and ended as noted; without a note it is
+recorded as answered when it was found, by those who talk, or as over when it was missed, and a
+caller who was handed on to where no line's calls run is not known to be one. A call that was said
+to be closed or rejected before, and is heard of first now, ends as abandoned.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.core import headers, legs
 from callcenter.core.line import Line
-from callcenter.core.pbx import Answer, Event, Snapshot
+from callcenter.core.noted import Noted, telephone
+from callcenter.core.pbx import Event, Snapshot
 from callcenter.core.state import CHANNEL, PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY, Channel, Topology
 from callcenter.core.tracked import Phase, TrackedCall
@@ -31,19 +33,24 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
     """Take the snapshot for what is up: begin, go on with, and end calls accordingly."""
     snapshot = _without_cut_rows(snapshot)
     at = snapshot.taken_at
+    notes = snapshot.answers or {}
     waiting = {entry["Uniqueid"]: entry for entry in snapshot.queue_entries}
+    was_away = not state.in_sight
     state.sight(at, None)
     _ring_groups(state, snapshot)
     state.topology = _topology(state, snapshot)
-    _end_missing(state, at)
+    _end_missing(state, notes, at)
     for row in snapshot.channels:
-        note = snapshot.answers.get(row["Linkedid"])
+        note = notes.get(row["Linkedid"])
         _find(state, row, waiting.get(row["Uniqueid"]), note, at)
     up = {row["Uniqueid"]: row for row in snapshot.channels}
     for call in list(state.calls.values()):
         call.in_queue = call.channel in waiting
         telephones = [row for row in snapshot.channels if row["Linkedid"] == call.linkedid]
-        _take_up(state, call, telephones, snapshot.answers.get(call.linkedid), at)
+        note = notes.get(call.linkedid)
+        _take_up(state, call, telephones, note, at)
+        if was_away and note is not None and len(telephones) == 1:
+            _answer_left(state, call, note)
         _settle(state, call, at, in_mailbox=up[call.channel].get("Application") == MAILBOX)
 
 
@@ -89,14 +96,20 @@ def _topology(state: PbxState, snapshot: Snapshot) -> Topology:
     return topology
 
 
-def _end_missing(state: PbxState, at: datetime) -> None:
+def _end_missing(state: PbxState, notes: Mapping[str, Noted], at: datetime) -> None:
+    """End the calls that are gone: as noted, before anybody is told that one was missed."""
     for call in list(state.calls.values()):
-        if call.channel not in state.topology.channels:
-            state.end(call, at, seen=False)
+        if call.channel in state.topology.channels:
+            continue
+        note = notes.get(call.linkedid)
+        if note is not None and call.answered_at is None:
+            _answer_as_noted(state, call, note)
+        ended_at = note.ended_at if note is not None else None
+        state.end(call, ended_at or at, seen=ended_at is not None)
 
 
 def _find(
-    state: PbxState, row: Event, entry: Event | None, note: Answer | None, at: datetime
+    state: PbxState, row: Event, entry: Event | None, note: Noted | None, at: datetime
 ) -> None:
     """Begin the call whose caller's channel this is, and let it ring if the caller waits."""
     is_caller = (
@@ -117,7 +130,7 @@ def _ring(state: PbxState, call: TrackedCall, at: datetime) -> None:
         state.ring(call, at)
 
 
-def _line(state: PbxState, row: Event, entry: Event | None, note: Answer | None) -> Line | None:
+def _line(state: PbxState, row: Event, entry: Event | None, note: Noted | None) -> Line | None:
     lines, queue = state.lines, entry["Queue"] if entry is not None else ""
     if row.get("Application") == "Queue":
         queue = queue or row.get("ApplicationData", "").split(",")[0]
@@ -130,12 +143,12 @@ def _line(state: PbxState, row: Event, entry: Event | None, note: Answer | None)
 
 
 def _take_up(
-    state: PbxState, call: TrackedCall, rows: Sequence[Event], note: Answer | None, at: datetime
+    state: PbxState, call: TrackedCall, rows: Sequence[Event], note: Noted | None, at: datetime
 ) -> None:
     """Let the telephones that are up for a call be its legs, in the order of what happened."""
     if note is not None and call.answered_at is None and state.topology.talks(call.channel):
         for row in rows:
-            if headers.born(row["Uniqueid"], at) <= note.at:
+            if headers.born(row["Uniqueid"], at) <= note.answered_at:
                 _offer(state, call, row, at)
         _answer_as_noted(state, call, note)
     for row in rows:
@@ -158,19 +171,28 @@ def _offer(state: PbxState, call: TrackedCall, row: Event, at: datetime) -> None
         call.phase = Phase.CONNECTING
 
 
-def _answer_as_noted(state: PbxState, call: TrackedCall, note: Answer) -> None:
-    """Let a caller who is in conversation have been answered as noted: a note by itself is none,
-    for the caller may hang up before the two are joined.
+def _answer_as_noted(state: PbxState, call: TrackedCall, note: Noted) -> None:
+    """Let a caller who is in conversation, or gone, have been answered as noted: a note by itself
+    is none, for the caller may hang up before the two are joined.
     """
     channels = state.topology.channels.values()
     answered = next((one for one in channels if one.name == note.channel), None)
-    if answered is None:
-        answered = Channel(note.channel, note.channel, call.linkedid)  # handed on, and hung up
-    if answered.is_local:  # whoever is behind it, and with the caller now
-        legs.settle(state, call, note.at)
+    if answered is not None and answered.is_local:  # whoever is behind it, and with the caller now
+        legs.settle(state, call, note.answered_at)
         return
-    state.ring(call, call.started_at)
-    legs.join(state, call, answered, note.at)
+    if answered is None:  # handed on, and hung up
+        interface = telephone(note.channel, state.roster)
+        answered = Channel(note.channel, f"{interface}-gone", call.linkedid)
+    state.ring(call, note.queued_at or call.started_at)
+    legs.join(state, call, answered, note.answered_at)
+
+
+def _answer_left(state: PbxState, call: TrackedCall, note: Noted) -> None:
+    """A caller who is alone, waits for nobody and has a note was answered while nobody looked, and
+    left: the PBX goes on with the call by itself.
+    """
+    if call.answered_at is None and not call.in_queue and not state.topology.talks(call.channel):
+        _answer_as_noted(state, call, note)
 
 
 def _settle(state: PbxState, call: TrackedCall, at: datetime, *, in_mailbox: bool) -> None:

@@ -162,12 +162,16 @@ class PbxState:
         self.callers.pop(call.channel, None)
         for channel in call.by_channel:
             self.untie(call, channel)
-        self._ended[call.linkedid] = None
-        if len(self._ended) > ENDED_REMEMBERED:
-            self._ended.popitem(last=False)
+        self.remember_ended(call.linkedid)
         if call.is_missed:
             self.say(Change.MISSED, call, at)
         self.say(Change.ENDED, call, at)
+
+    def remember_ended(self, linkedid: str) -> None:
+        """What is heard of this call from now on is late, and begins no other."""
+        self._ended[linkedid] = None
+        if len(self._ended) > ENDED_REMEMBERED:
+            self._ended.popitem(last=False)
 
     def untie(self, call: TrackedCall, channel_id: str) -> None:
         """A telephone is this call's no more, unless it went over to another one before."""

@@ -40,6 +40,19 @@ class Tracker:
     def roster(self, roster: Mapping[str, str]) -> None:
         self._state.roster = roster
 
+    @property
+    def in_sight(self) -> bool:
+        """Whether what the PBX says is being heard, by the last item that was applied."""
+        return self._state.in_sight
+
+    def is_open(self, linkedid: str) -> bool:
+        """Whether a call with this Linkedid goes on."""
+        return linkedid in self._state.calls
+
+    def settled(self, linkedid: str) -> None:
+        """A call was made whole from elsewhere: its events would come too late."""
+        self._state.remember_ended(linkedid)
+
     def restore(self, records: Iterable[Call]) -> None:
         """Take up calls that were open when the service stopped; the next snapshot settles them."""
         for record in records:

@@ -1,13 +1,14 @@
 """Writing what call tracking found out. Writing it twice changes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.call import Call, CallState, Leg, Outcome
+from callcenter.core.call import Call, CallState, Leg, Outcome, call_id
 from callcenter.db.schema import (
     CALL_IS_OPEN,
     call_contacts,
@@ -106,47 +107,62 @@ async def write_ring_group(
 
 async def open_calls(connection: AsyncConnection, pbx: str) -> list[Call]:
     """The calls of a PBX whose end is not known: what the service knew when it stopped."""
-    query = select(calls).where(calls.c.pbx == pbx, CALL_IS_OPEN).order_by(calls.c.started_at)
+    return await _calls(connection, calls.c.pbx == pbx, CALL_IS_OPEN)
+
+
+async def by_linkedid(
+    connection: AsyncConnection, pbx: str, linkedids: Collection[str]
+) -> dict[str, Call]:
+    """What is known of these calls, by Linkedid; a few hundred at most."""
+    ids = [call_id(pbx, linkedid) for linkedid in linkedids]
+    return {call.linkedid: call for call in await _calls(connection, calls.c.id.in_(ids))}
+
+
+async def _calls(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> list[Call]:
+    query = select(calls).where(*conditions).order_by(calls.c.started_at)
     rows = (await connection.execute(query)).all()
     of_call: dict[str, list[Leg]] = {row.id: [] for row in rows}
     leg_query = (
         select(legs, agents_table.c.login)
         .join(calls, calls.c.id == legs.c.call_id)
         .outerjoin(agents_table, agents_table.c.id == legs.c.agent_id)
-        .where(calls.c.pbx == pbx, CALL_IS_OPEN)
+        .where(*conditions)
         .order_by(legs.c.position)
     )
     for leg in await connection.execute(leg_query):
-        of_call[leg.call_id].append(
-            Leg(
-                leg.login,
-                leg.interface,
-                leg.offered_at,
-                leg.answered_at,
-                leg.ended_at,
-                leg.hold_s,
-            )
-        )
-    return [
-        Call(
-            pbx=row.pbx,
-            linkedid=row.linkedid,
-            channel=row.channel,
-            line=row.line,
-            caller_raw=row.caller_raw,
-            caller_name=row.caller_name or "",
-            state=CallState(row.state),
-            started_at=row.started_at,
-            queued_at=row.queued_at,
-            answered_at=row.answered_at,
-            ended_at=row.ended_at,
-            outcome=Outcome(row.outcome) if row.outcome else None,
-            transfers=row.transfers,
-            end_seen=row.end_seen,
-            legs=tuple(of_call[row.id]),
-        )
-        for row in rows
-    ]
+        of_call[leg.call_id].append(_leg(leg))
+    return [_call(row, of_call[row.id]) for row in rows]
+
+
+def _leg(row: Row[Any]) -> Leg:
+    return Leg(
+        row.login,
+        row.interface,
+        row.offered_at,
+        row.answered_at,
+        row.ended_at,
+        row.hold_s,
+    )
+
+
+def _call(row: Row[Any], of_call: Iterable[Leg]) -> Call:
+    return Call(
+        pbx=row.pbx,
+        linkedid=row.linkedid,
+        channel=row.channel,
+        line=row.line,
+        caller_raw=row.caller_raw,
+        caller_name=row.caller_name or "",
+        state=CallState(row.state),
+        started_at=row.started_at,
+        queued_at=row.queued_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        transfers=row.transfers,
+        end_seen=row.end_seen,
+        legs=tuple(of_call),
+    )
 
 
 def _call_row(call: Call, caller: Caller) -> dict[str, object]:

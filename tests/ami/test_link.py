@@ -13,7 +13,7 @@ from callcenter.ami.framing import MAX_MESSAGE_BYTES
 from callcenter.ami.timing import DEFAULT_TIMING
 from callcenter.core.pbx import Batch, OutOfSight, Snapshot
 from tests.ami.links import QUICK, in_sight, link_to, take, take_events, until
-from tests.ami.scripted import Answer, ScriptedAmi, done, listing, message, refused, silence
+from tests.ami.scripted import ScriptedAmi, done, listing, message, refused, silence
 
 BOOTED = message(Event="FullyBooted", Privilege="system,all")
 
@@ -100,38 +100,6 @@ async def test_every_login_is_followed_by_a_snapshot(pbx: ScriptedAmi) -> None:
         1,
         1,
     ]
-
-
-def note(value: str) -> Answer:
-    """The ledger's row that DBGet gives."""
-    return listing("DBGetComplete", {"Event": "DBGetResponse", "Val": value})
-
-
-@pytest.mark.parametrize(
-    ("answer", "answered_at"),
-    [
-        (note("v1|1795467000.25|support|PJSIP/101-1|0639981122"), 1795467000.25),
-        (note("somebody else's"), None),
-        (refused, None),
-    ],
-    ids=["noted", "foreign", "refused"],
-)
-async def test_callers_in_a_bridge_are_asked_for_in_the_ledger(
-    pbx: ScriptedAmi, answer: Answer, answered_at: float | None
-) -> None:
-    def up(id_: str, bridge: str) -> dict[str, str]:
-        ids = {"Uniqueid": id_, "Linkedid": id_.replace("3", "1")}
-        return {"Event": "CoreShowChannel", "Channel": "c", "BridgeId": bridge, **ids}
-
-    rows = up("1.1", "b"), up("1.2", ""), up("1.3", "b")
-    pbx.answers["CoreShowChannels"] = listing("CoreShowChannelsComplete", *rows)
-    pbx.answers["DBGet"] = answer
-    async with link_to(pbx.port) as link:
-        snapshot = await in_sight(link)
-    asked = [action["Key"] for action in pbx.actions if action["Action"] == "DBGet"]
-    assert asked == ["answered/1.1"]
-    told = {linkedid: each.at.timestamp() for linkedid, each in snapshot.answers.items()}
-    assert told == ({"1.1": answered_at} if answered_at else {})
 
 
 async def test_a_pbx_that_finishes_booting_during_a_snapshot_is_asked_again(

@@ -15,6 +15,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.calls import follower as module
+from callcenter.calls import writer
 from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import Recorder
 from callcenter.core.call import Call, CallState
@@ -117,8 +118,8 @@ class Clock:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask a database that is away again at once."""
-    monkeypatch.setattr(module, "RETRY_MIN_S", 0.001)
-    monkeypatch.setattr(module, "RETRY_MAX_S", 0.01)
+    monkeypatch.setattr(writer, "RETRY_MIN_S", 0.001)
+    monkeypatch.setattr(writer, "RETRY_MAX_S", 0.01)
 
 
 def following(
@@ -182,6 +183,7 @@ async def test_much_at_once_is_written_in_parts_and_in_order(
     flaky: FlakyDatabase, counts: Counts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FACTS_TOGETHER", 10)
+    monkeypatch.setattr(writer, "FACTS_TOGETHER", 10)
     monkeypatch.setattr(module, "ITEMS_TOGETHER", 3)
     news = [said(Change.STARTED, started(number, at=number)) for number in range(1, 36)]
     link = ListLink(news[:25], *([] for _ in range(8)), *([fact] for fact in news[25:]))
@@ -243,7 +245,7 @@ async def test_events_of_a_real_tracker_are_followed(flaky: FlakyDatabase, count
 async def test_an_outage_is_waited_out_and_nothing_is_lost(
     flaky: FlakyDatabase, counts: Counts
 ) -> None:
-    flaky.plan("at begin", "before commit", "after commit", "at begin")
+    flaky.plan("well", "at begin", "before commit", "after commit", "at begin")  # after the start
     facts = interleaved([story(started(1), None), abandoned(started(2), None)])
     link = ListLink(facts[:5])
     follower = following(flaky, link, counts)
@@ -270,20 +272,13 @@ async def test_an_outage_is_waited_out_and_nothing_is_lost(
 
 @one_engine
 async def test_a_database_away_at_the_start_is_waited_for(
-    flaky: FlakyDatabase, counts: Counts, monkeypatch: pytest.MonkeyPatch
+    flaky: FlakyDatabase, counts: Counts
 ) -> None:
     talks = answered(ringing(started(1), None))
     await following(flaky, ListLink(), counts).recorder.record([said(Change.ANSWERED, talks)], {})
     link, tracker = ListLink(), ListTracker()
     follower = following(flaky, link, counts, tracker)
-    reading, failures = flaky.reading, iter([True, True])
-
-    def away_twice() -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
-        if next(failures, False):
-            raise ConnectionRefusedError
-        return reading()
-
-    monkeypatch.setattr(flaky, "reading", away_twice)
+    flaky.plan(*["at begin"] * 5)
     async with running(follower):
         await until(lambda: follower.trouble is not None)
         await link.all_written()
@@ -307,10 +302,10 @@ async def test_a_database_that_says_nothing_is_taken_to_be_away(
     follower.recorder.record = hanging_once  # type: ignore[method-assign,assignment]
     async with running(follower):
         await link.all_written()
-        monkeypatch.setattr(module, "WRITE_TIMEOUT_S", 0.05)
+        monkeypatch.setattr(writer, "WRITE_TIMEOUT_S", 0.05)
         link.put(story(started(1), None))
         await until(lambda: follower.trouble is not None)
-        monkeypatch.setattr(module, "WRITE_TIMEOUT_S", PATIENCE_S)
+        monkeypatch.setattr(writer, "WRITE_TIMEOUT_S", PATIENCE_S)
         await link.all_written()
     assert follower.trouble is None
     assert await written(flaky, started(1)) == ["ended"]

@@ -6,7 +6,8 @@ from typing import Self
 
 from callcenter.core.call import Call
 from callcenter.core.facts import Fact
-from callcenter.core.pbx import Answer, Event, OutOfSight, Snapshot
+from callcenter.core.noted import Noted
+from callcenter.core.pbx import Event, OutOfSight, Snapshot
 from callcenter.core.tracker import Tracker
 from tests.core import recordings
 from tests.rig import sites
@@ -106,7 +107,7 @@ class Story:
         *channels: Event,
         waiting: bool = False,
         technology: str = "simple_bridge",
-        note: Answer | None = None,
+        note: Noted | None = None,
     ) -> Self:
         """The PBX is in sight again, with these channels up; ``waiting``: in the queue; ``note``:
         its own, of the call's answer.

@@ -15,7 +15,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.core.call import Call, CallState, Outcome
-from callcenter.core.pbx import Answer, Event
+from callcenter.core.facts import Change
+from callcenter.core.noted import Noted
+from callcenter.core.pbx import Event
 from dialplan import ledger
 from tests.core import recordings
 from tests.core.recordings import (
@@ -29,7 +31,7 @@ from tests.core.recordings import (
     still_open,
     talked,
 )
-from tests.core.story import BEGAN, BRIDGE, Story, row
+from tests.core.story import BEGAN, BRIDGE, TRUNK, Story, row
 from tests.rig import sites
 
 AGE_S = timedelta(seconds=1)
@@ -138,7 +140,7 @@ def test_with_the_pbxs_note_an_answer_is_told_as_it_was(recording: Recording) ->
         assert [leg.interface for leg in talked(is_)] == list(dict.fromkeys([first, *agents]))
 
 
-def notes(seen: Sequence[Event], look: Look) -> dict[str, Answer]:
+def notes(seen: Sequence[Event], look: Look) -> dict[str, Noted]:
     """What the dialplan noted until then of the callers who are in a bridge, who are asked for."""
     bridged = {row["Linkedid"] for row in look.snapshot.channels if up_and_bridged(row)}
     found = {}
@@ -147,7 +149,7 @@ def notes(seen: Sequence[Event], look: Look) -> dict[str, Answer]:
         linkedid = key.removeprefix("DB(callcenter/answered/").removesuffix(")")
         if is_note and key != linkedid and linkedid in bridged:
             note = ledger.parse(f"/callcenter/answered/{linkedid}", value)
-            found[linkedid] = Answer(note.answered_at, note.channel, note.line)
+            found[linkedid] = Noted(linkedid, note.line, note.answered_at, note.channel)
     return found
 
 
@@ -168,12 +170,12 @@ def test_the_agent_who_consults_has_answered_though_the_caller_is_alone() -> Non
 def test_the_answer_is_told_at_the_moment_that_the_pbx_noted() -> None:
     noted = datetime.fromtimestamp(BEGAN, UTC) + timedelta(seconds=0.5)
     talking = (row(bridge=BRIDGE), row("101", bridge=BRIDGE))
-    story = Story().is_seen(*talking, note=Answer(noted, "PJSIP/101-00000001", "support"))
+    story = Story().is_seen(*talking, note=Noted(TRUNK, "support", noted, "PJSIP/101-00000001"))
     assert (story.call.answered_at, story.call.legs[0].answered_at) == (noted, noted)
 
 
 def test_an_agent_who_handed_the_caller_on_owes_the_ticket_still() -> None:
-    noted = Answer(datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001", "network")
+    noted = Noted(TRUNK, "network", datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001")
     elsewhere = row(bridge=BRIDGE, Context="from-callcenter-telephones", Exten="103")
     story = Story().is_seen(elsewhere, row("103", bridge=BRIDGE), note=noted)
     assert story.call.line == "network"
@@ -188,7 +190,7 @@ def test_an_agent_who_handed_the_caller_on_owes_the_ticket_still() -> None:
 
 @pytest.mark.parametrize("bridge", ["", "b-2"])
 def test_a_note_alone_is_no_answer(bridge: str) -> None:
-    noted = Answer(datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001", "support")
+    noted = Noted(TRUNK, "support", datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001")
     story = Story().is_seen(row(Application="Queue"), row("101", bridge=bridge), note=noted)
     assert story.call.answered_at is None
 
@@ -229,3 +231,63 @@ def test_a_call_that_still_waits_after_a_cut_goes_on_ringing() -> None:
     assert story.call.state is CallState.RINGING
     story.dial_ends("102", "NOANSWER")
     assert story.call.state is CallState.RINGING
+
+
+ENDED = timedelta(seconds=20)
+
+
+def noted(*, ended: bool = True, channel: str = "PJSIP/101-00000001") -> Noted:
+    """The PBX's own note: answered ten seconds after it began."""
+    began = datetime.fromtimestamp(BEGAN, UTC)
+    ended_at = began + ENDED if ended else None
+    answered_at = began + timedelta(seconds=10)
+    return Noted(TRUNK, "support", answered_at, channel, ended_at=ended_at)
+
+
+def test_a_call_that_was_answered_and_ended_out_of_sight_is_told_as_noted_and_never_missed() -> (
+    None
+):
+    story = Story().arrives().joins().rings("101").is_lost()
+    story.now = BEGAN + 90
+    story.is_seen(note=noted())
+    changes = [fact.change for fact in of_calls(story.facts)]
+    assert Change.MISSED not in changes
+    assert changes[-2:] == [Change.ANSWERED, Change.ENDED]
+    assert (story.call.outcome, story.call.end_seen) == (Outcome.ANSWERED, True)
+    assert story.call.answered_at == noted().answered_at
+    assert story.call.ended_at == story.call.legs[0].ended_at == noted().ended_at
+    assert [(leg.agent, leg.interface) for leg in talked(story.call)] == [("ana", "PJSIP/101")]
+
+
+def test_a_call_whose_end_nobody_noted_is_over_when_that_was_noticed() -> None:
+    story = Story().arrives().joins().rings("101").is_lost().is_seen(note=noted(ended=False))
+    assert (story.call.outcome, story.call.end_seen) == (Outcome.ANSWERED, False)
+
+
+def test_the_agent_behind_a_local_member_that_is_gone_is_told() -> None:
+    story = Story().arrives().joins().is_lost()
+    channel = "Local/101@from-callcenter-telephones-00000001;1"
+    story.is_seen(note=noted(channel=channel))
+    assert [leg.agent for leg in talked(story.call)] == ["ana"]
+
+
+def test_a_caller_who_was_answered_and_left_out_of_sight_was_answered() -> None:
+    story = Story().arrives().joins().rings("101").is_lost()
+    story.is_seen(row(Application="Playback"), note=noted(ended=False))
+    assert story.call.answered_at is not None
+    assert story.hangs_up().call.outcome is Outcome.ANSWERED
+    assert len(answered_facts(story.facts, TRUNK)) == 1
+
+
+def test_a_caller_who_still_waits_is_not_answered_by_a_note() -> None:
+    story = Story().arrives().joins().rings("101").is_lost()
+    story.is_seen(row(Application="Queue"), waiting=True, note=noted(ended=False))
+    assert story.call.answered_at is None
+
+
+def test_a_caller_who_hangs_up_before_the_two_are_joined_is_not_answered_by_a_later_snapshot() -> (
+    None
+):
+    story = Story().is_seen().arrives().joins().rings("101").dial_ends("101", "ANSWER")
+    story.is_seen(row(Application="Playback"), note=noted(ended=False))
+    assert story.hangs_up().call.answered_at is None

@@ -1,11 +1,13 @@
 """Calls through the rendered dialplan on a real Asterisk, and what the ledger says of them."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dialplan import ledger
 from tests.rig import sites
+from tests.rig.ami import Ami
 from tests.rig.rig import Rig
 from tests.rig.steps import Refer, Talk
 
@@ -13,12 +15,29 @@ BOTH = pytest.mark.parametrize(
     ("extension", "line"), [(sites.SUPPORT, "support"), (sites.NETWORK, "network")]
 )
 
+CLOSE = timedelta(seconds=0.3)
+
 
 async def notes(rig: Rig) -> list[ledger.Note]:
     """The ledger, as the service reads it."""
     async with rig.service() as ami:
         rows = await ami.action({"Action": "DBGetTree", "Family": ledger.FAMILY})
     return [ledger.parse(row["Key"], row["Val"]) for row in rows if "Val" in row]
+
+
+async def assert_times(note: ledger.Note, ami: Ami) -> None:
+    """The note's times are those of Asterisk's own events."""
+    events = ami.events("Newchannel", "QueueCallerJoin", "DialBegin", "BridgeEnter", "Hangup")
+    of_call = [event for event in events if event["Linkedid"] == note.linkedid]
+
+    def at(*names: str, **headers: str) -> datetime:
+        first = next(e for e in of_call if e["Event"] in names and headers.items() <= e.items())
+        return datetime.fromtimestamp(float(first["Timestamp"]), UTC)
+
+    assert abs(note.started_at - at("Newchannel")) < CLOSE
+    assert abs(note.queued_at - at("QueueCallerJoin", "DialBegin")) < CLOSE
+    assert abs(note.answered_at - at("BridgeEnter")) < CLOSE
+    assert abs(note.ended_at - at("Hangup", Uniqueid=note.linkedid)) < CLOSE
 
 
 def customers(events: list[dict[str, str]]) -> list[str]:
@@ -33,12 +52,14 @@ async def test_an_answered_call_is_noted(start_rig, extension, line):
 
     async with rig.watch() as ami:
         await (await rig.call("0639981122", extension, hangup_after=2)).over()
-        calls = customers(ami.events("Newchannel"))
+        (call,) = customers(ami.events("Newchannel"))
+        await ami.event("Hangup", Uniqueid=call)
+        (note,) = await notes(rig)
+        await assert_times(note, ami)
 
-    (note,) = await notes(rig)
     assert (note.line, note.caller) == (line, "0639981122")
     assert note.channel.startswith("PJSIP/102-")
-    assert [note.linkedid] == calls
+    assert note.linkedid == call
     assert rig.warnings() == []
 
 

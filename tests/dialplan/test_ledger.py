@@ -22,6 +22,18 @@ def test_a_row_becomes_a_note():
     assert expected == ledger.parse(KEY, VALUE)
 
 
+def test_a_note_of_the_present_dialplan_has_the_call_s_other_times_too():
+    whole = "v2|1795464881.149513|support|PJSIP/101-00000001|0639981122|1795464879.5|1795464880.25"
+    note = ledger.parse(KEY, whole)
+
+    assert (note.started_at.timestamp(), note.queued_at.timestamp()) == (
+        1795464879.5,
+        1795464880.25,
+    )
+    assert note.ended_at is None
+    assert ledger.parse(KEY, f"{whole}|1795464899.75").ended_at.timestamp() == 1795464899.75
+
+
 def test_a_caller_without_a_number_is_noted_too():
     assert ledger.parse(KEY, "v1|1795464881.149513|support|PJSIP/101-1|").caller == ""
 
@@ -31,7 +43,11 @@ def test_a_caller_without_a_number_is_noted_too():
     [
         ("/callcenter/answered/", VALUE),
         ("/callcenter/other/1795464880.0", VALUE),
+        (KEY, "v3|1795464881.149513|support|PJSIP/101-1|0639981122|1.5|1.5"),
         (KEY, "v2|1795464881.149513|support|PJSIP/101-1|0639981122"),
+        (KEY, "v2|1795464881.149513|support|PJSIP/101-1|0639981122|1.5|1.5|1.5|1.5"),
+        (KEY, "v2|1795464881.149513|support|PJSIP/101-1|0639981122|1.5|"),
+        (KEY, "v1|1795464881.149513|support|PJSIP/101-1|0639981122|1.5"),
         (KEY, "v1|yesterday|support|PJSIP/101-1|0639981122"),
         (KEY, "v1|1e400|support|PJSIP/101-1|0639981122"),
         (KEY, "v1|nan|support|PJSIP/101-1|0639981122"),

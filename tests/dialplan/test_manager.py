@@ -3,12 +3,17 @@
 from collections import Counter
 
 import pytest
+from structlog.testing import capture_logs
 
+from callcenter.ami.ledger import LedgerEraser, LedgerReader
+from callcenter.ami.timing import Timing
 from dialplan import ledger
+from tests.ami.links import in_sight, link_to
 from tests.rig import sites
 from tests.rig.rig import Rig
 from tests.rig.steps import Hold, Press, Talk
 
+MANY = 100
 NOISE = {"VarSet", "Newexten", "Newstate", "DialState"}
 
 
@@ -108,3 +113,23 @@ async def test_notes_survive_a_restart_of_asterisk(start_rig):
         rows = await ami.action({"Action": "DBGetTree", "Family": ledger.FAMILY})
 
     assert ledger.parse(rows[1]["Key"], rows[1]["Val"]).line == "support"
+
+
+async def test_the_ledger_is_read_empty_and_full_and_erased_through_our_own_edge(start_rig):
+    rig = await start_rig()
+    reader, eraser = LedgerReader("main"), LedgerEraser("main")
+    async with link_to(
+        rig.site.pbx.port, host=rig.site.pbx.address, secret=rig.site.pbx.secret, timing=Timing()
+    ) as link:
+        assert (await in_sight(link)).answers == {}
+        async with rig.watch() as ami:
+            for number in range(MANY):
+                note = f"v2|1795467000.25|support|PJSIP/101-{number}||1795467000.25|1795467000.5"
+                put = {"Action": "DBPut", "Family": ledger.FAMILY, "Val": note}
+                await ami.action({**put, "Key": ledger.database_key(f"1795467000.{number}")})
+        notes = await reader.read(link.send)
+        assert len(notes) == MANY
+        with capture_logs() as complaints:
+            await eraser.erase(link.send, [*notes, "1795467000.none"])
+            assert await reader.read(link.send) == {}
+        assert complaints == []

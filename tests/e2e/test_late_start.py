@@ -1,18 +1,22 @@
 """The service is started in the middle of a call, on PostgreSQL."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from tests.e2e.api import Json
 from tests.e2e.claims import assert_covered, assert_legs, assert_ticket
 from tests.e2e.house import House
+from tests.e2e.site import EXTENSIONS
 from tests.rig.ami import Ami
 from tests.rig.rig import Rig
 from tests.rig.scenarios import CALLER, Expected
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOOKUP = "/pbx/caller-name"  # that nobody is there to be asked for it is Asterisk's to say
+CALLS_EACH = 10  # of a queue, and of a ring group
+KNOWN_WITHIN_S = 10
 LINES = pytest.mark.parametrize("line", ["support", "network"])
 
 
@@ -97,6 +101,44 @@ async def test_a_call_that_ended_while_the_service_was_away(postgres_house: Hous
     (call,) = await house.calls(played)
     assert call["outcome"] == "answered"
     assert_legs(call, played.expected[0])
+    played.assert_times(call)
     await assert_ticket(house, call)
     await assert_covered(house)
     house.assert_nobody_complained(but=LOOKUP)
+
+
+async def test_calls_that_came_and_went_while_the_service_was_away(postgres_house: House) -> None:
+    house = postgres_house
+    await house.stop_service()
+
+    async def play(rig: Rig, ami: Ami, line: str, extension: str) -> list[Expected]:
+        for name in ("101", "102"):
+            rig.phone(name).answers(after=0.2, talk=1)
+        numbers = [f"06399811{number}" for number in range(10, 10 + CALLS_EACH)]
+        for dialled in ("network", "support"):
+            calls = [await rig.call(number, EXTENSIONS[dialled]) for number in numbers]
+            await asyncio.gather(*(call.over() for call in calls))
+        lines = ("network", "support")
+        return [Expected(number, line, "answered") for line in lines for number in numbers]
+
+    played = await house.play(play, "support")
+    await house.service.start()
+    async with asyncio.timeout(KNOWN_WITHIN_S):
+        calls = await house.calls(played)
+        await until_empty(house.rig)
+
+    met = played.answered_by()
+    told = [Expected(call["caller"]["raw"], call["line"], call["outcome"]) for call in calls]
+    assert sorted(told, key=repr) == sorted(played.expected, key=repr)
+    for call, expected in zip(calls, told, strict=True):
+        assert_legs(call, replace(expected, agents=(met[call["linkedid"]],)))
+        played.assert_times(call)
+        await assert_ticket(house, call)
+    await assert_covered(house)
+    house.assert_nobody_complained(but=LOOKUP)
+
+
+async def until_empty(rig: Rig) -> None:
+    """Wait until Asterisk's ledger has no note."""
+    while "0 results found" not in await rig.cli("database show callcenter"):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)

@@ -58,6 +58,14 @@ class Played:
             # queue_log has no fraction of a second.
             assert abs(moment(call[name]).replace(microsecond=0) - at) <= WITHIN, name
 
+    def answered_by(self) -> dict[str, str]:
+        """The telephone that was first in a bridge with each caller, by Linkedid."""
+        found: dict[str, str] = {}
+        for event in self.events:
+            if event["Event"] == "BridgeEnter" and event["Uniqueid"] != event["Linkedid"]:
+                found.setdefault(event["Linkedid"], event["Channel"].rpartition("-")[0])
+        return found
+
     def _measured(self, linkedid: str) -> dict[str, datetime]:
         """By the events: a ring group first asked, together with a person, gone."""
         found: dict[str, datetime] = {}

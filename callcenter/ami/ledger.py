@@ -1,0 +1,112 @@
+"""The ledger of answered calls in a PBX's own database, over AMI: read whole, erased row by row."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+import structlog
+
+from callcenter.ami.action import Reply
+from callcenter.ami.errors import AmiTimeoutError
+from callcenter.core import headers
+from callcenter.core.noted import Noted
+from callcenter.core.pbx import Event
+from dialplan import DialplanError, ledger
+
+Ask = Callable[[Mapping[str, str]], Awaitable[Reply]]
+
+ROW = "DBGetTreeResponse"
+
+NO_SUCH_ROW = "Database entry "
+"""How Asterisk's words begin where another instance, or an administrator, was quicker: "could not be
+deleted" (16.28 and 22.10), "not found"."""
+
+_log = structlog.get_logger()
+
+
+class LedgerReader:
+    """Reads one PBX's ledger, and says once what keeps it from that."""
+
+    def __init__(self, pbx: str) -> None:
+        self._log = _log.bind(pbx=pbx)
+        self._complaint: str | None = None
+
+    async def read(self, ask: Ask) -> dict[str, Noted] | None:
+        """All notes, by Linkedid; None where the PBX does not tell. Raises what ``ask`` raises."""
+        try:
+            reply = await ask({"Action": "DBGetTree", "Family": ledger.FAMILY})
+        except AmiTimeoutError as error:
+            self._complain(str(error))
+            return None
+        if not reply.ok:
+            self._complain(reply.message)
+            return None
+        notes, strange = _notes(row for row in reply.events if row["Event"] == ROW)
+        if strange:
+            self._complain(f"{strange} rows are not notes of answered calls")
+        else:
+            self._complaint = None
+        return notes
+
+    def _complain(self, why: str) -> None:
+        if why != self._complaint:
+            self._complaint = why
+            self._log.warning(
+                "ledger.unread",
+                error=why,
+                hint="DBGetTree needs Asterisk 16.28, 18.14 or 20, and write=reporting for the "
+                "account in manager.conf; rows of another kind are to be erased by hand "
+                "(database show callcenter). Where it cannot be had, configure the PBX's queue_log "
+                "or CDR as its records: else calls answered while this service is away are lost",
+            )
+
+
+class LedgerEraser:
+    """Erases notes whose calls are safe. A PBX that refuses that is told about once."""
+
+    def __init__(self, pbx: str) -> None:
+        self._log = _log.bind(pbx=pbx)
+        self._is_refused = False
+
+    async def erase(self, ask: Ask, linkedids: Iterable[str]) -> None:
+        """Erase until the PBX refuses; what is left is to be given again, after the next reading.
+
+        Raises what ``ask`` raises. A note that is gone already is no refusal.
+        """
+        for linkedid in linkedids:
+            key = ledger.database_key(linkedid)
+            reply = await ask({"Action": "DBDel", "Family": ledger.FAMILY, "Key": key})
+            if not reply.ok and not reply.message.startswith(NO_SUCH_ROW):
+                self._refused(reply.message)
+                return
+        self._is_refused = False
+
+    def _refused(self, why: str) -> None:
+        if not self._is_refused:
+            self._is_refused = True
+            self._log.warning(
+                "ledger.kept",
+                error=why,
+                hint="DBDel needs write=system for the account in manager.conf; until then the "
+                "ledger grows with each answered call (database deltree callcenter empties it)",
+            )
+
+
+def _notes(rows: Iterable[Event]) -> tuple[dict[str, Noted], int]:
+    """The notes, and how many rows were none."""
+    found, strange = {}, 0
+    for row in rows:
+        try:
+            note = ledger.parse(row.get("Key", ""), row.get("Val", ""))
+        except DialplanError:
+            strange += 1
+            continue
+        found[note.linkedid] = Noted(
+            linkedid=note.linkedid,
+            line=headers.text(note.line),
+            answered_at=note.answered_at,
+            channel=headers.text(note.channel),
+            caller_raw=headers.text(note.caller),
+            started_at=note.started_at,
+            queued_at=note.queued_at,
+            ended_at=note.ended_at,
+        )
+    return found, strange
