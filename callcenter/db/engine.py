@@ -6,6 +6,9 @@ checkpoint reset (mended in 3.51.3, 3.50.7 and 3.44.6). A second process, such a
 the rollback journal is used instead, which is slower and has never had the fault.
 """
 
+import os
+import secrets
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,8 +35,23 @@ IDLE_IN_TRANSACTION_MAX_S = 4
 its locks. Nothing is that slow from one statement to the next; its session ends, and if it should
 wake up it is told so as of any connection that was lost."""
 
+HOST_MAX = 32
+"""Characters of this machine's name that sessions show: PostgreSQL keeps 63 bytes in all."""
+
+INSTANCE = f"{socket.gethostname()[:HOST_MAX]}:{os.getpid()}:{secrets.token_hex(2)}"
+"""This process, among all that use a database: ``host:4711:9f3e``. Containers share numbers."""
+
+
+def application_name(instance: str) -> str:
+    """What PostgreSQL calls the sessions of an instance."""
+    return f"callcenter {instance}"
+
+
+UNHURRIED = text("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+"""For PostgreSQL, in a transaction that computes for long from one statement to the next."""
+
 POSTGRESQL_SETTINGS = {
-    "application_name": "callcenter",
+    "application_name": application_name(INSTANCE),
     "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_MAX_S}s",
     # The same for an instance whose machine is gone without a word; the default is two hours.

@@ -15,10 +15,11 @@ For PostgreSQL alone: SQLite has one service (``callcenter.db.sole``).
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Interval, bindparam, func, select, update
+from sqlalchemy import Interval, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db.engine import application_name
 from callcenter.db.schema import leases
 from callcenter.errors import CallcenterError
 
@@ -61,6 +62,11 @@ class Sighting:
 _IS_IT = (leases.c.name == bindparam("name_"), leases.c.token == bindparam("token_"))
 _LOCKED = select(leases.c.token).where(*_IS_IT).with_for_update(read=True, key_share=True)
 
+_CUT_OFF = text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    "WHERE application_name = :name AND usename = current_user AND pid <> pg_backend_pid()"
+)
+
 
 async def look(connection: AsyncConnection, name: str) -> Sighting | None:
     """The lease as it is now; None where nobody ever held it."""
@@ -98,6 +104,16 @@ async def take(
     query = update(leases).where(leases.c.name == name)
     await connection.execute(query.values(token=mine.token, **values))
     return mine
+
+
+async def cut_off(connection: AsyncConnection, seen: Sighting) -> int:
+    """End every session of the lease's holder, and give how many there were.
+
+    For who is about to take it from a holder that is not heard of: one that was stopped in the
+    middle of a long statement holds its locks until it is woken, whatever the time limits are.
+    """
+    values = {"name": application_name(seen.holder)}
+    return await connection.scalar(_CUT_OFF, values) or 0
 
 
 async def renew(connection: AsyncConnection, lease: Lease, *, ttl: timedelta) -> None:

@@ -11,14 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from callcenter.db.engine import Database
+from callcenter.db.engine import UNHURRIED, Database
 from callcenter.errors import CallcenterError
 
 MIGRATION_LOCK = 0x6D696772
 """Key of PostgreSQL's advisory lock around a migration ("migr")."""
-
-UNHURRIED = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
-"""Between two statements of a migration revisions are imported, on whatever machine this is."""
 
 
 class SchemaTooNewError(CallcenterError):
@@ -35,7 +32,7 @@ async def upgrade(database: Database) -> str:
 
 def _upgrade(connection: Connection) -> str:
     if connection.dialect.name == "postgresql":
-        connection.execute(text(UNHURRIED))
+        connection.execute(UNHURRIED)  # revisions are imported between two statements
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     config = Config()
     config.set_main_option("script_location", "callcenter.db:migrations")

@@ -15,7 +15,7 @@ from typing import Self, TypeAlias
 import structlog
 
 from callcenter.db import leases
-from callcenter.db.engine import IDLE_IN_TRANSACTION_MAX_S, Database
+from callcenter.db.engine import IDLE_IN_TRANSACTION_MAX_S, INSTANCE, Database
 from callcenter.db.fenced import FencedDatabase
 from callcenter.db.leases import Lease, LeaseLostError
 from callcenter.db.succession import Succession
@@ -44,7 +44,7 @@ Work: TypeAlias = Callable[[Database], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One of the equal services on a database. ``name`` is for people, and need not be unique.
+    """One of the equal services on a database. ``name`` is also that of its sessions.
 
     ``leases`` is the same database over connections of its own, so that a renewal waits for
     nobody's work.
@@ -56,7 +56,7 @@ class Instance:
 
     @classmethod
     @asynccontextmanager
-    async def on(cls, database: Database, *, name: str) -> AsyncIterator[Self]:
+    async def on(cls, database: Database, *, name: str = INSTANCE) -> AsyncIterator[Self]:
         """The instance of this process, until the end of the block."""
         if database.is_sqlite:
             yield cls(name=name, database=database, leases=database)
@@ -125,6 +125,9 @@ class Tenure:
         if not succession.may_take(seen, time.monotonic()):
             return seen, None
         async with asyncio.timeout(TAKE_MAX_S), self._leases.transaction() as connection:
+            if seen is not None and not seen.is_released:
+                ended = await leases.cut_off(connection, seen)
+                log.warning("lease.overdue", lease=self.name, holder=seen.holder, cut_off=ended)
             lease = await leases.take(
                 connection, self.name, seen, holder=self.instance.name, ttl=timedelta(seconds=TTL_S)
             )

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.db.engine import Database
+from callcenter.db.engine import UNHURRIED, Database
 from callcenter.directory.changes import compare, tally
 from callcenter.directory.sheet import (
     FILE_MAX_BYTES,
@@ -36,6 +36,8 @@ async def import_csv(database: Database, source: Path | str, *, country: str) ->
     # In a thread: a service that imports goes on serving while ten thousand rows are read.
     wanted = await asyncio.to_thread(_read, source, country)
     async with database.transaction() as connection:
+        if not database.is_sqlite:
+            await connection.execute(UNHURRIED)  # a large file is compared for seconds
         store = Store(connection)
         known = await store.load()
         changes = compare(known, wanted)

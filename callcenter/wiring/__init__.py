@@ -8,7 +8,6 @@ Pages and tickets are everybody's.
 """
 
 import asyncio
-import os
 import random
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -46,9 +45,6 @@ __all__ = ["ListenError", "endpoint", "serve", "tracked_line"]
 
 log = structlog.get_logger(__name__)
 
-HOST_MAX = 48
-"""Characters of the host's name in an instance's: both and the process's number fit the table."""
-
 
 async def serve(
     settings: Settings, database: Database, *, announce: Callable[[str], None] = lambda _url: None
@@ -69,7 +65,7 @@ async def _serve(
     log.info("database.opened", **await database.describe())
     async with (
         Hub(database) as hub,
-        Instance.on(database, name=_instance_name()) as instance,
+        Instance.on(database) as instance,
         open_desks(settings, database, url, _now) as desks,
     ):
         parts = _assemble(settings, instance, hub, desks, url)
@@ -183,11 +179,6 @@ def _follower(pbx: Pbx, lines: Iterable[Line], recorder: Recorder) -> Follower:
     return Follower(
         link=link, tracker=tracker, recorder=recorder, database=recorder.database, now=_now
     )
-
-
-def _instance_name() -> str:
-    """Who holds a lease, for people: ``host:4711``."""
-    return f"{socket.gethostname()[:HOST_MAX]}:{os.getpid()}"
 
 
 def _now() -> datetime:

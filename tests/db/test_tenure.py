@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
-from callcenter.db import leases
+from callcenter.db import engine, leases
 from callcenter.db import tenure as module
 from callcenter.db.engine import Database
+from callcenter.db.faults import is_away
+from callcenter.db.fenced import FencedDatabase
 from callcenter.db.leases import LeaseLostError
 from callcenter.db.schema import companies
 from callcenter.db.tenure import Instance, Tenure
@@ -146,6 +149,28 @@ async def test_one_that_was_asleep_ends_its_work_and_stands_by_again(database: D
         with pytest.raises(LeaseLostError):
             await add_company(asleep)
         await add_company(awake)
+
+
+@on_postgresql
+async def test_one_that_was_stopped_amid_a_statement_is_cut_off(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a session is not idle, so no time limit of PostgreSQL's ends it."""
+    async with database.transaction() as connection:
+        ttl = timedelta(0)
+        lease = await leases.take(connection, NAME, None, holder="sleeper", ttl=ttl)
+    assert lease is not None
+    settings = engine.POSTGRESQL_SETTINGS | {"application_name": "callcenter sleeper"}
+    monkeypatch.setattr(engine, "POSTGRESQL_SETTINGS", settings)
+    async with Database.open(database_url) as sleepers:
+        with pytest.raises(DBAPIError) as cut:
+            async with FencedDatabase(sleepers.engine, lease).transaction() as connection:
+                worker = Worker()
+                async with running(instance(database).tenure(NAME, worker)):
+                    asleep = asyncio.create_task(connection.execute(text("SELECT pg_sleep(60)")))
+                    await worker.next()
+                    await asleep
+    assert is_away(cut.value)
 
 
 @on_postgresql
