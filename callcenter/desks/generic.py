@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import quote
 from uuid import uuid4
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from callcenter.desks.client import Answer, Client, answered_at, plain, refusal
 from callcenter.desks.desk import (
@@ -60,8 +60,7 @@ class GenericDesk:
             raise DeskError(
                 "it has a ticket for a call that never was: let it answer 404 where it has none"
             )
-        if answer.status not in (404, 410):
-            raise self._error(answer)
+        self._found(answer)
         return "accepted our signature, and has no ticket for a call that never was"
 
     async def find(self, key: str) -> TicketRef | None:
@@ -71,12 +70,7 @@ class GenericDesk:
                 f"whether it has a ticket of this call is not known, and it is not searchable: "
                 f"look there for the id {key}, and if there is none have this call tried again"
             )
-        answer = await self._get(key)
-        if answer.status in (404, 410):
-            return None
-        if answer.status != 200:
-            raise self._error(answer)
-        return self._ref(answer)
+        return self._found(await self._get(key))
 
     async def held(self, keys: Collection[str]) -> Mapping[str, Sequence[TicketRef]]:
         """The ticket of each key that has one: of a merged one the desk answers the survivor.
@@ -102,7 +96,7 @@ class GenericDesk:
         answer = await self.client.ask("POST", self.url, headers, body)
         if 200 <= answer.status < 300:
             return self._ref(answer)
-        if answer.status == 409 and _has_ticket(answer):
+        if answer.status == 409 and _is(TicketAnswer, answer):
             return self._ref(answer)
         raise self._error(answer)
 
@@ -112,6 +106,20 @@ class GenericDesk:
 
     def _signed(self, key: str, body: bytes) -> dict[str, str]:
         return sign(self.secrets, key, self.now(), body)
+
+    def _found(self, answer: Answer) -> TicketRef | None:
+        if answer.status == 200:
+            return self._ref(answer)
+        if answer.status not in (404, 410):
+            raise self._error(answer)
+        if not _is(Refusal, answer):
+            # So does any server at a wrong address, or one whose backend is just being replaced:
+            # each ticket would be taken for deleted.
+            raise DeskError(
+                f"the desk answered {answer.status}, but not that it has no such ticket: "
+                'is url its address, and does it answer {"error": "..."}?'
+            )
+        return None
 
     def _ref(self, answer: Answer) -> TicketRef:
         try:
@@ -160,9 +168,9 @@ def _wanted(draft: Draft) -> WantedTicket:
     )
 
 
-def _has_ticket(answer: Answer) -> bool:
+def _is(shape: type[BaseModel], answer: Answer) -> bool:
     try:
-        TicketAnswer.model_validate_json(answer.body)
+        shape.model_validate_json(answer.body)
     except ValidationError:
         return False
     return True

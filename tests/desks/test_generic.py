@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,11 @@ async def desk(url: str) -> AsyncIterator[GenericDesk]:
 
 
 @asynccontextmanager
-async def answering(answer: web.Response) -> AsyncIterator[str]:
+async def answering(**answer: Any) -> AsyncIterator[str]:
     """The address of a server that has but one answer."""
 
     async def handle(request: web.Request) -> web.Response:
-        return answer
+        return web.Response(**answer)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)
@@ -257,8 +258,8 @@ async def test_each_answer_is_told_as_what_it_is(
 async def test_the_desk_says_when_to_come_again(
     status: int, text: str, after_s: float | None
 ) -> None:
-    answer = web.Response(status=status, headers={"Retry-After": text})
-    async with answering(answer) as url, desk_at(url, now=lambda: second(10)) as desk:
+    busy = answering(status=status, headers={"Retry-After": text})
+    async with busy as url, desk_at(url, now=lambda: second(10)) as desk:
         with pytest.raises(RateLimitedError) as caught:
             await desk.create(DRAFT)
     assert caught.value.after_s == after_s
@@ -275,6 +276,15 @@ async def test_a_search_knows_none_from_nobody_knows(desk: GenericDesk, backend:
         await desk.find(DRAFT.key)
     backend.fail(Fault(kind="status", status=410))
     assert await desk.find(DRAFT.key) is None
+
+
+@pytest.mark.parametrize("body", ["<h1>Not Found</h1>", '{"detail": "Not Found"}', ""])
+async def test_a_404_of_a_wrong_address_is_no_answer_about_a_ticket(body: str) -> None:
+    async with answering(status=404, text=body) as url, desk_at(url) as desk:
+        for ask in (desk.check, partial(desk.find, DRAFT.key), partial(desk.held, [DRAFT.key])):
+            with pytest.raises(DeskError, match="is url its address") as caught:
+                await ask()
+            assert not isinstance(caught.value, RefusedError)
 
 
 async def test_many_keys_are_asked_for_one_by_one(desk: GenericDesk, backend: Backend) -> None:
@@ -314,8 +324,8 @@ async def test_a_desk_that_cannot_be_searched_is_never_asked_by_itself(
 async def test_the_words_of_a_desk_are_short_and_plain(
     body: str, content_type: str, said: str | None
 ) -> None:
-    answer = web.Response(status=422, text=body, content_type=content_type)
-    async with answering(answer) as url, desk_at(url) as desk:
+    refusing = answering(status=422, text=body, content_type=content_type)
+    async with refusing as url, desk_at(url) as desk:
         with pytest.raises(RejectedError) as caught:
             await desk.create(DRAFT)
     assert str(caught.value) == "the desk answered 422" + (f": {said}" if said else "")
@@ -336,7 +346,7 @@ async def test_the_words_of_a_desk_are_short_and_plain(
     ],
 )
 async def test_an_answer_that_is_none_leaves_it_in_doubt(body: str, said: str) -> None:
-    async with answering(web.Response(status=201, text=body)) as url, desk_at(url) as desk:
+    async with answering(status=201, text=body) as url, desk_at(url) as desk:
         with pytest.raises(DeskError, match="no ticket as agreed") as caught:
             await desk.create(DRAFT)
     assert type(caught.value) is DeskError
@@ -416,10 +426,10 @@ async def test_a_check_asks_for_what_never_was(
     async with desk_at(url, secrets=[NEWER]) as wrong:
         with pytest.raises(DeniedError):
             await wrong.check()
-    async with answering(web.json_response({"number": "1"})) as other, desk_at(other) as all_:
+    async with answering(text='{"number": "1"}') as other, desk_at(other) as all_:
         with pytest.raises(DeskError, match="let it answer 404 where it has none"):
             await all_.check()
-    refusing = answering(web.Response(status=405))
+    refusing = answering(status=405)
     async with refusing as other, desk_at(other, searchable=False) as mute:
         assert await mute.check() == "reached, answered 405; it is not searchable"
 
