@@ -16,8 +16,8 @@ Ask = Callable[[Mapping[str, str]], Awaitable[Reply]]
 ROW = "DBGetTreeResponse"
 
 NO_SUCH_ROW = "Database entry "
-"""How Asterisk's words begin where another instance, or an administrator, was quicker: "could not be
-deleted" (16.28 and 22.10), "not found"."""
+"""How Asterisk's words begin where another instance, or an administrator, was quicker: "could not
+be deleted" (16.28 and 22.10), "not found"."""
 
 _log = structlog.get_logger()
 
