@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "Show the service with invented callers; nothing else is needed.",
     "agent": "The people who sign in.",
     "token": "The API's bearer tokens.",
+    "ticket": "The tickets that answered calls still wait for.",
     "directory": "The companies and people who call.",
     "dialplan": "What Asterisk needs for the lines.",
     "db": "The database.",

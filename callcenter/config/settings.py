@@ -21,6 +21,12 @@ class Log(Table):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Exemptions(Table):
+    """``[exemptions]``: who says that an answered call needs no ticket."""
+
+    confirm: bool = False  # an agent asks, and a supervisor confirms or declines
+
+
 class Demo(Table):
     """``[demo]``: the demonstration's own pace, in seconds from one call to the next."""
 
@@ -38,6 +44,7 @@ class Settings(Table):
     http: Http = Http()
     site: Site = Site()
     log: Log = Log()
+    exemptions: Exemptions = Exemptions()
     demo: Demo = Demo()
     audit: Audit = Audit()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()

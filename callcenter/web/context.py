@@ -23,8 +23,10 @@ class WebContext:
 
     ``country`` (two letters) is where numbers are shown nationally. ``line_countries`` has where
     each line's numbers are read, if elsewhere. ``standing_by`` gives the components that another
-    instance may be taking care of. ``lookup_tokens`` has, by the name of each PBX, what
-    its dialplan presents when it asks for a caller's name.
+    instance may be taking care of. ``owed`` says that there may be a ticket to make now.
+    ``confirm_exemptions``: that a call needs no ticket is a supervisor's to confirm.
+    ``lookup_tokens`` has, by the name of each PBX, what its dialplan presents when it asks for a
+    caller's name.
     """
 
     database: Database
@@ -37,6 +39,8 @@ class WebContext:
     readiness: Readiness
     standing_by: Callable[[], Sequence[str]] = list
     metrics: CollectorRegistry
+    owed: Callable[[], None] = lambda: None
+    confirm_exemptions: bool = False
     line_countries: Mapping[str, str] = field(default_factory=dict)
     lookup_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -97,3 +97,9 @@ def _to_sign_in(request: web.Request) -> web.HTTPException:
     if request.method not in SAFE_METHODS or request.path == "/":
         return web.HTTPSeeOther("/sign-in")
     return web.HTTPSeeOther(f"/sign-in?next={quote(request.path_qs)}")
+
+
+def local(destination: str) -> str:
+    """A path of ours, whatever the address that led here asked for."""
+    odd = not destination.startswith("/") or destination[1:2] in ("/", "\\")
+    return "/" if odd or not destination.isprintable() else destination

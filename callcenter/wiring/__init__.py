@@ -131,6 +131,8 @@ def _assemble(
         readiness=lambda: {f"pbx.{tenure.pbx}": tenure.unready for tenure in tenures},
         standing_by=lambda: [f"pbx.{one.pbx}" for one in tenures if one.status is None],
         metrics=registry,
+        owed=worker.wake,
+        confirm_exemptions=settings.exemptions.confirm,
         line_countries={line.name: line.country for line in settings.lines},
         lookup_tokens={
             pbx.name: pbx.caller_name_token.get_secret_value()

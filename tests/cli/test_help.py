@@ -16,6 +16,8 @@ EVERY = [
     ("demo",),
     ("agent", "add"),
     ("token", "create"),
+    ("ticket", "list"),
+    ("ticket", "retry"),
     ("directory", "import"),
     ("dialplan", "render"),
     ("db", "upgrade"),

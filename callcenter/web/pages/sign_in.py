@@ -9,7 +9,7 @@ from callcenter.db import agents, sessions
 from callcenter.db.agents import Agent
 from callcenter.db.sessions import LIFETIME, Session
 from callcenter.web.context import CONTEXT
-from callcenter.web.identity import Form, cookie_name, find_session, page, read_form
+from callcenter.web.identity import Form, cookie_name, find_session, local, page, read_form
 from callcenter.web.languages import LANGUAGES
 from callcenter.web.limiter import SignInLimiter
 from callcenter.web.passwords import MAX_LENGTH, Passwords
@@ -68,7 +68,7 @@ async def set_language(request: web.Request, session: Session) -> web.StreamResp
     if chosen in LANGUAGES:
         async with request.app[CONTEXT].database.transaction() as connection:
             await agents.set_language(connection, session.agent.id, chosen)
-    raise web.HTTPSeeOther(_local(form.get("next", "/")))
+    raise web.HTTPSeeOther(local(form.get("next", "/")))
 
 
 routes = [
@@ -99,7 +99,7 @@ def _form(
         "sign_in.html",
         status=status,
         form_token=token,
-        destination=_local(destination),
+        destination=local(destination),
         login=login,
         error=error,
     )
@@ -129,7 +129,7 @@ async def _open_session(request: web.Request, agent: Agent, destination: str) ->
         await sessions.prune(connection, now)
         session = await sessions.create(connection, agent, now)
     await context.hub.reload_ring_groups()
-    response = web.HTTPSeeOther(_local(destination))
+    response = web.HTTPSeeOther(local(destination))
     response.set_cookie(
         cookie_name(request),
         session.token,
@@ -143,9 +143,3 @@ async def _open_session(request: web.Request, agent: Agent, destination: str) ->
 
 def _form_cookie(request: web.Request) -> str:
     return f"{cookie_name(request)}-form"
-
-
-def _local(destination: str) -> str:
-    """A path of ours, whatever the address that led here asked for."""
-    odd = not destination.startswith("/") or destination[1:2] in ("/", "\\")
-    return "/" if odd or not destination.isprintable() else destination

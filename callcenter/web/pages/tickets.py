@@ -8,7 +8,9 @@ from typing import get_args
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import agents, calls, tickets
+from callcenter.core.obligation import ExemptReason
+from callcenter.db import agents, calls, standing, tickets
+from callcenter.db.exemptions import SUMMARIES
 from callcenter.db.sessions import Session
 from callcenter.db.tickets import (
     TEXT_MAX,
@@ -22,6 +24,7 @@ from callcenter.web import cursors
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
+from callcenter.web.pages.obligations import may_decide
 from callcenter.web.render import RENDERER
 from webhooks.ticket import Priority, TicketStatus
 
@@ -165,7 +168,9 @@ async def _ticket(
         if ticket is None:
             raise NotFoundError("there is no such ticket")
         call = await calls.get(connection, ticket.call) if ticket.call else None
+        stands = await standing.get(connection, ticket.call) if ticket.call else None
         names = await _names(connection)
+    reason = stands.exempt_reason if stands and stands.is_exempt else None
     return request.app[RENDERER].page(
         request,
         "ticket.html",
@@ -173,6 +178,10 @@ async def _ticket(
         back=f"/tickets/{ticket.number}",
         ticket=ticket,
         call=call,
+        standing=stands,
+        may_decide=stands is not None and may_decide(session.agent, stands),
+        reasons=tuple(ExemptReason),
+        resolved_exempt=reason is not None and ticket.resolution == SUMMARIES[reason],
         names=names,
         mine=ticket.primary_resource == session.agent.login,
         form=form or {},
