@@ -134,6 +134,30 @@ async def test_a_ticket_is_written_by_keyboard_alone(desk: Desk) -> None:
     await expect(zoe.locator("#note")).to_be_focused()
 
 
+async def test_a_call_is_exempted_on_its_ticket_and_what_is_being_written_stays(
+    desk: Desk, picture: Picture
+) -> None:
+    number = await ticketed(desk)
+    zoe = await desk.sit_down("zoe")
+    await zoe.goto(f"{desk.address}/tickets/{number}")
+    await zoe.fill("#note", "Half a thought")
+    await zoe.click("#exemption summary")
+    await zoe.select_option("#exemption select", "nuisance")
+    await zoe.click("#exemption button")
+    await expect(zoe.locator("#resolution")).to_contain_text("No ticket needed: Nuisance call")
+    await expect(zoe.locator("#head .badge").first).to_have_text("Complete")
+    await expect(zoe.locator("#note")).to_have_value("Half a thought")
+    await zoe.click("#exemption button")
+    await expect(zoe.locator("#head .badge").first).to_have_text("In progress")
+    await zoe.click("#exemption summary")
+    await zoe.click("#exemption button")
+    await zoe.goto(f"{desk.address}/obligations?show=exempt")
+    await expect(zoe.locator("#obligations tbody tr")).to_have_count(1)
+    await picture(zoe, "obligations-exempt")
+    await zoe.click(".decisions button")
+    await expect(zoe.locator("#obligations")).to_contain_text("None at the moment.")
+
+
 async def test_pages_work_without_a_script(desk: Desk) -> None:
     number = await ticketed(desk)
     context = await desk.browser.new_context(java_script_enabled=False, locale="en-GB")
