@@ -2,10 +2,11 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 
-from callcenter.db import tickets
+from callcenter.db import sights, tickets
 from callcenter.web.pages import calls as calls_page
 from callcenter.web.pages import tickets as tickets_page
 from tests.web.conftest import Site
@@ -233,13 +234,32 @@ async def test_an_agent_sees_the_calls_of_their_lines(site: Site) -> None:
     assert "01 99 00 12 34" in await get(site, "/calls")
 
 
-async def test_a_pbx_out_of_sight_is_on_the_page_from_the_start(site: Site) -> None:
+async def test_a_pbx_out_of_sight_is_on_every_instances_page_from_the_start(site: Site) -> None:
     await site.sign_in("zoe")
     assert "out of sight" not in (await get(site, "/")).split("<template")[0]
-    site.unready |= {"pbx.main": "connection refused", "database": "slow", "pbx.second": None}
+    site.unready |= {"pbx.main": None, "database": "slow", "pbx.second": None}
+    async with site.context.database.transaction() as connection:
+        for pbx in ("main", "second", "removed"):
+            await sights.lost(connection, pbx, site.context.now(), "connection refused")
+        await sights.found(connection, "second", site.context.now())
     page = (await get(site, "/")).split("<template")[0]
     assert "The PBX main is out of sight" in page
     assert page.count("out of sight") == 1
+    assert "not all are known" not in page
+
+
+async def test_a_time_whose_calls_are_not_all_known_is_on_the_page(site: Site) -> None:
+    site.unready["pbx.main"] = None
+    now = site.context.now()
+    async with site.context.database.transaction() as connection:
+        await sights.lost(connection, "main", now - timedelta(minutes=20), "cut")
+        await sights.found(connection, "main", now - timedelta(minutes=15))
+    await site.sign_in("zoe")
+    page = (await get(site, "/")).split("<template")[0]
+    assert "Of the calls on main between <time datetime=" in page
+    async with site.context.database.transaction() as connection:
+        await sights.close(connection, "main", now)
+    assert "Of the calls" not in (await get(site, "/")).split("<template")[0]
 
 
 async def test_who_rings_for_no_line_is_told_so(site: Site) -> None:

@@ -1,5 +1,6 @@
 """``/api/v1/coverage``: the figure that the product is about, and every call that it lacks."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -8,7 +9,9 @@ from pydantic import Field
 
 from callcenter.core.coverage import FORMULA, Coverage, join, spans
 from callcenter.core.obligation import ExemptReason
+from callcenter.db import sights
 from callcenter.db.coverage import coverage
+from callcenter.db.sights import Interval
 from callcenter.web.api.answers import json_answer
 from callcenter.web.api.errors import BadParameterError
 from callcenter.web.api.parameters import Parameters
@@ -38,6 +41,18 @@ class OpenCall(Shape):
     stuck_at: Moment | None
 
 
+class OutOfSight(Shape):
+    """A time in which a PBX was out of sight, and of whose calls not all are known yet.
+
+    ``until`` None: it still is.
+    """
+
+    pbx: str
+    since: Moment = Field(serialization_alias="from")
+    until: Moment | None = Field(serialization_alias="to")
+    reason: str | None
+
+
 class Delay(Shape):
     """Seconds from the answer to the ticket; None where no call has one."""
 
@@ -57,6 +72,7 @@ class CoverageReport(Shape):
     exempt: dict[ExemptReason, int]
     open: list[OpenCall]
     delay_s: Delay
+    out_of_sight: list[OutOfSight]
 
 
 async def get_coverage(request: web.Request) -> web.Response:
@@ -71,10 +87,13 @@ async def get_coverage(request: web.Request) -> web.Response:
     for begin, end in spans(since, until, PART):
         async with context.database.reading() as connection:
             parts.append(await coverage(connection, begin, end))
-    return json_answer(_report(join(parts)).model_dump_json(by_alias=True))
+    async with context.database.reading() as connection:
+        unseen = await sights.between(connection, since, until)
+    incomplete = [one for one in unseen if one.closed_at is None]
+    return json_answer(_report(join(parts), incomplete).model_dump_json(by_alias=True))
 
 
-def _report(found: Coverage) -> CoverageReport:
+def _report(found: Coverage, incomplete: Iterable[Interval]) -> CoverageReport:
     states: tuple[ObligationState, ...] = ("open", "ticketed", "qualified", "exempt")
     return CoverageReport(
         since=found.since,
@@ -96,4 +115,8 @@ def _report(found: Coverage) -> CoverageReport:
             for owed in found.open
         ],
         delay_s=Delay(median=found.delay_median_s, p95=found.delay_p95_s),
+        out_of_sight=[
+            OutOfSight(pbx=one.pbx, since=one.began_at, until=one.ended_at, reason=one.reason)
+            for one in incomplete
+        ],
     )

@@ -1,11 +1,15 @@
 """The agent's page, and the stream that keeps it true."""
 
-from aiohttp import web
+from datetime import UTC, datetime, timedelta
 
-from callcenter.db import calls, journal, tickets
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db import calls, journal, sights, tickets
 from callcenter.db.sessions import Session
+from callcenter.db.sights import Interval
 from callcenter.db.tickets import TicketFilter
-from callcenter.web.context import CONTEXT
+from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.errors import PageError
 from callcenter.web.identity import find_session, page
 from callcenter.web.payload import Payload
@@ -25,6 +29,14 @@ STALE = b"event: stale\ndata: {}\n\n"
 
 PAGE_BEAT = b"event: beat\ndata: {}\n\n"
 """An event rather than a comment: a script does not see comments, and must notice silence."""
+
+PBX = "pbx."
+"""How the names of PBXs begin among what has to be ready."""
+
+INCOMPLETE_SHOWN = timedelta(days=1)
+COMPLETED_WITHIN = timedelta(seconds=30)
+FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
+"""Another instance's clock may be ahead of ours."""
 
 EVENTS = tuple(EventType)
 """What the script listens for; the browser gives events of one type at a time."""
@@ -49,6 +61,7 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         latest = await tickets.page(
             connection, mine, after=None, limit=MY_TICKETS, base_url=context.public_url
         )
+        unseen = await _times_out_of_sight(connection, context)
     viewer, payload = viewer_of(request, session), payload_of(request)
     state = {
         "seq": seq,
@@ -61,10 +74,26 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         state=state,
         events=EVENTS,
         tickets=latest.tickets,
-        unseen=_pbxs_out_of_sight(request),
+        unseen=[one for one in unseen if one.ended_at is None],
+        incomplete=[one for one in unseen if one.ended_at is not None],
         has_line=session.agent.sees_all_lines
         or bool(context.hub.ring_groups.lines_of(session.agent.id)),
     )
+
+
+async def _times_out_of_sight(connection: AsyncConnection, context: WebContext) -> list[Interval]:
+    """Of the configured PBXs: those that go on, and those of the last day whose calls are not all
+    known yet, once they had the time to be.
+    """
+    now = context.now()
+    names = {name.removeprefix(PBX) for name in context.readiness() if name.startswith(PBX)}
+    return [
+        one
+        for one in await sights.between(connection, now - INCOMPLETE_SHOWN, FAR_AHEAD)
+        if one.pbx in names
+        and one.closed_at is None
+        and (one.ended_at is None or one.ended_at < now - COMPLETED_WITHIN)
+    ]
 
 
 async def live(request: web.Request) -> web.StreamResponse:
@@ -116,12 +145,3 @@ def payload_of(request: web.Request) -> Payload:
     """How entries and calls are put for the page's script."""
     context = request.app[CONTEXT]
     return Payload(context.country, context.public_url)
-
-
-def _pbxs_out_of_sight(request: web.Request) -> list[str]:
-    components = request.app[CONTEXT].readiness()
-    return [
-        name.removeprefix("pbx.")
-        for name, why in components.items()
-        if why and name.startswith("pbx.")
-    ]

@@ -25,6 +25,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "TicketList": tickets.TicketList,
     "Coverage": coverage.CoverageReport,
     "OpenCall": coverage.OpenCall,
+    "OutOfSight": coverage.OutOfSight,
 }
 
 

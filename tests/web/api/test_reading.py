@@ -1,12 +1,12 @@
 """Reading calls, tickets and coverage, on both databases."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from callcenter.db import directory
+from callcenter.db import directory, sights
 from callcenter.directory.importer import import_csv
 from callcenter.web.api.parameters import next_cursor
 from callcenter.web.context import WebContext
@@ -151,8 +151,29 @@ async def test_coverage_names_the_calls_that_wait_for_a_ticket(
         }
     ]
     assert body["delay_s"] == {"median": 0.05, "p95": 0.05}
+    assert body["out_of_sight"] == []
     _, earlier = await get("/api/v1/coverage", to="2026-11-23T10:00:00Z")
     assert earlier["answered"] == 0
+
+
+async def test_coverage_says_of_which_times_not_all_is_known(get: Get, context: WebContext) -> None:
+    async with context.database.transaction() as connection:
+        for hour, until in ((7, 8), (9, 10), (11, None)):
+            await sights.lost(connection, "main", datetime(2026, 11, 23, hour, tzinfo=UTC), "cut")
+            if until is not None:
+                ended_at = datetime(2026, 11, 23, until, tzinfo=UTC)
+                await sights.found(connection, "main", ended_at)
+            if until == 8:
+                await sights.close(connection, "main", ended_at)
+    _, body = await get("/api/v1/coverage")
+    _, earlier = await get("/api/v1/coverage", to="2026-11-23T09:30:00Z")
+    nine, eleven = "2026-11-23T09:00:00.000+00:00", "2026-11-23T11:00:00.000+00:00"
+    ended = {"pbx": "main", "from": nine, "to": "2026-11-23T10:00:00.000+00:00", "reason": "cut"}
+    assert body["out_of_sight"] == [
+        ended,
+        {"pbx": "main", "from": eleven, "to": None, "reason": "cut"},
+    ]
+    assert earlier["out_of_sight"] == [ended]
 
 
 @pytest.mark.parametrize(
