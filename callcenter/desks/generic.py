@@ -77,6 +77,8 @@ class GenericDesk:
 
         Raises DeskError when one of them cannot be asked for.
         """
+        if not self.searchable:
+            raise RejectedError("which calls it has tickets of is not known: it is not searchable")
         found: dict[str, Sequence[TicketRef]] = {}
         wanted = sorted(keys)
         for start in range(0, len(wanted), HELD_AT_ONCE):

@@ -303,6 +303,8 @@ async def test_a_desk_that_cannot_be_searched_is_never_asked_by_itself(
     async with desk_at(url, searchable=False) as desk:
         with pytest.raises(RefusedError, match=f"look there for the id {DRAFT.key}"):
             await desk.find(DRAFT.key)
+        with pytest.raises(RefusedError, match="is not known: it is not searchable"):
+            await desk.held([DRAFT.key])
     assert backend.requests == 0
 
 
