@@ -84,6 +84,7 @@ class Tenure:
     is_held: bool = field(default=False, init=False)
     waits_because: str | None = field(default="the database was not asked yet", init=False)
     """Why nobody is known to do the work; None while an instance does, this one or another."""
+    _is_failing: bool = field(default=False, init=False)
 
     async def run(self) -> None:
         """Stand by, work, stand by again."""
@@ -107,8 +108,9 @@ class Tenure:
             except Exception as error:  # noqa: BLE001  (whatever it is, it may pass)
                 succession.missed(time.monotonic())
                 self.waits_because = f"the database gives no lease: {type(error).__name__}"
-                log.warning("lease.unknown", lease=self.name, error=type(error).__name__)
+                self._failed(error)
             else:
+                self._is_failing = False
                 if lease is not None:
                     return lease
                 if seen is not None and seen.holder != followed:
@@ -149,7 +151,6 @@ class Tenure:
                 await self._release(lease)
         if database.lost.is_set():
             log.warning("lease.lost", lease=self.name, token=lease.token)
-            self.waits_because = "another instance has taken it over"
             return False
         work.result()  # raises what ended it
         return True
@@ -166,7 +167,15 @@ class Tenure:
                 database.lost.set()
                 return
             except Exception as error:  # noqa: BLE001  (as above; it is held until it is taken)
-                log.warning("lease.unrenewed", lease=self.name, error=type(error).__name__)
+                self._failed(error)
+            else:
+                self._is_failing = False
+
+    def _failed(self, error: Exception) -> None:
+        """Say so, once an outage."""
+        if not self._is_failing:
+            log.warning("lease.database_away", lease=self.name, error=type(error).__name__)
+        self._is_failing = True
 
     async def _release(self, lease: Lease) -> None:
         with contextlib.suppress(Exception):
