@@ -187,9 +187,10 @@ async def retry(
     """Try at once what waits or is stuck of these calls, or (None) all that is stuck: give which.
 
     What somebody has claimed is being tried. The actor's wish goes into the trail. Whoever names a
-    call has looked whether its ticket is there, where the desk itself cannot be asked.
+    stuck call was told to look whether its ticket is there, where the desk itself cannot be asked.
     """
-    sure = {} if call_ids is None else {"in_doubt_at": None}
+    told = case((IS_STUCK, None), else_=obligations.c.in_doubt_at)
+    sure: dict[str, Any] = {} if call_ids is None else {"in_doubt_at": told}
     retried: list[str] = []
     for wanted in _which(call_ids):
         statement = (

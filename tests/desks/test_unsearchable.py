@@ -70,6 +70,19 @@ async def test_who_names_the_call_has_looked(office: Office) -> None:
     assert await states(office) == {"ticketed": 1}
 
 
+async def test_who_names_a_call_before_anybody_was_told_to_look_has_not(office: Office) -> None:
+    await office.answer(1)
+    desk = Unsearchable()
+    desk.creates_and_fails = 1
+    worker = office.worker(desk)
+    await worker.pay_due("builtin")
+    await retry(office, started(1).id)  # all that it said is that the connection broke
+    await try_again(office, worker)
+    assert len(desk.made) == 1
+    (debt,) = await debts(office.database)
+    assert debt.last_error == "look there"
+
+
 async def lost(_draft: object) -> TicketRef:
     raise DeskError("the request was lost on the way")
 
