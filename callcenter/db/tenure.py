@@ -81,7 +81,6 @@ class Tenure:
     name: str
     work: Work
     instance: Instance
-    is_held: bool = field(default=False, init=False)
     waits_because: str | None = field(default="the database was not asked yet", init=False)
     """Why nobody is known to do the work; None while an instance does, this one or another."""
     _is_failing: bool = field(default=False, init=False)
@@ -89,7 +88,7 @@ class Tenure:
     async def run(self) -> None:
         """Stand by, work, stand by again."""
         if self.instance.database.is_sqlite:
-            self.is_held, self.waits_because = True, None
+            self.waits_because = None
             await self.work(self.instance.database)
             return
         while not await self._serve(await self._stand_by()):
@@ -141,11 +140,10 @@ class Tenure:
         database = FencedDatabase(self.instance.database.engine, lease)
         work = asyncio.ensure_future(self.work(database))
         watch = [asyncio.create_task(self._renew(database)), asyncio.create_task(_lost(database))]
-        self.is_held, self.waits_because = True, None
+        self.waits_because = None
         try:
             await asyncio.wait([work, *watch], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self.is_held = False
             await _end(work, *watch)
             if not database.lost.is_set():
                 await self._release(lease)
