@@ -123,10 +123,12 @@ class Tenure:
         """The lease as it is, and ours if it could be taken."""
         async with asyncio.timeout(ANSWER_MAX_S), self._leases.reading() as connection:
             seen = await leases.look(connection, self.name)
-        if not succession.may_take(seen, time.monotonic()):
+        # It may be ours already, where the database went away before it could say so.
+        is_ours = seen is not None and seen.holder == self.instance.name
+        if not is_ours and not succession.may_take(seen, time.monotonic()):
             return seen, None
         async with asyncio.timeout(TAKE_MAX_S), self._leases.transaction() as connection:
-            if seen is not None and not seen.is_released:
+            if seen is not None and not is_ours and not seen.is_released:
                 ended = await leases.cut_off(connection, seen)
                 log.warning("lease.overdue", lease=self.name, holder=seen.holder, cut_off=ended)
             lease = await leases.take(

@@ -212,6 +212,16 @@ async def test_a_database_that_is_away_is_waited_for_by_both(database: Database)
 
 
 @on_postgresql
+async def test_a_lease_that_it_was_given_unheard_is_its_own(database: Database) -> None:
+    async with database.transaction() as connection:
+        ttl = timedelta(hours=1)
+        assert await leases.take(connection, NAME, None, holder="one", ttl=ttl)
+    worker = Worker()
+    async with running(instance(database, "one").tenure(NAME, worker)):
+        await add_company(await worker.next())
+
+
+@on_postgresql
 async def test_an_error_of_the_work_is_raised_and_the_lease_is_let_go_of(
     database: Database,
 ) -> None:
