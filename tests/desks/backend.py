@@ -33,7 +33,8 @@ SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS tickets (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, wanted TEXT NOT NULL
+    position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, wanted TEXT NOT NULL,
+    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
 );
 """
 
@@ -90,6 +91,11 @@ class Backend:
         query = "SELECT wanted FROM tickets WHERE key = ? ORDER BY position"
         found: dict[str, Any] = json.loads(self._database.execute(query, (key,)).fetchone()[0])
         return found
+
+    def made(self) -> list[tuple[str, str, str]]:
+        """Number, key and time (ISO 8601, UTC) of each ticket."""
+        rows = self._database.execute("SELECT position, key, at FROM tickets ORDER BY position")
+        return [(_number(position), key, at) for position, key, at in rows]
 
     def delete(self, key: str) -> None:
         self._database.execute("DELETE FROM tickets WHERE key = ?", (key,))

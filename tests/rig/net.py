@@ -10,7 +10,10 @@ TRIES = 200
 
 
 class Net:
-    """127.x.y.0/24: the PBX at .1, the trunk at .2, the service at .3, telephones from .11 on."""
+    """127.x.y.0/24: the PBX at .1, the trunk at .2, the service at .3, telephones from .11 on.
+
+    What stands between service and PBX is at .4.
+    """
 
     def __init__(self) -> None:
         self._lease, self._prefix = _lease()
@@ -26,6 +29,10 @@ class Net:
     @property
     def service(self) -> str:
         return f"{self._prefix}.3"
+
+    @property
+    def between(self) -> str:
+        return f"{self._prefix}.4"
 
     def telephone(self, index: int) -> str:
         return f"{self._prefix}.{11 + index}"

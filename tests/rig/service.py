@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 from urllib.error import HTTPError
@@ -27,16 +27,22 @@ ROOT = Path(__file__).parents[2]
 READY_MAX_S = 30
 STOP_MAX_S = 30
 POLL_S = 0.1
+Edit = Callable[[str, str], str]
 COMPLAINT = re.compile(r"\[(warning|error|critical) *\]|^Traceback|Warning:")
 
 
-async def rig_beside(service: "Service", version: int, net: Net) -> Rig:
-    """A rig, not started, with the files that ``callcenter dialplan render`` writes for it."""
+async def rig_beside(
+    service: "Service", version: int, net: Net, edited: Edit = lambda _name, text: text
+) -> Rig:
+    """A rig, not started, with the files that ``callcenter dialplan render`` writes for it;
+    ``edited`` is given each one's name and text, and gives the text that it is to have.
+    """
     settings = load(service.configuration, service.environ)
     with tempfile.TemporaryDirectory(prefix="rendered-") as folder:
         words = ("--output", folder, "--asterisk-version", str(version))
         await service.command("dialplan", "render", *words)
-        files = await asyncio.to_thread(_read, Path(folder))
+        rendered = await asyncio.to_thread(_read, Path(folder))
+    files = {name: edited(name, text) for name, text in rendered.items()}
     return Rig(version, to_site(settings), net=net, files=lambda *_: files)
 
 
@@ -48,7 +54,8 @@ class Service:
     """``callcenter`` with one configuration file, which ends with whoever started it.
 
     What it says goes into a file beside the configuration, or, with ``quiet`` off, to this
-    process's own stderr. ``name`` tells the logs of several instances apart.
+    process's own stderr. ``name`` tells the logs of several instances apart. ``through`` is a
+    command that runs the program, as ``env`` does.
     """
 
     def __init__(
@@ -59,10 +66,12 @@ class Service:
         *,
         quiet: bool,
         name: str = "",
+        through: Sequence[str] = (),
     ) -> None:
         self.url = url
         self.configuration = configuration
         self.environ = dict(environ)
+        self._through = through
         self._log = configuration.with_suffix(f".{name}.log" if name else ".log") if quiet else None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -72,13 +81,14 @@ class Service:
         http = {"CALLCENTER_HTTP__HOST": address.hostname, "CALLCENTER_HTTP__PORT": address.port}
         environ = self.environ | {key: str(value) for key, value in http.items()}
         quiet = self._log is not None
-        return type(self)(self.configuration, url, environ, quiet=quiet, name=name)
+        through = self._through
+        return type(self)(self.configuration, url, environ, quiet=quiet, name=name, through=through)
 
     async def command(self, *words: str, said: str = "") -> str:
         """What one of the commands prints. Raises RigError with what it complains of."""
         done = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, *PROGRAM, *words, "--config", str(self.configuration)],
+            [*self._through, sys.executable, *PROGRAM, *words, "--config", str(self.configuration)],
             input=said,
             capture_output=True,
             text=True,
@@ -92,7 +102,7 @@ class Service:
 
     async def start(self) -> None:
         """Start, and wait until it says that it is ready. Raises RigError with its last words."""
-        process = self._launch()
+        process = self.launch()
         why = ""
         for _ in range(int(READY_MAX_S / POLL_S)):
             if process.poll() is not None:
@@ -156,9 +166,10 @@ class Service:
         """The lines of a warning, an error or a traceback so far."""
         return [line for line in self.said().splitlines() if COMPLAINT.search(line)]
 
-    def _launch(self) -> subprocess.Popen[bytes]:
-        words = ["setpriv", "--pdeathsig", "KILL", sys.executable, *PROGRAM, *SERVE]
-        words.append(str(self.configuration))
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start it, and wait for nothing."""
+        words = [*self._through, "setpriv", "--pdeathsig", "KILL", sys.executable, *PROGRAM]
+        words += [*SERVE, str(self.configuration)]
         out = self._log.open("ab") if self._log else None
         self._process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT, env=self.environ

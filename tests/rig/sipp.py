@@ -22,18 +22,31 @@ class Sipp:
     """A scenario at one local address. It ends with whoever started it."""
 
     def __init__(
-        self, name: str, scenario: str, folder: Path, *, address: str, port: int, media_port: int
+        self,
+        name: str,
+        scenario: str,
+        folder: Path,
+        *,
+        address: str,
+        port: int,
+        media_port: int,
+        every_message: bool = True,
     ) -> None:
+        """Without ``every_message`` only what the scenario logs is written, into ``logged``."""
         self.name = name
         self._scenario = folder / f"{name}.xml"
         self._scenario.write_text(scenario)
         self.messages = folder / f"{name}.messages"
+        self.logged = folder / f"{name}.logged"
         self._said = folder / f"{name}.said"
         self._errors = folder / f"{name}.errors"
         self._command = ["setpriv", "--pdeathsig", "KILL", "sipp", "-sf", str(self._scenario)]
         self._command += ["-i", address, "-p", str(port), "-mi", address, "-mp", str(media_port)]
         self._command += ["-nostdin", "-aa", "-trace_err", "-error_file", str(self._errors)]
-        self._command += ["-trace_msg", "-message_file", str(self.messages)]
+        if every_message:
+            self._command += ["-trace_msg", "-message_file", str(self.messages)]
+        else:
+            self._command += ["-trace_logs", "-log_file", str(self.logged)]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *arguments: str) -> None:

@@ -24,7 +24,7 @@ def taken(silence: str, after_s: float | None, steps: Iterable[Step]) -> str:
         scenario.parts.append('<recvCmd src="m"/>')
     else:
         scenario.until("CANCEL", after_s, cancelled)
-    scenario.send(_to_invite("200 OK", SDP.format(version=1, direction="sendrecv")), RETRANSMITTED)
+    scenario.send(to_invite("200 OK", SDP.format(version=1, direction="sendrecv")), RETRANSMITTED)
     scenario.place(ready)
     scenario.recv(f'request="CANCEL" optional="true" next="{crossed}"')
     scenario.recv('request="ACK"')
@@ -58,7 +58,7 @@ def refused(silence: str, after_s: float, status: str) -> str:
     cancelled, end = scenario.label(), scenario.label()
     _ring(scenario)
     scenario.until("CANCEL", after_s, cancelled)
-    scenario.send(_to_invite(status), RETRANSMITTED)
+    scenario.send(to_invite(status), RETRANSMITTED)
     scenario.recv('request="ACK"')
     scenario.jump(end)
     _cancelled(scenario, cancelled)
@@ -72,17 +72,17 @@ RETRANSMITTED = 'retrans="500"'
 def _ring(scenario: Scenario) -> None:
     scenario.recv('request="INVITE" rrs="true"', KEEP)
     scenario.parts.append('<Reference variables="cseq,remote,local"/>')
-    scenario.send(_to_invite("180 Ringing"))
+    scenario.send(to_invite("180 Ringing"))
 
 
 def _cancelled(scenario: Scenario, label: int) -> None:
     scenario.place(label)
     scenario.send(answer("SIP/2.0 200 OK"))
-    scenario.send(_to_invite("487 Request Terminated"), RETRANSMITTED)
+    scenario.send(to_invite("487 Request Terminated"), RETRANSMITTED)
     scenario.recv('request="ACK"')
 
 
-def _to_invite(status: str, rest: str = "Content-Length: 0") -> str:
+def to_invite(status: str, rest: str = "Content-Length: 0") -> str:
     """A response to the INVITE, also after other requests have come (same Via: no proxies)."""
     return f"""SIP/2.0 {status}
         [last_Via:]
