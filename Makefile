@@ -4,11 +4,14 @@
 #   make run PBX=real   the same on a real Asterisk with SIPp (Debian, as root)
 #   make test           linters, types, import contracts and every test
 #   make lint           the first three of these
+#   make chaos          calls without end while everything breaks: CALLS=1000 to each database,
+#                       SEED=... repeats a run (Debian, as root)
 #   make bench          the figures in the README, measured here
 #   make clean          everything away that the other targets have made
 
 PYTHON ?= python3
 PBX ?= builtin
+CALLS ?= 1000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +22,7 @@ INSTALL := $(PIP) install --quiet --editable
 BUILT_FROM := pyproject.toml hatch_build.py package.json package-lock.json .npmrc \
 	$(wildcard callcenter/web/assets/src/* callcenter/web/locales/*/LC_MESSAGES/*.po)
 
-.PHONY: run test lint pytest bench clean
+.PHONY: run test lint pytest chaos bench clean
 
 run: $(VENV)/ready-to-run-$(PBX)
 ifeq ($(PBX),real)
@@ -39,6 +42,9 @@ lint: $(VENV)/ready-to-test
 # Most tests wait for telephones and processes: two at a time, those of a file one after another.
 pytest: $(VENV)/ready-to-test $(VENV)/system
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+chaos: $(VENV)/ready-to-test $(VENV)/system
+	$(BIN)/python -m tests.chaos --calls $(CALLS) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/ready-to-bench
 	$(BIN)/python -m bench

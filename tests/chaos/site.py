@@ -1,0 +1,105 @@
+"""The site that is broken for real, as its administrator would write it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.rig.net import Net
+
+PBX = "main"
+LINES = {"support": "0465711010", "network": "0465711020"}  # a queue, and a plain Dial
+TELEPHONES = ("101", "102", "103", "104")
+PASSWORD = "un mot de passe assez long"
+AMI_PORT = 5038
+DESK_SECRET = "whsec_TW9ydGFncm9pcyBwZXV0LWV0cmUsIG91IHBhcw=="
+CONFIGURATION = """\
+[database]
+url = "{database}"
+
+[http]
+host = "{net.service}"
+port = 8080
+
+[[pbx]]
+name = "main"
+host = "{net.between}"
+port = 5038
+username = "callcenter"
+secret = "fast-green-boat"
+caller_name_token = "one-that-asks-names"
+
+[pbx.rendered]
+listen = "{net.pbx}"
+permit = ["{net.everyone}", "127.0.0.1/32"]
+trunk = ["{net.trunk}"]
+sip_address = "{net.pbx}"
+
+[[line]]
+name = "support"
+number = "+33465711010"
+extension = "0465711010"
+pbx = "main"
+queue = "support"
+members = {telephones}
+desk = "{desks[support]}"
+ring_timeout_s = 6
+voicemail = {{ mailbox = "600", pin = "2580" }}
+
+[[line]]
+name = "network"
+number = "+33465711020"
+extension = "0465711020"
+pbx = "main"
+ring = {telephones}
+desk = "{desks[network]}"
+ring_timeout_s = 6
+voicemail = {{ mailbox = "601", pin = "2580" }}
+
+[[desk]]
+name = "builtin"
+kind = "builtin"
+
+[[desk]]
+name = "generic"
+kind = "generic"
+url = "{desk_url}"
+secret = "{secret}"
+timeout_s = 3
+settles_s = 2
+"""
+TELEPHONE = """
+[[telephone]]
+name = "{name}"
+pbx = "main"
+contact = "sip:{name}@{address}:5060"
+"""
+
+
+def write(folder: Path, net: Net, database: str, desk_url: str, desks: Mapping[str, str]) -> Path:
+    """Write the configuration; give its path. ``desks`` is by line: "builtin", or "generic"."""
+    listed = [f"PJSIP/{name}" for name in TELEPHONES]
+    text = CONFIGURATION.format(
+        database=database,
+        net=net,
+        telephones=listed,
+        desk_url=desk_url,
+        desks=desks,
+        secret=DESK_SECRET,
+    )
+    telephones = (
+        TELEPHONE.format(name=name, address=net.telephone(index))
+        for index, name in enumerate(TELEPHONES)
+    )
+    path = folder / "callcenter.toml"
+    path.write_text(text + "".join(telephones), encoding="utf-8")
+    return path
+
+
+def busy(name: str, text: str) -> str:
+    """A rendered file, changed so that telephones that talk are rung for further calls: a busy
+    line rings without end.
+    """
+    if name != "queues.conf":
+        return text
+    changed = text.replace("ringinuse = no", "ringinuse = yes")
+    assert changed != text
+    return changed
