@@ -1,7 +1,7 @@
 """Follow one PBX: what its link gives goes through the tracker into the database, in order."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from callcenter.ami.ledger import LedgerEraser
 from callcenter.ami.link import PbxLink
 from callcenter.calls.backfill import Backfill
 from callcenter.calls.recorder import Recorder
+from callcenter.calls.records import RecordsReader
 from callcenter.calls.sight import Sight
 from callcenter.calls.writer import FACTS_TOGETHER, Writer
 from callcenter.core.facts import Fact
@@ -22,6 +23,7 @@ from callcenter.core.tracker import Tracker
 from callcenter.db import recording, sights
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
+from callcenter.records.source import Source
 
 log = structlog.get_logger(__name__)
 
@@ -38,9 +40,8 @@ LEDGER = "ledger"
 class Follower:
     """Follows until cancelled, or until LeaseLostError where ``database`` is a fenced one.
 
-    ``sources`` are what tells of calls that were not seen, and must have been taken before a time
-    out of sight is closed: add the names of others that hand their notes to ``backfill``, and tell
-    ``sight`` when they did.
+    ``records`` are the PBX's own, beside its ledger: all of them are taken before a time out of
+    sight is closed.
     """
 
     link: PbxLink
@@ -48,7 +49,7 @@ class Follower:
     recorder: Recorder
     database: Database
     now: Callable[[], datetime]
-    sources: Collection[str] = (LEDGER,)
+    records: Sequence[Source] = ()
     writer: Writer = field(init=False)
     backfill: Backfill = field(init=False)
     sight: Sight = field(init=False)
@@ -63,7 +64,8 @@ class Follower:
         pbx = self.tracker.pbx
         self.writer = Writer(pbx=pbx, recorder=self.recorder, database=self.database, now=self.now)
         self.backfill = Backfill(tracker=self.tracker, writer=self.writer)
-        self.sight = Sight(writer=self.writer, sources=self.sources)
+        sources = {LEDGER, *(source.name for source in self.records)}
+        self.sight = Sight(writer=self.writer, sources=sources)
         self._eraser = LedgerEraser(pbx)
 
     @property
@@ -80,6 +82,11 @@ class Follower:
             group.create_task(self._follow(), name=f"calls of {pbx}")
             group.create_task(self._erase(), name=f"ledger of {pbx}")
             group.create_task(self._be_seen(), name=f"sight of {pbx}")
+            if self.records:
+                reader = RecordsReader(
+                    backfill=self.backfill, sight=self.sight, sources=self.records
+                )
+                group.create_task(reader.run(), name=f"records of {pbx}")
 
     async def _take_up(self) -> None:
         async with self.database.transaction() as connection:

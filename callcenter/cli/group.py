@@ -16,6 +16,7 @@ COMMANDS = {
     "ticket": "The tickets that answered calls still wait for.",
     "directory": "The companies and people who call.",
     "dialplan": "What Asterisk needs for the lines.",
+    "audit": "Whether every answered call has its ticket, by all there is to ask.",
     "db": "The database.",
     "backup": "Copy the SQLite database while the service runs.",
 }

@@ -15,11 +15,13 @@ from callcenter.records.log_file import LogFile, Place, PlacedLine
 from callcenter.records.source import (
     OPEN_MAX,
     Format,
+    Position,
     Reading,
     RecordsError,
     Row,
     Span,
     answered_between,
+    over,
 )
 
 log = structlog.get_logger(__name__)
@@ -63,18 +65,15 @@ class RecordsFile(Generic[Row]):
 
     @_told
     def _read(self, position: str | None, now: datetime) -> Reading:
-        file = LogFile(self.path)
-        place = Place.from_text(position) if position is not None else None
-        if place is None:
-            return Reading([], file.end().to_text())
-        lines, end = file.after(place)
+        file, since = LogFile(self.path), Position.from_text(position)
+        if since is None:
+            return Reading([], Position(now, file.end().written()).to_text())
+        lines, end = file.after(Place.read(since.place))
         rows, places = self._rows(lines)
         found = self.format.calls(rows, now)
         going_on = min((call.first for call in found if not call.is_over), default=None)
-        return Reading(
-            notes=[call.note for call in found if call.note is not None and call.is_over],
-            position=(end if going_on is None else places[going_on]).to_text(),
-        )
+        reached = end if going_on is None else places[going_on]
+        return Reading(over(found, since), since.at(reached.written()).to_text())
 
     @_told
     def _between(self, since: datetime, until: datetime, now: datetime) -> Span:

@@ -7,13 +7,12 @@ read from its beginning with everything beside it: what is read twice does no ha
 
 import gzip
 import hashlib
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import structlog
 
@@ -40,17 +39,16 @@ class Place:
     offset: int
 
     @classmethod
-    def from_text(cls, text: str) -> "Place | None":
-        """What ``to_text`` made; None where it is nothing of the kind."""
+    def read(cls, values: Mapping[str, Any]) -> "Place":
+        """What ``written`` gave; of anything else the beginning of everything."""
         try:
-            values = json.loads(text)
             return cls(str(values["head"]), int(values["length"]), int(values["offset"]))
         except (ValueError, KeyError, TypeError):
-            return None
+            return cls("", 0, 0)
 
-    def to_text(self) -> str:
+    def written(self) -> Mapping[str, Any]:
         """To be kept."""
-        return json.dumps(asdict(self))
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What a source of records is: a format, such as queue_log, kept somewhere, such as in a file."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -92,6 +93,40 @@ class Source(Protocol):
 
     async def between(self, since: datetime, until: datetime, now: datetime) -> Span:
         """The calls answered from ``since`` until before ``until``. Raises RecordsError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far records were read. ``began_at`` is the first look: what was answered before is not
+    ours. ``place`` is the source's own.
+    """
+
+    began_at: datetime
+    place: Mapping[str, Any]
+
+    @classmethod
+    def from_text(cls, text: str | None) -> "Position | None":
+        """What ``to_text`` made; None where it is nothing of the kind."""
+        try:
+            values = json.loads(text or "")
+            began_at = datetime.fromisoformat(values["began_at"])
+            return cls(began_at, values["place"]) if began_at.tzinfo is not None else None
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def to_text(self) -> str:
+        """To be kept."""
+        return json.dumps({"began_at": self.began_at.isoformat(), "place": self.place})
+
+    def at(self, place: Mapping[str, Any]) -> "Position":
+        """The same, further on."""
+        return replace(self, place=place)
+
+
+def over(found: Iterable[Found], position: Position) -> list[Noted]:
+    """The notes of those of these calls that are over, and were answered since the first look."""
+    notes = (call.note for call in found if call.is_over and call.note is not None)
+    return [note for note in notes if note.answered_at >= position.began_at]
 
 
 def answered_between(found: Sequence[Found], since: datetime, until: datetime) -> list[Noted]:

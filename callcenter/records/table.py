@@ -5,10 +5,9 @@ beginning: so each look begins a while before the last one ended. What is read t
 """
 
 import asyncio
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Generic
 
@@ -21,11 +20,13 @@ from callcenter.records import clock
 from callcenter.records.source import (
     OPEN_MAX,
     Format,
+    Position,
     Reading,
     RecordsError,
     Row,
     Span,
     answered_between,
+    over,
 )
 
 READ_MAX_S = 60.0
@@ -56,16 +57,13 @@ class RecordsTable(Generic[Row]):
 
     async def read(self, position: str | None, now: datetime) -> Reading:
         """What is over since then, and some of what was before."""
-        read_to = _read_to(position)
-        if read_to is None:
+        since, place = Position.from_text(position), {"read_to": now.isoformat()}
+        if since is None:
             await self._rows(now)  # a table that cannot be read says so at the first look
-            return Reading([], json.dumps({"read_to": now.isoformat()}))
-        rows = await self._rows(read_to - OPEN_MAX)
-        found = self.format.calls(rows, now)
-        return Reading(
-            notes=[call.note for call in found if call.note is not None and call.is_over],
-            position=json.dumps({"read_to": now.isoformat()}),
-        )
+            return Reading([], Position(now, place).to_text())
+        read_to = datetime.fromisoformat(since.place["read_to"])
+        found = self.format.calls(await self._rows(read_to - OPEN_MAX), now)
+        return Reading(over(found, since), since.at(place).to_text())
 
     async def between(self, since: datetime, until: datetime, now: datetime) -> Span:
         """The calls answered in the span."""
@@ -134,11 +132,3 @@ class RecordsTable(Generic[Row]):
 
 def _is_there(url: URL) -> bool:
     return Path(url.database or "").is_file()
-
-
-def _read_to(position: str | None) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(json.loads(position or "")["read_to"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

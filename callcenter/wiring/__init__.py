@@ -12,22 +12,20 @@ import random
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import CollectorRegistry
 
-import dialplan
-from callcenter.ami.endpoint import Endpoint
 from callcenter.ami.events import EVENTS
 from callcenter.ami.link import PbxLink
+from callcenter.calls.auditor import Auditor
 from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import LineRecord, Recorder
 from callcenter.calls.tenure import PbxTenure
 from callcenter.config import Line, Pbx, Settings
-from callcenter.core import line as core
 from callcenter.core.tracker import Tracker
 from callcenter.db import retention
 from callcenter.db.engine import Database
@@ -35,10 +33,13 @@ from callcenter.db.tenure import Instance
 from callcenter.desks.desk import Desk
 from callcenter.desks.worker import TicketWorker
 from callcenter.observe import Links, Metrics
+from callcenter.records.source import Source
 from callcenter.web.context import WebContext
 from callcenter.web.live import Hub
+from callcenter.wiring.audit import comparer, records_of
 from callcenter.wiring.desks import open_desks
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
+from callcenter.wiring.pbx import endpoint, tracked_line
 from callcenter.wiring.stopping import until_told
 
 __all__ = ["ListenError", "endpoint", "serve", "tracked_line"]
@@ -115,9 +116,19 @@ def _assemble(
             owed=worker.wake,
             count_end=metrics.call_ended,
         )
-        return _follower(pbx, lines, recorder)
+        return _follower(pbx, lines, recorder, records_of(settings, pbx))
 
     tenures = [PbxTenure(pbx.name, instance, partial(follower, pbx)) for pbx in settings.pbxs]
+    auditor = Auditor(
+        comparer=comparer(settings, database, desks, _now),
+        timezone=ZoneInfo(settings.site.timezone),
+        every=timedelta(minutes=settings.audit.every_minutes),
+        night_hour=settings.audit.night_hour,
+        now=_now,
+        committed=hub.notify,
+        owed=worker.wake,
+    )
+    audits = instance.tenure("job:audit", auditor.work)
     removal = instance.tenure("job:retention", partial(retention.run, now=_now))
     registry.register(Links(lambda: {tenure.pbx: tenure.status for tenure in tenures}))
     context = WebContext(
@@ -140,37 +151,14 @@ def _assemble(
             if pbx.caller_name_token
         },
     )
-    return _Parts(context, [*(tenure.run for tenure in tenures), worker.run, removal.run])
-
-
-def endpoint(pbx: Pbx) -> Endpoint:
-    """A configured PBX as the AMI edge takes it."""
-    return Endpoint(
-        name=pbx.name,
-        host=pbx.host,
-        port=pbx.port,
-        username=pbx.username,
-        secret=pbx.secret.get_secret_value(),
-        tls=pbx.tls,
-        ca_file=pbx.ca_file,
-        server_hostname=pbx.server_hostname,
-        tls_verify=pbx.tls_verify,
+    return _Parts(
+        context, [*(tenure.run for tenure in tenures), worker.run, audits.run, removal.run]
     )
 
 
-def tracked_line(line: Line) -> core.Line:
-    """A configured line as call tracking takes it."""
-    return core.Line(
-        name=line.name,
-        extensions=frozenset(dialplan.dialled(line.extension, line.number)),
-        queue=line.queue,
-        ring=line.ring,
-        contexts=frozenset({dialplan.context(line.name)}),
-        short_abandon_s=line.short_abandon_s,
-    )
-
-
-def _follower(pbx: Pbx, lines: Iterable[Line], recorder: Recorder) -> Follower:
+def _follower(
+    pbx: Pbx, lines: Iterable[Line], recorder: Recorder, records: Sequence[Source]
+) -> Follower:
     link = PbxLink(
         endpoint(pbx),
         wanted=frozenset(EVENTS),
@@ -179,7 +167,12 @@ def _follower(pbx: Pbx, lines: Iterable[Line], recorder: Recorder) -> Follower:
     )
     tracker = Tracker(pbx.name, map(tracked_line, lines))
     return Follower(
-        link=link, tracker=tracker, recorder=recorder, database=recorder.database, now=_now
+        link=link,
+        tracker=tracker,
+        recorder=recorder,
+        database=recorder.database,
+        now=_now,
+        records=records,
     )
 
 

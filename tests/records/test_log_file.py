@@ -14,7 +14,9 @@ from callcenter.records.source import OPEN_MAX, RecordsError
 from tests.records.played import LINES
 
 START = 1795421524
-NOW = datetime.fromtimestamp(START, UTC) + timedelta(minutes=5)
+BEFORE = datetime.fromtimestamp(START, UTC)
+"""Of the first look."""
+NOW = BEFORE + timedelta(minutes=5)
 
 
 def call(number: int, *events: str) -> str:
@@ -59,7 +61,8 @@ class Log:
 
     async def read(self, now: datetime = NOW) -> list[int]:
         """The numbers of the calls that are over since the last look."""
-        reading = await RecordsFile(self.path, QueueLog(LINES)).read(self.position, now)
+        at = BEFORE if self.position is None else now
+        reading = await RecordsFile(self.path, QueueLog(LINES)).read(self.position, at)
         self.position = reading.position
         return [int(note.linkedid.partition(".")[2]) for note in reading.notes]
 
@@ -75,6 +78,16 @@ async def test_what_was_there_before_the_first_look_is_not_ours(log: Log) -> Non
     log.write(call(2))
     assert await log.read() == [2]
     assert await log.read() == []
+
+
+async def test_what_was_answered_before_the_first_look_is_not_ours_read_again_or_not(
+    log: Log,
+) -> None:
+    log.write(call(-60))
+    await log.read()
+    log.path.write_text(call(-30) + call(3), encoding="utf-8")
+    with capture_logs():
+        assert await log.read() == [3]
 
 
 async def test_a_call_is_told_when_it_is_over_and_a_line_when_it_is_whole(log: Log) -> None:

@@ -1,0 +1,199 @@
+"""Audits by the service itself: every few minutes, every night, and when somebody asked for one.
+
+Each is noted before it is made, and is made by whoever finds it without an end: one that a crash
+cut short is made again. What it can mend it mends: a ticket that is gone from the desk is owed
+again, and of a merged one the survivor's number is noted.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, tzinfo
+
+import structlog
+
+from callcenter.calls.comparison import Comparer, Comparison, Scope
+from callcenter.core.differences import Difference, Kind, Report
+from callcenter.db import audited, audits, obligations
+from callcenter.db.audits import Audit, Occasion
+from callcenter.db.engine import Database
+from callcenter.db.leases import LeaseLostError
+from callcenter.desks.desk import DeskError
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 2.0
+"""How late an audit that somebody asked for is begun."""
+
+FAULT_PAUSE_S = 30.0
+"""After an error of the database, or of ours."""
+
+DAY = timedelta(days=1)
+
+REMOTE_SPAN = timedelta(hours=1)
+"""What is asked of a desk over a network every few minutes; every night it is the whole day."""
+
+KEPT = timedelta(days=400)
+"""Audits of a year, and of the month it is compared with."""
+
+GONE_MAX = 10
+"""More tickets gone at once, and more than half of those asked for, are not believed: rather a desk
+that was restored from a backup, or asked with other rights. A person has to look."""
+
+
+@dataclass(kw_only=True)
+class Auditor:
+    """Of one instance; it works while it has the lease.
+
+    ``committed`` is called after each commit that was journalled, ``owed`` after one with a debt
+    that is open again.
+    """
+
+    comparer: Comparer
+    timezone: tzinfo
+    every: timedelta
+    night_hour: int
+    now: Callable[[], datetime]
+    committed: Callable[[], None] = field(default=lambda: None)
+    owed: Callable[[], None] = field(default=lambda: None)
+
+    async def work(self, database: Database) -> None:
+        """Make audits when it is time for them, until cancelled."""
+        while True:
+            try:
+                is_idle = not await self.make_next(database)
+            except LeaseLostError:
+                raise
+            except Exception:
+                log.exception("audit.put_off", pause_s=FAULT_PAUSE_S)
+                await asyncio.sleep(FAULT_PAUSE_S)
+            else:
+                await asyncio.sleep(POLL_S if is_idle else 0)
+
+    async def make_next(self, database: Database) -> bool:
+        """Make the audit that is due, if there is one; give whether there was."""
+        async with database.reading() as connection:
+            due = await audits.asked(connection)
+            nightly = await audits.last(connection, Occasion.NIGHT)
+            rolling = await audits.last(connection, Occasion.ROLLING)
+            began_at = await audited.first_started_at(connection)
+        now = self.now()
+        compared_until = nightly.until if nightly else began_at or now  # nothing before our time
+        if due is None and (span := self._due(now, compared_until, rolling)):
+            async with database.transaction() as connection:
+                occasion, since, until = span
+                id_ = await audits.ask(connection, since, until, occasion=occasion, now=now)
+                due = await audits.get(connection, id_)
+        if due is None:
+            return False
+        await self._make(database, due)
+        return True
+
+    def _due(
+        self, now: datetime, compared_until: datetime, rolling: Audit | None
+    ) -> tuple[Occasion, datetime, datetime] | None:
+        local = now.astimezone(self.timezone)
+        midnight = datetime.combine(local.date(), time(), self.timezone)
+        if local.hour >= self.night_hour and compared_until < midnight:
+            yesterday = datetime.combine(local.date() - DAY, time(), self.timezone)
+            return Occasion.NIGHT, yesterday, midnight
+        # A clock that was set back must not put it off.
+        if rolling is None or abs(now - rolling.started_at) >= self.every:
+            return Occasion.ROLLING, now - DAY, now
+        return None
+
+    async def _make(self, database: Database, audit: Audit) -> None:
+        is_rolling = audit.occasion is Occasion.ROLLING
+        scope = Scope(
+            remote_since=audit.until - REMOTE_SPAN if is_rolling else None,
+            with_ledger=not is_rolling,  # the follower reads it every two minutes anyhow
+            ours_alone=audit.occasion is not Occasion.ASKED,
+        )
+        found = await self.comparer.compare(audit.since, audit.until, scope)
+        differences = [await self._mend(database, one, found) for one in found.report.differences]
+        report = Report(found.report.counts, differences)
+        now = self.now()
+        async with database.transaction() as connection:
+            await audits.finish(connection, audit.id, report, now=now)
+            await audits.prune(connection, now - KEPT)
+        _tell(audit, report)
+
+    # -- mending -------------------------------------------------------------------------------
+
+    async def _mend(self, database: Database, one: Difference, found: Comparison) -> Difference:
+        match one.kind:
+            case Kind.TICKET_GONE if _is_believed(one, found):
+                is_mended = await self._reopen(database, one, found)
+            case Kind.TICKET_RENUMBERED:
+                is_mended = await self._follow(database, one, found)
+            case _:
+                is_mended = False
+        return one.mended() if is_mended else one
+
+    async def _reopen(self, database: Database, one: Difference, found: Comparison) -> bool:
+        if not one.call_id or not one.ticket_number or await self._is_held(one, found):
+            return False
+        async with database.transaction() as connection:
+            is_open = await obligations.reopened(
+                connection,
+                one.call_id,
+                number=one.ticket_number,
+                why="the desk has it no more",
+                now=self.now(),
+            )
+        self.committed()
+        self.owed()
+        return is_open
+
+    async def _is_held(self, one: Difference, found: Comparison) -> bool:
+        """Whether the desk has a ticket of the call after all, or does not say."""
+        call_id = one.call_id or ""
+        try:
+            held = await self.comparer.desks[found.debts[call_id].desk].held([call_id])
+        except (DeskError, TimeoutError):
+            return True
+        return bool(held.get(call_id))
+
+    async def _follow(self, database: Database, one: Difference, found: Comparison) -> bool:
+        if not one.call_id or not one.ticket_number:
+            return False
+        survivor = found.held[one.call_id][0]
+        async with database.transaction() as connection:
+            follows = await obligations.renumbered(
+                connection,
+                one.call_id,
+                merged=one.ticket_number,
+                number=survivor.number,
+                url=survivor.url,
+                now=self.now(),
+            )
+        self.committed()
+        return follows
+
+
+def _is_believed(one: Difference, found: Comparison) -> bool:
+    """Whether that many tickets can be gone: see GONE_MAX."""
+    gone = Counter(
+        found.debts[other.call_id].desk
+        for other in found.report.differences
+        if other.kind is Kind.TICKET_GONE and other.call_id
+    )
+    desk = found.debts[one.call_id or ""].desk
+    held = found.report.counts.get(f"desk.{desk}", 0)
+    if gone[desk] <= GONE_MAX or gone[desk] <= held:
+        return True
+    log.error(
+        "audit.many_tickets_gone",
+        desk=desk,
+        gone=gone[desk],
+        held=held,
+        hint="none is made anew: look whether the desk shows this account all of its tickets",
+    )
+    return False
+
+
+def _tell(audit: Audit, report: Report) -> None:
+    kinds: Mapping[str, int] = Counter(one.kind.value for one in report.differences)
+    say = log.warning if kinds else log.info
+    say("audit.made", occasion=audit.occasion.value, calls=report.counts["calls"], **kinds)

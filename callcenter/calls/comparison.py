@@ -1,0 +1,274 @@
+"""Gathers what an audit compares: from the database, from each PBX, and from the desks."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from callcenter.ami.endpoint import Endpoint
+from callcenter.ami.ledger import LedgerReader
+from callcenter.ami.manager import AmiManager
+from callcenter.ami.protocol import Traffic
+from callcenter.ami.timing import DEFAULT_TIMING
+from callcenter.core.backfill import Unseen
+from callcenter.core.call import Call, call_id
+from callcenter.core.coverage import spans
+from callcenter.core.differences import Report
+from callcenter.core.evidence import Debt, Evidence, Gap, Holding, Records, Removed
+from callcenter.core.line import Lines
+from callcenter.core.noted import Noted
+from callcenter.core.reconcile import reconcile
+from callcenter.db import audited, sights
+from callcenter.db.engine import Database
+from callcenter.desks.desk import Desk, DeskError, ListsKeys, TicketRef
+from callcenter.errors import CallcenterError
+from callcenter.records.source import RecordsError, Source
+
+PART = timedelta(hours=1)
+"""Read in one go, so that a call that rings need not wait for a whole day."""
+
+MARGIN = timedelta(minutes=5)
+"""The PBX's clock and ours may disagree on which side of a span a call was answered."""
+
+UNWATCHED_AFTER = timedelta(seconds=30)
+"""A PBX that is followed was seen a few seconds ago."""
+
+KEYS_TOGETHER = 200
+DESK_MAX_S = 60.0
+"""For a desk to say what it holds for so many calls."""
+
+LEDGER = "ledger"
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+ReadLedger = Callable[[], Awaitable[Mapping[str, Noted]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedPbx:
+    """A PBX with what it records: the ledger, and other sources where they are configured."""
+
+    name: str
+    lines: Lines
+    ledger: ReadLedger
+    sources: Sequence[Source] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How far a comparison goes. A person may ask for everything; what is made every few minutes
+    must cost little, and must not complain of what was before our time.
+
+    ``remote_since``: desks that have to be asked for call after call are asked for later calls
+    alone. ``with_ledger``: the ledger is read, by a login of its own. ``ours_alone``: what a PBX
+    recorded before the first call that is known of it is no difference.
+    """
+
+    remote_since: datetime | None = None
+    with_ledger: bool = True
+    ours_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A report, and the tickets that the desks hold for calls, by call."""
+
+    report: Report
+    held: Mapping[str, Sequence[TicketRef]]
+    debts: Mapping[str, Debt]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparer:
+    """Compares, and writes nothing."""
+
+    database: Database
+    desks: Mapping[str, Desk]
+    pbxs: Sequence[AuditedPbx]
+    now: Callable[[], datetime] = field(repr=False)
+
+    async def compare(
+        self, since: datetime, until: datetime, scope: Scope | None = None
+    ) -> Comparison:
+        """Of the calls answered from ``since`` until before ``until``. What cannot be read or asked
+        is a difference; an error of our own database is raised."""
+        scope = scope or Scope()
+        now = self.now()
+        records = await self._records(since, until, now, scope)
+        calls, debts = await self._known(since, until, records)
+        asked = {id_: debt for id_, debt in debts.items() if _is_in(calls.get(id_), since, until)}
+        holdings, held = await self._holdings(calls, asked.values(), scope)
+        unseen, gaps = await self._unseen(since, until, now)
+        evidence = Evidence(
+            since=since,
+            until=until,
+            now=now,
+            calls=calls,
+            debts=debts,
+            records=records,
+            holdings=holdings,
+            removed=await self._removed(since, until),
+            unseen=unseen,
+            gaps=gaps,
+        )
+        return Comparison(reconcile(evidence), held, debts)
+
+    # -- the PBXs ------------------------------------------------------------------------------
+
+    async def _records(
+        self, since: datetime, until: datetime, now: datetime, scope: Scope
+    ) -> list[Records]:
+        found = []
+        for pbx in self.pbxs:
+            ours = await self._first_started_at(pbx.name) if scope.ours_alone else EVER
+            if scope.with_ledger:
+                found.append(_since(await _ledger(pbx), ours or until))
+            for source in pbx.sources:
+                told = await _told(pbx, source, (since - MARGIN, until + MARGIN), now)
+                found.append(_since(told, ours or until))
+        return found
+
+    async def _first_started_at(self, pbx: str) -> datetime | None:
+        async with self.database.reading() as connection:
+            return await audited.first_started_at(connection, pbx)
+
+    # -- the database --------------------------------------------------------------------------
+
+    async def _known(
+        self, since: datetime, until: datetime, records: Iterable[Records]
+    ) -> tuple[dict[str, Call], dict[str, Debt]]:
+        noted = {call_id(one.pbx, linkedid) for one in records for linkedid in one.notes}
+        calls: dict[str, Call] = {}
+        debts: dict[str, Debt] = {}
+        for begin, end in spans(since, until, PART):
+            async with self.database.reading() as connection:
+                part = await audited.answered(connection, begin, end)
+                debts |= await audited.debts(connection, part)
+            calls |= part
+        async with self.database.reading() as connection:
+            calls |= await audited.by_ids(connection, noted - calls.keys())
+        return calls, debts
+
+    async def _unseen(
+        self, since: datetime, until: datetime, now: datetime
+    ) -> tuple[dict[str, list[Unseen]], list[Gap]]:
+        async with self.database.reading() as connection:
+            intervals = await sights.between(connection, since - MARGIN, until + MARGIN)
+            seen_at = await audited.seen_at(connection)
+        watched = {pbx.name for pbx in self.pbxs}
+        unseen: dict[str, list[Unseen]] = {}
+        gaps = []
+        for one in intervals:
+            time = Unseen(one.began_at, one.ended_at)
+            unseen.setdefault(one.pbx, []).append(time)
+            if one.closed_at is None and one.pbx in watched and one.began_at < until:
+                gaps.append(Gap(one.pbx, time, one.reason))
+        for pbx, at in seen_at.items():
+            is_over = all(time.ended_at is not None for time in unseen.get(pbx, ()))
+            if pbx in watched and is_over and at < min(until, now - UNWATCHED_AFTER):
+                gaps.append(Gap(pbx, Unseen(at), sights.UNWATCHED))
+        return unseen, gaps
+
+    async def _removed(self, since: datetime, until: datetime) -> list[Removed]:
+        found = []
+        for begin, end in spans(since, until, PART):
+            async with self.database.reading() as connection:
+                found += await audited.removed(connection, begin, end)
+        carried: dict[str, TicketRef] = {}
+        for desk in self.desks.values():
+            if isinstance(desk, ListsKeys):
+                with contextlib.suppress(DeskError):  # told of already: what it holds was asked
+                    carried |= await desk.carried(since, until)
+        async with self.database.reading() as connection:
+            known = await audited.by_ids(connection, carried)
+        found += [
+            Removed(key, None, ticket_number=ref.number)
+            for key, ref in carried.items()
+            if key not in known
+        ]
+        return found
+
+    # -- the desks -----------------------------------------------------------------------------
+
+    async def _holdings(
+        self, calls: Mapping[str, Call], debts: Iterable[Debt], scope: Scope
+    ) -> tuple[list[Holding], dict[str, Sequence[TicketRef]]]:
+        by_desk: dict[str, list[str]] = {name: [] for name in self.desks}
+        for debt in debts:
+            if self._is_to_be_asked(calls[debt.call_id], debt, scope):
+                by_desk.setdefault(debt.desk, []).append(debt.call_id)
+        held: dict[str, Sequence[TicketRef]] = {}
+        holdings = []
+        for name, keys in by_desk.items():
+            problem = None
+            try:
+                refs = await self._held(name, keys)
+            except (DeskError, TimeoutError) as error:
+                refs, problem = {}, str(error) or "it did not answer in time"
+            held |= refs
+            numbers = {key: [ref.number for ref in some] for key, some in refs.items()}
+            holdings.append(Holding(name, frozenset(keys), numbers, problem))
+        return holdings, held
+
+    def _is_to_be_asked(self, call: Call, debt: Debt, scope: Scope) -> bool:
+        if scope.remote_since is None or isinstance(self.desks.get(debt.desk), ListsKeys):
+            return True
+        return call.answered_at is not None and call.answered_at >= scope.remote_since
+
+    async def _held(self, name: str, keys: Sequence[str]) -> dict[str, Sequence[TicketRef]]:
+        desk = self.desks.get(name)
+        if desk is None:
+            raise DeskError(f"no desk is called {name!r}: add it to the configuration again")
+        found: dict[str, Sequence[TicketRef]] = {}
+        for start in range(0, len(keys), KEYS_TOGETHER):
+            async with asyncio.timeout(DESK_MAX_S):
+                found |= await desk.held(keys[start : start + KEYS_TOGETHER])
+        return found
+
+
+async def read_ledger(endpoint: Endpoint) -> Mapping[str, Noted]:
+    """The notes in a PBX's ledger, by Linkedid, by a login of its own. Raises CallcenterError."""
+    manager = AmiManager(endpoint, DEFAULT_TIMING, frozenset(), Traffic(), lambda _events: None)
+    try:
+        await manager.open()
+        notes = await LedgerReader(endpoint.name).read(manager.request)
+    finally:
+        await manager.shut()
+    if notes is None:
+        raise RecordsError("the PBX does not tell its ledger; the log says why")
+    return notes
+
+
+async def _ledger(pbx: AuditedPbx) -> Records:
+    try:
+        return Records(pbx.name, LEDGER, await pbx.ledger())
+    except CallcenterError as error:
+        return Records(pbx.name, LEDGER, {}, problem=str(error))
+
+
+async def _told(
+    pbx: AuditedPbx, source: Source, span: tuple[datetime, datetime], now: datetime
+) -> Records:
+    lines = _lines_of(pbx.lines, source.name)
+    try:
+        told = await source.between(*span, now)
+    except RecordsError as error:
+        return Records(pbx.name, source.name, {}, problem=str(error))
+    notes = {note.linkedid: note for note in told.notes}
+    return Records(pbx.name, source.name, notes, told.since, lines)
+
+
+def _lines_of(lines: Lines, source: str) -> frozenset[str]:
+    """The lines whose every answered call is in these records: queue_log knows nothing of Dial."""
+    return frozenset(line.name for line in lines.every if line.queue or source != "queue_log")
+
+
+def _since(records: Records, at: datetime) -> Records:
+    """Without what was answered before then."""
+    notes = {key: note for key, note in records.notes.items() if note.answered_at >= at}
+    return replace(records, notes=notes)
+
+
+def _is_in(call: Call | None, since: datetime, until: datetime) -> bool:
+    return call is not None and call.answered_at is not None and since <= call.answered_at < until

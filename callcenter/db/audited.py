@@ -1,0 +1,108 @@
+"""What an audit asks of the database: calls and debts of a span, and what speaks of lost calls."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.call import Call, CallState, Outcome
+from callcenter.core.evidence import Debt, Removed
+from callcenter.core.obligation import ObligationState
+from callcenter.db.schema import calls, journal, obligations, pbx_sights
+from webhooks import EventType
+
+BATCH = 500
+"""Ids in one query: both databases bound the parameters of a statement."""
+
+T = TypeVar("T")
+
+
+async def answered(
+    connection: AsyncConnection, since: datetime, until: datetime
+) -> dict[str, Call]:
+    """The calls answered in the span, by id, without their legs."""
+    return await _calls(connection, calls.c.answered_at >= since, calls.c.answered_at < until)
+
+
+async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Call]:
+    """Those of these calls that there are, without their legs."""
+    found: dict[str, Call] = {}
+    for some in _parts(sorted(ids)):
+        found |= await _calls(connection, calls.c.id.in_(some))
+    return found
+
+
+async def debts(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Debt]:
+    """The obligations of these calls, by call."""
+    found: dict[str, Debt] = {}
+    for some in _parts(sorted(ids)):
+        query = select(obligations).where(obligations.c.call_id.in_(some))
+        for row in await connection.execute(query):
+            found[row.call_id] = Debt(
+                row.call_id,
+                row.desk,
+                ObligationState(row.state),
+                row.ticket_number,
+                row.ticketed_at,
+                row.last_error,
+            )
+    return found
+
+
+async def removed(connection: AsyncConnection, since: datetime, until: datetime) -> list[Removed]:
+    """The calls whose answer in the span is in the journal, and that are no more."""
+    query = (
+        select(journal.c.call_id, func.min(journal.c.at).label("at"), journal.c.line)
+        .outerjoin(calls, calls.c.id == journal.c.call_id)
+        .where(
+            journal.c.at >= since,
+            journal.c.at < until,
+            journal.c.type == EventType.CALL_ANSWERED.value,
+            journal.c.call_id.is_not(None),
+            calls.c.id.is_(None),
+        )
+        .group_by(journal.c.call_id, journal.c.line)
+    )
+    return [Removed(row.call_id, row.at, row.line) for row in await connection.execute(query)]
+
+
+async def first_started_at(connection: AsyncConnection, pbx: str | None = None) -> datetime | None:
+    """When the oldest known call began, on this PBX or on any: what was before is not ours."""
+    query = select(func.min(calls.c.started_at))
+    if pbx is not None:
+        query = query.where(calls.c.pbx == pbx)
+    found: datetime | None = (await connection.execute(query)).scalar()
+    return found
+
+
+async def seen_at(connection: AsyncConnection) -> dict[str, datetime]:
+    """Until when all that each PBX said was taken in."""
+    return {row.pbx: row.seen_at for row in await connection.execute(select(pbx_sights))}
+
+
+async def _calls(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> dict[str, Call]:
+    return {
+        row.id: Call(
+            pbx=row.pbx,
+            linkedid=row.linkedid,
+            channel=row.channel,
+            line=row.line,
+            caller_raw=row.caller_raw,
+            caller_name=row.caller_name or "",
+            state=CallState(row.state),
+            started_at=row.started_at,
+            queued_at=row.queued_at,
+            answered_at=row.answered_at,
+            ended_at=row.ended_at,
+            outcome=Outcome(row.outcome) if row.outcome else None,
+            transfers=row.transfers,
+            end_seen=row.end_seen,
+        )
+        for row in await connection.execute(select(calls).where(*conditions))
+    }
+
+
+def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (whole[start : start + BATCH] for start in range(0, len(whole), BATCH))
