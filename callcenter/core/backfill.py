@@ -10,6 +10,8 @@ over, nobody answered      answered as noted, if its answer or its end was out o
                            else the caller hung up in the instant before the two were
                            joined, and that is not an answer
 =========================  ==============================================================
+
+Who else talked, and for how long, no note tells: the agent who answered has all of the talk.
 """
 
 from collections.abc import Iterable, Mapping

@@ -89,15 +89,21 @@ async def test_a_picked_up_call_is_noted_as_the_customers(start_rig, extension, 
     assert note.channel.startswith("PJSIP/104-")
 
 
-async def test_a_call_sent_on_to_another_line_keeps_its_first_note(start_rig):
+async def test_a_call_sent_on_to_another_line_keeps_its_first_note_until_the_caller_is_gone(
+    start_rig,
+):
     site = sites.site(sites.support(members=("PJSIP/101",)), sites.network(ring=("PJSIP/102",)))
     rig = await start_rig(site)
     rig.phone("101").answers(after=0.3, doing=[Talk(0.3), Refer(sites.NETWORK), Talk()])
     rig.phone("102").answers(after=0.3, talk=0.5)
 
-    await (await rig.call()).over()
+    async with rig.watch() as ami:
+        await (await rig.call()).over()
+        (call,) = customers(ami.events("Newchannel"))
+        await ami.event("Hangup", Uniqueid=call)
+        (note,) = await notes(rig)
+        await assert_times(note, ami)
 
-    (note,) = await notes(rig)
     assert (note.line, note.channel.partition("-")[0]) == ("support", "PJSIP/101")
 
 

@@ -17,10 +17,13 @@ async def test_a_call_through_freepbx_is_answered_and_noted(start_rig, extension
     async with rig.service() as ami:
         call = await rig.call("0639981122", extension, hangup_after=2)
         await call.over()
+        caller, *_ = ami.events("Newchannel")
+        await ami.event("Hangup", Uniqueid=caller["Uniqueid"])
         rows = await ami.action({"Action": "DBGetTree", "Family": ledger.FAMILY})
 
     note = ledger.parse(rows[1]["Key"], rows[1]["Val"])
     assert (note.line, note.caller) == (line, "0639981122")
+    assert note.started_at <= note.queued_at < note.answered_at < note.ended_at
     assert rig.warnings() == []
 
 

@@ -15,7 +15,7 @@ from tests.rig.scenarios import CALLER, Expected
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOOKUP = "/pbx/caller-name"  # that nobody is there to be asked for it is Asterisk's to say
-CALLS_EACH = 10  # of a queue, and of a ring group
+CALLS = 20
 KNOWN_WITHIN_S = 10
 LINES = pytest.mark.parametrize("line", ["support", "network"])
 
@@ -113,13 +113,14 @@ async def test_calls_that_came_and_went_while_the_service_was_away(postgres_hous
 
     async def play(rig: Rig, ami: Ami, line: str, extension: str) -> list[Expected]:
         for name in ("101", "102"):
-            rig.phone(name).answers(after=0.2, talk=1)
-        numbers = [f"06399811{number}" for number in range(10, 10 + CALLS_EACH)]
-        for dialled in ("network", "support"):
-            calls = [await rig.call(number, EXTENSIONS[dialled]) for number in numbers]
-            await asyncio.gather(*(call.over() for call in calls))
-        lines = ("network", "support")
-        return [Expected(number, line, "answered") for line in lines for number in numbers]
+            rig.phone(name).answers(after=0.2, talk=0.5)
+        lines = ["network", "network", "network", "support"] * (
+            CALLS // 4
+        )  # a queue takes its time
+        every = [(f"06399811{place}", line) for place, line in enumerate(lines, 10)]
+        calls = [await rig.call(number, EXTENSIONS[line]) for number, line in every]
+        await asyncio.gather(*(call.over() for call in calls))
+        return [Expected(number, line, "answered") for number, line in every]
 
     played = await house.play(play, "support")
     await house.service.start()
