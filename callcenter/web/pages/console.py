@@ -82,18 +82,17 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
 
 
 async def _times_out_of_sight(connection: AsyncConnection, context: WebContext) -> list[Interval]:
-    """Of the configured PBXs: those that go on, and those of the last day whose calls are not all
-    known yet, once they had the time to be.
+    """Of each configured PBX: the one that goes on, and the latest of the last day whose calls are
+    not all known yet, once they had the time to be.
     """
     now = context.now()
     names = {name.removeprefix(PBX) for name in context.readiness() if name.startswith(PBX)}
-    return [
-        one
-        for one in await sights.between(connection, now - INCOMPLETE_SHOWN, FAR_AHEAD)
-        if one.pbx in names
-        and one.closed_at is None
-        and (one.ended_at is None or one.ended_at < now - COMPLETED_WITHIN)
-    ]
+    latest: dict[tuple[str, bool], Interval] = {}
+    for one in await sights.between(connection, now - INCOMPLETE_SHOWN, FAR_AHEAD):
+        is_over = one.ended_at is not None and one.ended_at < now - COMPLETED_WITHIN
+        if one.pbx in names and one.closed_at is None and (is_over or one.ended_at is None):
+            latest[one.pbx, is_over] = one
+    return list(latest.values())
 
 
 async def live(request: web.Request) -> web.StreamResponse:
