@@ -29,8 +29,8 @@ from callcenter.ami.status import LinkCounters, LinkStatus, State
 from callcenter.ami.timing import DEFAULT_TIMING, Timing
 from callcenter.core.pbx import Batch, OutOfSight
 
-SNAPSHOT_EVERY_S = 120.0
-"""The ledger is read as often: so long may the note of a call that is over and known stay there."""
+SNAPSHOT_EVERY_S = 60.0
+"""The ledger is read as often: so long may a note stay there that could not be erased at once."""
 
 HARD_LIMIT = 2
 """Times the high water: up to here reading goes on while somebody waits for an answer, which may

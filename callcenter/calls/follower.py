@@ -1,7 +1,7 @@
 """Follow one PBX: what its link gives goes through the tracker into the database, in order."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from callcenter.calls.recorder import Recorder
 from callcenter.calls.records import RecordsReader
 from callcenter.calls.sight import Sight
 from callcenter.calls.writer import FACTS_TOGETHER, Writer
-from callcenter.core.facts import Fact
+from callcenter.core.facts import CallChanged, Change, Fact
 from callcenter.core.noted import Noted
 from callcenter.core.pbx import Batch, Snapshot
 from callcenter.core.tracker import Tracker
@@ -55,7 +55,8 @@ class Follower:
     sight: Sight = field(init=False)
     _eraser: LedgerEraser = field(init=False)
     _snapshot: Snapshot | None = field(default=None, init=False)  # whose ledger is not taken yet
-    _done: set[str] = field(default_factory=set, init=False)  # notes to be erased
+    _over: set[str] = field(default_factory=set, init=False)  # Linkedids whose notes may be there
+    _to_erase: set[str] = field(default_factory=set, init=False)
     _erase_now: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _is_idle: bool = field(default=False, init=False)  # all that was taken in is committed
     _written_until: datetime | None = field(default=None, init=False)
@@ -123,7 +124,8 @@ class Follower:
                 break
             item = more
             facts += self._apply(item)
-        await self.writer.write(facts)
+        if await self.writer.write(facts):
+            self._let_be_erased(_answered_and_over(facts))
         if isinstance(item, Batch):
             self._written_until = item.received_at
         return has_caught_up
@@ -138,25 +140,32 @@ class Follower:
     async def _take_ledger(self, notes: Mapping[str, Noted] | None) -> None:
         """Complete the calls that nobody saw, and let the notes be erased that are needed no more.
 
-        Which those were is remembered while they are there, in case the PBX does not erase them.
+        Which those are is remembered while they are there, in case the PBX does not erase them.
         """
         if notes is None:
             await self.sight.silent(LEDGER)
             return
         mark = self.sight.mark
         taken = await self.backfill.take(
-            note for note in notes.values() if note.linkedid not in self._done
+            note for note in notes.values() if note.linkedid not in self._over
         )
-        self._done = (self._done & notes.keys()) | taken.done
         await self.sight.taken(LEDGER, mark)
+        self._over &= notes.keys()
+        self._let_be_erased(self._over | taken.done)
+
+    def _let_be_erased(self, linkedids: Collection[str]) -> None:
+        """These calls are over and committed: nobody needs their notes any more."""
+        self._over.update(linkedids)
+        self._to_erase.update(linkedids)
         self._erase_now.set()
 
     async def _erase(self) -> None:
         while True:
             await self._erase_now.wait()
             self._erase_now.clear()
+            linkedids, self._to_erase = sorted(self._to_erase), set()
             try:
-                await self._eraser.erase(self.link.send, sorted(self._done))
+                await self._eraser.erase(self.link.send, linkedids)
             except AmiError as error:  # the next reading has them again
                 log.info("ledger.not_erased", pbx=self.tracker.pbx, error=str(error))
 
@@ -177,3 +186,12 @@ class Follower:
             return
         async with asyncio.timeout(SEEN_EVERY_S), self.database.transaction() as connection:
             await sights.seen(connection, self.tracker.pbx, at)
+
+
+def _answered_and_over(facts: Iterable[Fact]) -> set[str]:
+    """The Linkedids of calls that were answered and are over: the ledger has a note of each."""
+    return {
+        fact.call.linkedid
+        for fact in facts
+        if isinstance(fact, CallChanged) and fact.change is Change.ENDED and fact.call.answered_at
+    }

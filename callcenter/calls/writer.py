@@ -68,10 +68,12 @@ class Writer:
         self._roster_read_at = now
         self.roster = {telephone: holder.login for telephone, holder in roster.items()}
 
-    async def write(self, facts: Sequence[Fact]) -> None:
-        """Write the facts. Those that are refused are logged: the others are there when it ends."""
+    async def write(self, facts: Sequence[Fact]) -> bool:
+        """Write the facts, and tell whether all are there. Those that are refused are logged."""
+        are_there = True
         for start in range(0, len(facts), FACTS_TOGETHER):
-            await self._write(facts[start : start + FACTS_TOGETHER])
+            are_there &= await self._write(facts[start : start + FACTS_TOGETHER])
+        return are_there
 
     async def patiently(self, do: Callable[[], Awaitable[T]]) -> T:
         """Do it, again and again while the database is away; raises what it refuses."""
@@ -92,7 +94,7 @@ class Writer:
                 self.trouble = None
                 return done
 
-    async def _write(self, facts: Sequence[Fact]) -> None:
+    async def _write(self, facts: Sequence[Fact]) -> bool:
         try:
             await self.patiently(partial(self.recorder.record, facts, self._agent_ids))
         except LeaseLostError:
@@ -101,6 +103,8 @@ class Writer:
             # One of the facts cannot be written. The others must not suffer for it.
             log.exception("calls.refused_together", pbx=self.pbx, facts=len(facts))
             await self._write_singly(facts)
+            return False
+        return True
 
     async def _write_singly(self, facts: Sequence[Fact]) -> None:
         self._roster_read_at = None  # it may be an agent who is no more

@@ -216,9 +216,28 @@ async def test_the_note_of_a_call_is_kept_while_it_goes_on(
     link = Pbx(snapshot(noted(ended=None), noted(2), channels=(up,)))
     async with running(follower(flaky, recorder, link)):
         await until(lambda: len(link.erased) == 1)
-        link.put(Batch(second(150), (hang_up(1),)), snapshot(noted(), at=160))
+        assert link.erased == ["answered/1795421524.2"]
+        link.put(Batch(second(150), (hang_up(1),)))
         await until(lambda: len(link.erased) == 2)
-    assert link.erased == ["answered/1795421524.2", "answered/1795421524.1"]
+        link.put(snapshot(noted(), at=160))
+        await until(lambda: len(link.erased) == 3)
+    assert link.erased[1:] == ["answered/1795421524.1"] * 2, "it was added to while it was erased"
+
+
+async def test_the_note_of_a_call_that_was_seen_whole_is_erased_at_once(
+    flaky: FlakyDatabase, recorder: Recorder
+) -> None:
+    talks = answered(ringing(started(1), None))
+    await recorder.record([said(Change.ANSWERED, talks)], {})
+    up = {**arrival(1), "Event": "CoreShowChannel", "ChannelStateDesc": "Up", "BridgeId": "b"}
+    link = Pbx(snapshot(channels=(up,)))
+    async with running(follower(flaky, recorder, link)):
+        await link.all_written()
+        assert link.erased == []
+        link.put(Batch(second(150), (hang_up(1),)))
+        await until(lambda: bool(link.erased))
+        await link.all_written()
+    assert link.erased == ["answered/1795421524.1"]
 
 
 async def test_a_pbx_that_erases_nothing_is_not_asked_about_the_same_calls_again(

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.ami.action import Reply
 from callcenter.calls import follower as module
 from callcenter.calls import writer
 from callcenter.calls.follower import Follower
@@ -81,6 +82,9 @@ class ListLink:
             return None
         self.taken += 1
         return self.items.popleft()
+
+    async def send(self, _action: object) -> Reply:
+        return Reply({"Response": "Success"})
 
     async def all_written(self) -> None:
         """Wait until the follower asks for more than there is: what it took is written."""
