@@ -71,13 +71,15 @@ async def claim(
     now: datetime,
     until: datetime,
     limit: int,
+    settles_s: float = 0.0,
 ) -> list[Due]:
     """Take open obligations of a desk that it is time for: nobody else is given them ``until``.
 
     Those never tried come first, the oldest answer before the others. That the desk may have been
-    asked from here on is written with the claim.
+    asked from here on is written with the claim. ``settles_s`` is the desk's own.
     """
-    await _heed_the_clock(connection, desk, now=now, until=until)
+    settled = now + timedelta(seconds=settles_s)
+    await _heed_the_clock(connection, desk, now=now, until=until, settled=settled)
     query = (
         select(obligations, _AGENT)
         .where(*_owed_to(desk), IS_MOVING, obligations.c.next_attempt_at <= now)
@@ -91,7 +93,7 @@ async def claim(
         await connection.execute(
             update(obligations)
             .where(obligations.c.call_id.in_(ids))
-            .values(asked_at=now, next_attempt_at=until, claimed_by=holder)
+            .values(asked_at=now, settled_at=until, next_attempt_at=until, claimed_by=holder)
         )
     of = await calls.by_ids(connection, ids)
     return [
@@ -161,15 +163,24 @@ async def give_back(
     await connection.execute(
         update(obligations)
         .where(*whose, obligations.c.desk == desk, obligations.c.call_id != (but or ""))
-        .values(next_attempt_at=at, claimed_by=None)
+        .values(settled_at=at, next_attempt_at=at, claimed_by=None)
     )
 
 
 async def put_off(
-    connection: AsyncConnection, call_id: str, *, holder: str, error: str, until: datetime
+    connection: AsyncConnection,
+    call_id: str,
+    *,
+    holder: str,
+    error: str,
+    until: datetime,
+    settled: datetime | None,
 ) -> bool:
-    """The desk did not confirm a ticket: try again then. False where it is no more the holder's."""
-    values = {"next_attempt_at": until, "stuck_at": None}
+    """The desk did not confirm a ticket: try again then. False where it is no more the holder's.
+
+    ``settled`` is from when on it is known whether it made one; None where it is known already.
+    """
+    values = {"next_attempt_at": until, "settled_at": settled, "stuck_at": None}
     return await _failed(connection, call_id, holder, error, values)
 
 
@@ -177,7 +188,7 @@ async def stick(
     connection: AsyncConnection, call_id: str, *, holder: str, error: str, now: datetime
 ) -> bool:
     """The desk refused for good. False where it is no more the holder's."""
-    values = {"next_attempt_at": None, "stuck_at": now}
+    values = {"next_attempt_at": None, "settled_at": None, "stuck_at": now}
     return await _failed(connection, call_id, holder, error, values)
 
 
@@ -235,9 +246,10 @@ async def desks_owed(connection: AsyncConnection) -> set[str]:
 
 
 async def _heed_the_clock(
-    connection: AsyncConnection, desk: str, *, now: datetime, until: datetime
+    connection: AsyncConnection, desk: str, *, now: datetime, until: datetime, settled: datetime
 ) -> None:
-    """After the clock was set back: what waits is due, and a claim lasts anew from now on."""
+    """After the clock was set back: waits are over, and claims last anew from now on."""
+    at = case((obligations.c.claimed_by.is_(None), settled), else_=until)
     await connection.execute(
         update(obligations)
         .where(
@@ -245,10 +257,7 @@ async def _heed_the_clock(
             IS_MOVING,
             obligations.c.asked_at > now + timedelta(seconds=CLOCK_STEP_S),
         )
-        .values(
-            asked_at=now,
-            next_attempt_at=case((obligations.c.claimed_by.is_(None), AT_ONCE), else_=until),
-        )
+        .values(asked_at=now, settled_at=at, next_attempt_at=at)
     )
 
 

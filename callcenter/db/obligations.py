@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, func, literal, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import STEPS, ObligationState, Step
 from callcenter.db import calls, journal, trail
 from callcenter.db.recording import AT_ONCE
 from callcenter.db.schema import obligations
+from callcenter.db.types import Moment
 from webhooks import EventType
 
-DUE_AT_ONCE: dict[str, Any] = {"attempts": 0, "next_attempt_at": AT_ONCE}
-"""Of an open obligation that is to be paid as if it were new."""
+DUE_AT_ONCE: dict[str, Any] = {
+    "attempts": 0,
+    "next_attempt_at": func.coalesce(obligations.c.settled_at, literal(AT_ONCE, Moment())),
+}
+"""Of an open obligation that is to be paid as if it were new, once its desk has settled."""
 
 NO_JOB: dict[str, Any] = {
     "next_attempt_at": None,
@@ -36,7 +40,13 @@ async def ticketed(
     paid = await connection.execute(
         update(obligations)
         .where(this, _may(Step.TICKETED))
-        .values(state=ObligationState.TICKETED.value, in_doubt_at=None, **ticket, **NO_JOB)
+        .values(
+            state=ObligationState.TICKETED.value,
+            in_doubt_at=None,
+            settled_at=None,
+            **ticket,
+            **NO_JOB,
+        )
     )
     late = _may(Step.RESTORED) & obligations.c.ticket_number.is_(None)
     if not paid.rowcount:

@@ -202,6 +202,7 @@ obligations = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),  # those that failed
     Column("asked_at", Moment),  # None: the desk cannot have a ticket, nobody asked it yet
     Column("in_doubt_at", Moment),  # when a desk that cannot be searched was asked, without answer
+    Column("settled_at", Moment),  # before this a desk without its ticket may yet have one
     Column("next_attempt_at", Moment),
     Column("claimed_by", String(36)),  # the worker to whom it belongs until that moment
     Column("last_error", Text),

@@ -140,7 +140,13 @@ class TicketWorker:
             now = await self.shared_now(connection)
             until = now + timedelta(seconds=CLAIM_S + self._settles_s(desk))
             found = await claims.claim(
-                connection, desk, holder=self._holder, now=now, until=until, limit=BATCH
+                connection,
+                desk,
+                holder=self._holder,
+                now=now,
+                until=until,
+                limit=BATCH,
+                settles_s=self._settles_s(desk),
             )
             numbers = {due.call.caller.e164 for due in found}
             matches = await directory.match(connection, {one for one in numbers if one})
@@ -251,7 +257,11 @@ class TicketWorker:
                 await claims.stick(connection, call_id, holder=holder, error=error, now=now)
             else:
                 until = now + timedelta(seconds=wait_s)
-                await claims.put_off(connection, call_id, holder=holder, error=error, until=until)
+                is_known = isinstance(problem, NOT_MADE)
+                settled = None if is_known else now + timedelta(seconds=self._settles_s(due.desk))
+                await claims.put_off(
+                    connection, call_id, holder=holder, error=error, until=until, settled=settled
+                )
             if isinstance(problem, RateLimitedError):
                 await claims.give_back(connection, due.desk, holder=holder, at=until)
         self.count_failure(due.desk)

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from callcenter.db import claims, obligations
+from callcenter.core.obligation import ExemptReason
+from callcenter.db import claims, exemptions, obligations
 from callcenter.desks import worker as module
 from callcenter.desks.desk import Draft, TicketRef
 from tests.calls.database import debts
@@ -221,3 +223,30 @@ async def test_what_is_confirmed_by_nobody_else_is_kept(office: Office) -> None:
         await obligations.ticketed(connection, key, number="T1", url="", now=second(5))
     assert await worker.pay_due("builtin") == 0
     assert desk.made == []
+
+
+@pytest.mark.parametrize("how", ["tried again by hand", "exempted and not", "clock set back"])
+async def test_a_desk_has_the_time_to_finish_whoever_is_in_a_hurry(
+    sqlite_office: Office, how: str
+) -> None:
+    office, call = sqlite_office, started(1).id
+    await office.answer(1)
+    desk = FakeDesk(settles_s=30.0, down=True)
+    worker = office.worker(desk)
+    await worker.pay_due("builtin")
+    desk.down = False
+    office.clock.advance(5)
+    by: Any = {"actor": "sam", "now": office.clock.now}
+    async with office.database.transaction() as connection:
+        if how == "tried again by hand":
+            assert await claims.retry(connection, [call], **by) == [call]
+        if how == "exempted and not":
+            await exemptions.ask(connection, call, ExemptReason.TEST, **by)
+            await exemptions.grant(connection, call, **by, base_url="")
+            await exemptions.reverse(connection, call, **by, base_url="")
+    if how == "clock set back":
+        office.clock.set_back(HOUR_S)
+    assert await worker.pay_due("builtin") == 0
+    office.clock.advance(30)
+    assert await worker.pay_due("builtin") == 1
+    assert await states(office) == {"ticketed": 1}

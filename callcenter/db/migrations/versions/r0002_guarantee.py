@@ -12,6 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     op.add_column("obligations", sa.Column("claimed_by", sa.String(length=36), nullable=True))
     op.add_column("obligations", sa.Column("in_doubt_at", Moment(), nullable=True))
+    op.add_column("obligations", sa.Column("settled_at", Moment(), nullable=True))
     op.add_column("obligations", sa.Column("stuck_at", Moment(), nullable=True))
     op.add_column("obligations", sa.Column("exempt_reason", sa.String(length=16), nullable=True))
     op.add_column("obligations", sa.Column("exempt_by", sa.String(length=64), nullable=True))
