@@ -42,6 +42,12 @@ GONE_MAX = 10
 that was restored from a backup, or asked with other rights. A person has to look."""
 
 
+TOLD_ELSEWHERE = frozenset(
+    {Kind.OBLIGATION_OPEN, Kind.TIMES_OPEN, Kind.TICKET_REOPENED, Kind.TICKET_FOLLOWED}
+)
+"""What is logged, listed or kept in the trail where it happens: no second warning of it."""
+
+
 @dataclass(kw_only=True)
 class Auditor:
     """Of one instance; it works while it has the lease.
@@ -108,7 +114,7 @@ class Auditor:
         scope = Scope(
             remote_since=audit.until - REMOTE_SPAN if is_rolling else None,
             with_ledger=not is_rolling,  # the follower reads it every two minutes anyhow
-            ours_alone=audit.occasion is not Occasion.ASKED,
+            ours_alone=True,
         )
         found = await self.comparer.compare(audit.since, audit.until, scope)
         differences = [await self._mend(database, one, found) for one in found.report.differences]
@@ -195,5 +201,5 @@ def _is_believed(one: Difference, found: Comparison) -> bool:
 
 def _tell(audit: Audit, report: Report) -> None:
     kinds: Mapping[str, int] = Counter(one.kind.value for one in report.differences)
-    say = log.warning if kinds else log.info
+    say = log.info if kinds.keys() <= TOLD_ELSEWHERE else log.warning
     say("audit.made", occasion=audit.occasion.value, calls=report.counts["calls"], **kinds)

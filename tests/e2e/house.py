@@ -14,7 +14,7 @@ from tests.rig.ami import Ami
 from tests.rig.net import Net
 from tests.rig.rig import Rig
 from tests.rig.scenarios import Expected
-from tests.rig.service import Service, rig_beside
+from tests.rig.service import Edit, Service, rig_beside
 
 STOP_MAX_S = 5
 LAST_WORDS = 4000  # characters of the log, to be told with a complaint
@@ -89,15 +89,21 @@ async def set_up(folder: Path, database: str) -> str:
 
 
 @asynccontextmanager
-async def opened(version: int, folder: Path, database: str, token: str) -> AsyncIterator[House]:
-    """Start Asterisk with the files that the service rendered, and the service on a database that
-    ``set_up`` made.
+async def opened(
+    version: int,
+    folder: Path,
+    database: str,
+    token: str,
+    edited: Edit = lambda _name, text: text,
+) -> AsyncIterator[House]:
+    """Start Asterisk with the files that the service rendered, as ``edited`` has them, and the
+    service on a database that ``set_up`` made.
     """
     async with AsyncExitStack() as stack:
         net = Net()
         stack.callback(net.close)
         service = _service(folder, net, database)
-        rig = await stack.enter_async_context(await rig_beside(service, version, net))
+        rig = await stack.enter_async_context(await rig_beside(service, version, net, edited))
         stack.callback(service.kill)
         await service.start()
         api = Api(service.url, token)

@@ -44,7 +44,7 @@ class Played:
 
     def assert_times(self, call: Json) -> None:
         """The API's times of a call are Asterisk's, to the second."""
-        measured = self._measured(call["linkedid"])
+        measured = self.measured(call["linkedid"])
         for name in ("queued_at", "answered_at", "ended_at"):
             told, true = call[name] and moment(call[name]), measured.get(name)
             assert (told is None) == (true is None), name
@@ -66,7 +66,7 @@ class Played:
                 found.setdefault(event["Linkedid"], event["Channel"].rpartition("-")[0])
         return found
 
-    def _measured(self, linkedid: str) -> dict[str, datetime]:
+    def measured(self, linkedid: str) -> dict[str, datetime]:
         """By the events: a ring group first asked, together with a person, gone."""
         found: dict[str, datetime] = {}
         for event in self.events:
