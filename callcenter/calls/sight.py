@@ -26,6 +26,7 @@ class Sight:
         """The PBX is in sight again, and nothing was read yet of what was missed."""
         self.mark += 1
         self._taken.clear()
+        self._silent.clear()
         self._is_closed = False
 
     async def taken(self, source: str, mark: int) -> None:

@@ -46,8 +46,8 @@ class Tracker:
         return self._state.in_sight
 
     def is_open(self, linkedid: str) -> bool:
-        """Whether a call with this Linkedid goes on."""
-        return linkedid in self._state.calls
+        """Whether a call with this Linkedid goes on, known or not: its caller's channel is up."""
+        return linkedid in self._state.calls or linkedid in self._state.topology.channels
 
     def settled(self, linkedid: str) -> None:
         """A call was made whole from elsewhere: its events would come too late."""

@@ -13,13 +13,14 @@ from callcenter.ami.action import Reply
 from callcenter.calls.backfill import Backfill
 from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import Recorder
+from callcenter.calls.sight import Sight
 from callcenter.calls.writer import Writer
 from callcenter.core.facts import Change
 from callcenter.core.line import Line
 from callcenter.core.noted import Noted
 from callcenter.core.pbx import Batch, Event, OutOfSight, Snapshot
 from callcenter.core.tracker import Tracker
-from callcenter.db import sights
+from callcenter.db import recording, sights
 from callcenter.db.schema import pbx_sights
 from callcenter.db.sights import Interval
 from tests.calls.conftest import Counts
@@ -111,6 +112,19 @@ async def test_without_its_end_a_call_may_go_on_out_of_sight(
     assert (await backfill.take([open_ended])).waiting == (open_ended,)
     backfill.tracker.apply(snapshot(at=110))
     assert (await backfill.take([open_ended])).done == {open_ended.linkedid}
+
+
+async def test_a_call_that_is_not_known_for_one_of_a_line_has_its_end_too(
+    flaky: FlakyDatabase, backfill: Backfill
+) -> None:
+    elsewhere = {**arrival(1), "Application": "AppQueue"}  # handed on, and called back
+    backfill.tracker.apply(snapshot(channels=(elsewhere,)))
+    assert (await backfill.take([noted(ended=None)])).waiting == (noted(ended=None),)
+    backfill.tracker.apply(Batch(second(150), (hang_up(1),)))
+    await backfill.take([noted()])
+    async with flaky.reading() as connection:
+        (call,) = (await recording.by_linkedid(connection, "main", [noted().linkedid])).values()
+    assert (call.ended_at, call.end_seen) == (noted().ended_at, True)
 
 
 async def test_events_of_a_call_that_was_made_whole_come_too_late(backfill: Backfill) -> None:
@@ -288,6 +302,23 @@ async def test_another_source_has_to_be_taken_too_before_it_is_closed(
         await following.sight.taken("queue_log", following.sight.mark)
     assert (before, too_early) == ([None], [None])
     assert [one.closed_at for one in await intervals(flaky)] == [second(200)]
+
+
+async def test_a_source_that_was_silent_before_is_waited_for_again(
+    flaky: FlakyDatabase, backfill: Backfill
+) -> None:
+    sight = Sight(writer=backfill.writer, sources={"ledger", "cdr"})
+    closed = []
+    for minute in range(2):
+        async with flaky.transaction() as connection:
+            await sights.lost(connection, "main", second(minute * 60), "cut")
+            await sights.found(connection, "main", second(minute * 60 + 30))
+        sight.begins()
+        await sight.taken("cdr", sight.mark)
+        closed.append(sum(one.closed_at is not None for one in await intervals(flaky)))
+        await sight.silent("ledger")
+    assert closed == [0, 1]
+    assert all(one.closed_at for one in await intervals(flaky))
 
 
 async def test_a_connection_that_is_lost_opens_a_time_out_of_sight(
