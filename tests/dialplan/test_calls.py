@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize(
     ("extension", "line"), [(sites.SUPPORT, "support"), (sites.NETWORK, "network")]
 )
 
-CLOSE = timedelta(seconds=0.3)
+CLOSE = timedelta(seconds=1)
 
 
 async def notes(rig: Rig) -> list[ledger.Note]:
