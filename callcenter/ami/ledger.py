@@ -19,6 +19,15 @@ NO_SUCH_ROW = "Database entry "
 """How Asterisk's words begin where another instance, or an administrator, was quicker: "could not
 be deleted" (16.28 and 22.10), "not found"."""
 
+UNREAD = (
+    "DBGetTree needs Asterisk 16.28, 18.14 or 20, and write=reporting for the account in "
+    "manager.conf; where it cannot be had, configure the PBX's queue_log or CDR: else calls that "
+    "are answered while this service is away are lost"
+)
+STRANGE = (
+    "render the dialplan again with this version, and look at them with: database show callcenter"
+)
+
 _log = structlog.get_logger()
 
 
@@ -34,29 +43,22 @@ class LedgerReader:
         try:
             reply = await ask({"Action": "DBGetTree", "Family": ledger.FAMILY})
         except AmiTimeoutError as error:
-            self._complain(str(error))
+            self._complain(str(error), UNREAD)
             return None
         if not reply.ok:
-            self._complain(reply.message)
+            self._complain(reply.message, UNREAD)
             return None
-        notes, strange = _notes(row for row in reply.events if row["Event"] == ROW)
-        if strange:
-            self._complain(f"{strange} rows are not notes of answered calls")
+        notes, is_strange = _notes(row for row in reply.events if row["Event"] == ROW)
+        if is_strange:
+            self._complain("there are rows that are not notes of answered calls", STRANGE)
         else:
             self._complaint = None
         return notes
 
-    def _complain(self, why: str) -> None:
+    def _complain(self, why: str, hint: str) -> None:
         if why != self._complaint:
             self._complaint = why
-            self._log.warning(
-                "ledger.unread",
-                error=why,
-                hint="DBGetTree needs Asterisk 16.28, 18.14 or 20, and write=reporting for the "
-                "account in manager.conf; rows of another kind are to be erased by hand "
-                "(database show callcenter). Where it cannot be had, configure the PBX's queue_log "
-                "or CDR as its records: else calls answered while this service is away are lost",
-            )
+            self._log.warning("ledger.unread", error=why, hint=hint)
 
 
 class LedgerEraser:
@@ -90,14 +92,14 @@ class LedgerEraser:
             )
 
 
-def _notes(rows: Iterable[Event]) -> tuple[dict[str, Noted], int]:
-    """The notes, and how many rows were none."""
-    found, strange = {}, 0
+def _notes(rows: Iterable[Event]) -> tuple[dict[str, Noted], bool]:
+    """The notes, and whether there were rows that are none."""
+    found, is_strange = {}, False
     for row in rows:
         try:
             note = ledger.parse(row.get("Key", ""), row.get("Val", ""))
         except DialplanError:
-            strange += 1
+            is_strange = True
             continue
         found[note.linkedid] = Noted(
             linkedid=note.linkedid,
@@ -109,4 +111,4 @@ def _notes(rows: Iterable[Event]) -> tuple[dict[str, Noted], int]:
             queued_at=note.queued_at,
             ended_at=note.ended_at,
         )
-    return found, strange
+    return found, is_strange
