@@ -7,9 +7,10 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.call import Call, CallState, Outcome
+from callcenter.core.call import Call
 from callcenter.core.evidence import Debt, Removed
 from callcenter.core.obligation import ObligationState
+from callcenter.db import recording
 from callcenter.db.schema import calls, journal, obligations, pbx_sights
 from webhooks import EventType
 
@@ -83,25 +84,8 @@ async def seen_at(connection: AsyncConnection) -> dict[str, datetime]:
 
 
 async def _calls(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> dict[str, Call]:
-    return {
-        row.id: Call(
-            pbx=row.pbx,
-            linkedid=row.linkedid,
-            channel=row.channel,
-            line=row.line,
-            caller_raw=row.caller_raw,
-            caller_name=row.caller_name or "",
-            state=CallState(row.state),
-            started_at=row.started_at,
-            queued_at=row.queued_at,
-            answered_at=row.answered_at,
-            ended_at=row.ended_at,
-            outcome=Outcome(row.outcome) if row.outcome else None,
-            transfers=row.transfers,
-            end_seen=row.end_seen,
-        )
-        for row in await connection.execute(select(calls).where(*conditions))
-    }
+    rows = await connection.execute(select(calls).where(*conditions))
+    return {row.id: recording.record(row) for row in rows}
 
 
 def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -131,7 +131,7 @@ async def _calls(connection: AsyncConnection, *conditions: ColumnElement[bool]) 
     )
     for leg in await connection.execute(leg_query):
         of_call[leg.call_id].append(_leg(leg))
-    return [_call(row, of_call[row.id]) for row in rows]
+    return [record(row, of_call[row.id]) for row in rows]
 
 
 def _leg(row: Row[Any]) -> Leg:
@@ -145,7 +145,8 @@ def _leg(row: Row[Any]) -> Leg:
     )
 
 
-def _call(row: Row[Any], of_call: Iterable[Leg]) -> Call:
+def record(row: Row[Any], of_call: Iterable[Leg] = ()) -> Call:
+    """The call that a row of the table is, with these legs."""
     return Call(
         pbx=row.pbx,
         linkedid=row.linkedid,
