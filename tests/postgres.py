@@ -25,8 +25,8 @@ class NoPostgresError(Exception):
     """The machine has no PostgreSQL; the message says how to get it."""
 
 
-def _binaries() -> Path:
-    """Folder of the newest ``initdb``, where Debian has it or on the PATH."""
+def binaries() -> Path:
+    """Where the newest ``initdb`` is: Debian's folder, or the PATH. Raises NoPostgresError."""
     found = sorted(
         Path("/usr/lib/postgresql").glob("*/bin/initdb"),
         key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
@@ -53,7 +53,7 @@ class Cluster:
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
-        self._binaries = _binaries()
+        self._binaries = binaries()
         self._through = through
         self._settings = settings or {}
         self._names = (f"test_{number}" for number in count(1))

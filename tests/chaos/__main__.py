@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chaos.run import DATABASES, Result, Run
+from tests.chaos.run import DATABASES, Result, Run, need
 from tests.chaos.table import complaints, table
 from tests.postgres import NoPostgresError
 from tests.rig.errors import RigError
@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="repeats a run's faults and callers")
     parser.add_argument("--per-second", type=float, default=CALLS_PER_S, help="to each line")
     parser.add_argument("--database", choices=DATABASES, action="append", help="not both")
+    parser.add_argument("--keep", action="store_true", help="the logs, however it ends")
     return parser.parse_args()
 
 
@@ -58,13 +59,14 @@ def main() -> None:
         say=lambda text: print(text, flush=True),
     )
     begun = time.monotonic()
-    kept = False
+    kept = asked.keep
     try:
+        need()
         results = asyncio.run(_run(run, asked.database or list(DATABASES), folder))
         print(f"\n{table(results)}\n\nIt took {time.monotonic() - begun:.0f} s.")
         wrong = complaints(results)
         print("\n".join(wrong))
-        kept = bool(wrong)
+        kept = kept or bool(wrong)
         if not all(result.is_good for result in results):
             sys.exit(1)
     except* (RigError, NoPostgresError, OSError) as errors:

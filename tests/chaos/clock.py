@@ -11,17 +11,22 @@ from tests.rig.errors import RigError
 LIBRARY = "usr/lib/*/faketime/libfaketimeMT.so.1"
 
 
+def library() -> Path:
+    """Where Debian has it. Raises RigError."""
+    found = sorted(Path("/").glob(LIBRARY))
+    if not found:
+        raise RigError("no libfaketime: run tests/rig/install as root on Debian")
+    return found[0]
+
+
 class Clock:
     """``environ`` is for the process whose clock it is."""
 
     def __init__(self, told: Path) -> None:
         self._told = told
         self.step(0)
-        found = sorted(Path("/").glob(LIBRARY))
-        if not found:
-            raise RigError("no libfaketime: run tests/rig/install as root on Debian")
         self.environ = {
-            "LD_PRELOAD": str(found[0]),
+            "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(told),
             "FAKETIME_NO_CACHE": "1",
             "DONT_FAKE_MONOTONIC": "1",

@@ -66,17 +66,20 @@ class Fault:
         return f"{self.kind.value}, for {self.lasts_s:.1f} s"
 
 
-def planned(dice: Random, kinds: Iterable[Kind], during_s: float) -> list[Fault]:
-    """Faults one after another for so long: each kind once in a random order, then any of them."""
+def planned(dice: Random, kinds: Iterable[Kind], during_s: float, pace: float = 1.0) -> list[Fault]:
+    """Faults one after another for so long: each kind once in a random order, then any of them.
+
+    With a ``pace`` of 2 they last half as long, and so do the pauses between them.
+    """
     every = list(kinds)
     coming = dice.sample(every, len(every))
     found: list[Fault] = []
-    at_s = FIRST_AFTER_S
+    at_s = FIRST_AFTER_S / pace
     while True:
         kind = coming.pop() if coming else dice.choice(every)
-        fault = Fault(at_s, kind, dice.uniform(*LASTS_S[kind]), dice.getrandbits(32))
+        fault = Fault(at_s, kind, dice.uniform(*LASTS_S[kind]) / pace, dice.getrandbits(32))
         at_s += fault.lasts_s + MENDS_S.get(kind, 1.0)
         if at_s > during_s:
             return found
         found.append(fault)
-        at_s += dice.uniform(*BETWEEN_S)
+        at_s += dice.uniform(*BETWEEN_S) / pace

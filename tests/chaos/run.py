@@ -10,15 +10,18 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos import site, stores
+from tests.chaos.clock import library
 from tests.chaos.evidence import gather
 from tests.chaos.faults import heal, inject
-from tests.chaos.house import House, opened
+from tests.chaos.house import VERSION, House, opened
 from tests.chaos.load import customers
 from tests.chaos.oracle import Verdict, judge
 from tests.chaos.plan import Fault, Kind, planned
 from tests.chaos.records import read
 from tests.chaos.settle import settled
 from tests.chaos.stores import Store
+from tests.postgres import binaries
+from tests.rig.root import root
 
 LAST_CALLS_MAX_S = 40
 POLL_S = 0.5
@@ -44,6 +47,13 @@ DATABASES: dict[str, tuple[Callable[[], AbstractContextManager[Store]], tuple[Ki
 """Where the service's data are, and what can break there."""
 
 
+def need() -> None:
+    """Raises RigError or NoPostgresError, which say how to get what this machine lacks."""
+    root(VERSION)
+    library()
+    binaries()
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """Of one house. ``owed`` is what the service still owed when the time was up, if anything."""
@@ -67,6 +77,7 @@ class Run:
     calls: int
     per_s: float
     kinds: frozenset[Kind] = frozenset(Kind)  # that may break
+    pace: float = 1.0  # of the faults
     say: Callable[[str], None]
 
     async def of(self, database: str, folder: Path) -> Result:
@@ -75,14 +86,15 @@ class Run:
         dice = Random(f"{self.seed} {database}")
         each = self.calls // len(site.LINES)
         numbers = customers(dice, site.LINES.values(), each)
-        plan = planned(dice, [kind for kind in kinds if kind in self.kinds], each / self.per_s)
+        wanted = [kind for kind in kinds if kind in self.kinds]
+        plan = planned(dice, wanted, each / self.per_s, self.pace)
         with store() as opened_store:
             async with opened(opened_store, folder, dice) as house:
                 house.load.call(numbers, self.per_s)
                 await self._break(house, plan)
                 await _until_over(house)
                 self._tell(house, "everything is mended, and the last call is over")
-                owed = await settled(house)
+                owed = await settled(house, lambda text: self._tell(house, text))
                 self._tell(house, f"{owed}" if owed else "nothing is owed any more")
                 await house.instances.stop()
                 verdicts = judge(read(gather(house)))
