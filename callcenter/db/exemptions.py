@@ -39,6 +39,7 @@ async def ask(
 
     False where it is exempt already, or not there.
     """
+    await hold(connection, call_id)
     values = {"exempt_reason": reason.value, "exempt_by": actor, "exempt_at": now}
     if not await _change(connection, call_id, _may(Step.EXEMPTED), values):
         return False
@@ -51,7 +52,7 @@ async def grant(
     connection: AsyncConnection, call_id: str, *, actor: str, now: datetime, base_url: str
 ) -> bool:
     """What was asked for is so: the call is exempt. False where nothing is asked."""
-    await _tickets_of(connection, call_id)
+    await hold(connection, call_id)
     reason = await _reason(connection, call_id)
     values = {"state": ObligationState.EXEMPT.value, **NO_JOB}
     if not await _change(connection, call_id, _may(Step.EXEMPTED) & _IS_ASKED, values):
@@ -97,6 +98,17 @@ async def reverse(
     return True
 
 
+async def hold(connection: AsyncConnection, call_id: str) -> None:
+    """Let nobody else change the built-in desk's ticket of the call, or its obligation, before the
+    end of this transaction.
+
+    The ticket first, as by an agent who writes in it, and both before the journal: who takes them
+    in another order is ended by PostgreSQL when the two meet.
+    """
+    await _tickets_of(connection, call_id)
+    await connection.execute(_locked(call_id))
+
+
 async def settle(
     connection: AsyncConnection, call_id: str, *, now: datetime, base_url: str
 ) -> None:
@@ -116,10 +128,8 @@ async def settle(
 
 
 async def _tickets_of(connection: AsyncConnection, call_id: str) -> Sequence[Row[Any]]:
-    """The built-in desk's own ticket of the call: one, or none; not one that it was merged into.
-
-    Locked before the obligation, as by an agent who changes the ticket.
-    """
+    """The built-in desk's own ticket of the call, locked: one, or none; not one that it was merged
+    into."""
     query = (
         select(table)
         .where(table.c.call_key == call_id, table.c.merged_into.is_(None))

@@ -54,6 +54,7 @@ class BuiltinDesk:
         """Make the ticket, or give the one that is there: its key is unique in the table."""
         try:
             async with self.database.transaction() as connection:
+                await exemptions.hold(connection, draft.key)
                 number = (await holdings.numbers(connection, [draft.key])).get(draft.key)
                 ref = self._ref(number or await self._add(connection, draft))
                 await obligations.ticketed(

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from callcenter.calls.recorder import LineRecord, Recorder
 from callcenter.core.obligation import ExemptReason
@@ -195,6 +195,72 @@ async def test_a_ticket_made_while_it_is_exempted_is_completed_whoever_is_first(
     assert (await the_debt(database)).state == "exempt"
     assert (await the_debt(database)).ticket_number is not None
     assert (await the_ticket(database)).status == "complete"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_makes_its_ticket_meanwhile_waits_and_is_not_cut_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for what the other has locked, and PostgreSQL would end one of them."""
+    await answer(database)
+    await ask(database)
+    is_held, journal_call = asyncio.Event(), exemptions.journal_call
+
+    async def journal_late(*arguments: Any) -> None:
+        is_held.set()
+        await _somebody_waits(database)
+        await journal_call(*arguments)
+
+    monkeypatch.setattr(exemptions, "journal_call", journal_late)
+    granting = asyncio.create_task(grant(database))
+    await is_held.wait()
+    await make_ticket(database)
+    assert await granting
+    assert (await the_ticket(database)).status == "complete"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_writes_in_its_ticket_meanwhile_is_not_cut_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answer(database)
+    number = await make_ticket(database)
+    is_held, ticketed = asyncio.Event(), obligations.ticketed
+
+    async def ticketed_late(*arguments: Any, **more: Any) -> None:
+        is_held.set()
+        await _somebody_waits(database)
+        await ticketed(*arguments, **more)
+
+    async def complete() -> None:
+        async with database.transaction() as connection:
+            await tickets.complete(
+                connection, number, summary="He rang off.", now=second(9), base_url=URL
+            )
+
+    monkeypatch.setattr(obligations, "ticketed", ticketed_late)
+    completing = asyncio.create_task(complete())
+    await is_held.wait()
+    async with database.transaction() as connection:
+        assert await exemptions.ask(connection, CALL, NUISANCE, actor="zoe", now=second(10))
+        assert await exemptions.grant(connection, CALL, actor="zoe", now=second(10), base_url=URL)
+    await completing
+    assert (await the_debt(database)).state == "exempt"
+    assert (await the_ticket(database)).resolution == "He rang off."
+
+
+async def _somebody_waits(database: Database) -> None:
+    """Returns as soon as there is somebody who waits for a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    found = 0
+    async with asyncio.timeout(20):
+        while not found:
+            await asyncio.sleep(0.01)
+            async with database.reading() as connection:
+                found = (await connection.execute(waiting)).scalar_one()
 
 
 async def test_nothing_is_exempt_that_is_not_there(sqlite_database: Database) -> None:
