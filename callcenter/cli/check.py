@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import URL, make_url
 
+from callcenter.ami.ledger import UNREAD
 from callcenter.ami.manager import AmiManager
 from callcenter.ami.protocol import Traffic
 from callcenter.ami.timing import DEFAULT_TIMING
@@ -22,6 +23,7 @@ from callcenter.config import GenericDesk, Pbx, Settings
 from callcenter.errors import CallcenterError
 from callcenter.wiring import endpoint
 from callcenter.wiring.desks import generic_desk
+from dialplan.ledger import FAMILY
 
 NAME_WIDTH = 20
 
@@ -103,10 +105,13 @@ async def try_pbx(pbx: Pbx) -> str:
     try:
         await manager.open()
         reply = await manager.request({"Action": "CoreSettings"})
+        ledger = await manager.request({"Action": "DBGetTree", "Family": FAMILY})
     finally:
         await manager.shut()
     version = reply.headers.get("AsteriskVersion")
-    return f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
+    told = f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
+    unread = "" if ledger.ok else f"; its ledger cannot be read ({ledger.message}): {UNREAD}"
+    return told + unread
 
 
 async def try_desk(desk: GenericDesk) -> str:

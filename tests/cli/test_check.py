@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.cli.check import check_connections, try_desk
 from callcenter.config import GenericDesk, Settings, load
-from tests.ami.scripted import ScriptedAmi, message
+from tests.ami.scripted import ScriptedAmi, message, refused
 from tests.cli.conftest import Call
 from tests.desks.backend import Backend, served
 from tests.desks.remote import NEWER, OLDER
@@ -34,6 +34,16 @@ async def test_a_pbx_that_lets_us_in_is_told_with_its_version(
         printed.out
     )
     assert printed.err == ""
+
+
+async def test_a_pbx_whose_ledger_cannot_be_read_is_told_of(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ScriptedAmi() as pbx:
+        pbx.answers["DBGetTree"] = refused
+        assert await check_connections(settings(config, pbx))
+    said = capsys.readouterr().out
+    assert "its ledger cannot be read (Permission denied): DBGetTree needs Asterisk" in said
 
 
 async def test_a_pbx_that_refuses_us_fails_the_check(
