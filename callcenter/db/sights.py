@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.db.schema import out_of_sight, pbx_sights
 from callcenter.db.upsert import upsert
 
-UNWATCHED = "the service was not running"
+UNWATCHED = "no instance of the service followed it"
 
 
 @dataclass(frozen=True, slots=True)
