@@ -15,7 +15,8 @@ value    ``v2|ANSWERED|LINE|CHANNEL|CALLER|STARTED|QUEUED``, later with ``|ENDED
 before   ``v1|ANSWERED|LINE|CHANNEL|CALLER``, which an older dialplan left
 =======  ==============================================================================
 
-STARTED is when the line took the call, QUEUED just before its ring group is asked.
+STARTED is when the line took the call, QUEUED just before its ring group is asked. Either is empty
+where the call was in the line already when the dialplan that notes it was loaded.
 """
 
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def parse(key: str, value: str) -> Note:
         version, answered, line, channel, caller, *times = value.split("|")
         if len(times) not in TIMES.get(version, ()):
             raise ValueError(version)
-        more = [_moment(one) for one in times]
+        more = [_moment(one) if one else None for one in times]
         return Note(linkedid(key), _moment(answered), line, channel, caller, *more)
     except (ValueError, OverflowError, OSError) as error:
         if isinstance(error, DialplanError):

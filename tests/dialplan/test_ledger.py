@@ -34,6 +34,16 @@ def test_a_note_of_the_present_dialplan_has_the_call_s_other_times_too():
     assert ledger.parse(KEY, f"{whole}|1795464899.75").ended_at.timestamp() == 1795464899.75
 
 
+def test_a_call_that_was_in_the_line_when_the_dialplan_was_loaded_is_noted_too():
+    note = ledger.parse(KEY, "v2|1795464881.149513|support|PJSIP/101-1|0639981122|||1795464899.75")
+
+    assert (note.started_at, note.queued_at) == (None, None)
+    assert (note.answered_at.timestamp(), note.ended_at.timestamp()) == (
+        1795464881.149513,
+        1795464899.75,
+    )
+
+
 def test_a_caller_without_a_number_is_noted_too():
     assert ledger.parse(KEY, "v1|1795464881.149513|support|PJSIP/101-1|").caller == ""
 
@@ -46,7 +56,7 @@ def test_a_caller_without_a_number_is_noted_too():
         (KEY, "v3|1795464881.149513|support|PJSIP/101-1|0639981122|1.5|1.5"),
         (KEY, "v2|1795464881.149513|support|PJSIP/101-1|0639981122"),
         (KEY, "v2|1795464881.149513|support|PJSIP/101-1|0639981122|1.5|1.5|1.5|1.5"),
-        (KEY, "v2|1795464881.149513|support|PJSIP/101-1|0639981122|1.5|"),
+        (KEY, "v2||support|PJSIP/101-1|0639981122|1.5|1.5"),
         (KEY, "v1|1795464881.149513|support|PJSIP/101-1|0639981122|1.5"),
         (KEY, "v1|yesterday|support|PJSIP/101-1|0639981122"),
         (KEY, "v1|1e400|support|PJSIP/101-1|0639981122"),
