@@ -57,6 +57,18 @@ class Backfill:
             waiting += taken.waiting
         return Taken(frozenset(done), tuple(waiting))
 
+    async def knows(self, notes: Sequence[Noted]) -> bool:
+        """Whether each of these calls, which may go on, is known as one that does, or as answered.
+
+        Waits while the database is away.
+        """
+        for start in range(0, len(notes), NOTES_TOGETHER):
+            some = notes[start : start + NOTES_TOGETHER]
+            known = await self._known(some)
+            if not all(_is_accounted_for(known.get(note.linkedid)) for note in some):
+                return False
+        return True
+
     async def _take(self, notes: Sequence[Noted]) -> Taken:
         await self.writer.read_roster()
         waiting = tuple(note for note in notes if self._has_to_wait(note))
@@ -110,6 +122,11 @@ class Backfill:
             return [Unseen(one.began_at, one.ended_at) for one in found]
 
         return await self.writer.patiently(read)
+
+
+def _is_accounted_for(known: Call | None) -> bool:
+    is_open = known is not None and known.state is not CallState.ENDED
+    return is_open or (known is not None and known.answered_at is not None)
 
 
 def _is_unsettled(known: Call | None) -> bool:

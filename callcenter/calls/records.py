@@ -27,6 +27,9 @@ LOOK_EVERY_S = 1.0
 class RecordsReader:
     """Reads for the follower of one PBX, until cancelled. How far it came is kept once the calls
     before are committed; of a call that goes on, it is not.
+
+    Times out of sight stay open while one of the sources cannot be read: where records are
+    configured, an empty ledger may be that of a dialplan that notes nothing.
     """
 
     backfill: Backfill
@@ -49,7 +52,8 @@ class RecordsReader:
         reading = await source.read(await self._position(source), self._writer.now())
         if await self._take(source, reading):
             await self._writer.patiently(lambda: self._keep(source, reading))
-            await self.sight.taken(source.name, mark)
+            if await self.backfill.knows(reading.going_on):
+                await self.sight.taken(source.name, mark)
 
     async def _read_if_possible(self, source: Source) -> None:
         try:
@@ -58,11 +62,9 @@ class RecordsReader:
             raise
         except RecordsError as error:
             self._complain(source, str(error))
-            await self.sight.silent(source.name)
         except Exception:
             # A fault of ours: calls that are seen, and the other sources, must not suffer for it.
             log.exception("records.unexpected", pbx=self._writer.pbx, source=source.name)
-            await self.sight.silent(source.name)
         else:
             self._complaints.pop(source.name, None)
 

@@ -37,7 +37,7 @@ class Sight:
             await self._close()
 
     async def silent(self, source: str) -> None:
-        """This source cannot be read now: the others have to do, if there are any."""
+        """This PBX does not tell this source: the others have to do, if there are any."""
         self._silent.add(source)
         await self._close()
 

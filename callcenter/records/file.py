@@ -21,6 +21,7 @@ from callcenter.records.source import (
     Row,
     Span,
     answered_between,
+    going_on,
     over,
 )
 
@@ -71,9 +72,9 @@ class RecordsFile(Generic[Row]):
         lines, end = file.after(Place.read(since.place))
         rows, places = self._rows(lines)
         found = self.format.calls(rows, now)
-        going_on = min((call.first for call in found if not call.is_over), default=None)
-        reached = end if going_on is None else places[going_on]
-        return Reading(over(found, since), since.at(reached.written()).to_text())
+        first = min((call.first for call in found if not call.is_over), default=None)
+        reached = since.at((end if first is None else places[first]).written())
+        return Reading(over(found, since), reached.to_text(), going_on(found, since))
 
     @_told
     def _between(self, since: datetime, until: datetime, now: datetime) -> Span:

@@ -62,10 +62,14 @@ class Format(Protocol[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was answered and is over, and the position from which to go on."""
+    """What was answered and is over, and the position from which to go on.
+
+    ``going_on`` was answered too, and is not over, or only just: it is told later.
+    """
 
     notes: Sequence[Noted]
     position: str
+    going_on: Sequence[Noted] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,16 @@ class Position:
 
 def over(found: Iterable[Found], position: Position) -> list[Noted]:
     """The notes of those of these calls that are over, and were answered since the first look."""
-    notes = (call.note for call in found if call.is_over and call.note is not None)
-    return [note for note in notes if note.answered_at >= position.began_at]
+    return _ours((call.note for call in found if call.is_over), position)
+
+
+def going_on(found: Iterable[Found], position: Position) -> list[Noted]:
+    """The same of those that are not over."""
+    return _ours((call.note for call in found if not call.is_over), position)
+
+
+def _ours(notes: Iterable[Noted | None], position: Position) -> list[Noted]:
+    return [note for note in notes if note is not None and note.answered_at >= position.began_at]
 
 
 def answered_between(found: Sequence[Found], since: datetime, until: datetime) -> list[Noted]:

@@ -26,6 +26,7 @@ from callcenter.records.source import (
     Row,
     Span,
     answered_between,
+    going_on,
     over,
 )
 
@@ -63,7 +64,7 @@ class RecordsTable(Generic[Row]):
             return Reading([], Position(now, place).to_text())
         read_to = datetime.fromisoformat(since.place["read_to"])
         found = self.format.calls(await self._rows(read_to - OPEN_MAX), now)
-        return Reading(over(found, since), since.at(place).to_text())
+        return Reading(over(found, since), since.at(place).to_text(), going_on(found, since))
 
     async def between(self, since: datetime, until: datetime, now: datetime) -> Span:
         """The calls answered in the span."""

@@ -1,0 +1,113 @@
+"""Times out of sight, and the PBX's own records: what has to be read before one is closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+
+from callcenter.calls.backfill import Backfill
+from callcenter.calls.recorder import Recorder
+from callcenter.calls.records import RecordsReader
+from callcenter.calls.sight import Sight
+from callcenter.calls.writer import Writer
+from callcenter.core.facts import Change
+from callcenter.core.noted import Noted
+from callcenter.db import sights
+from callcenter.records.source import Reading, RecordsError, Span
+from tests.calls.database import FlakyDatabase, debts
+from tests.calls.facts import answered, ended, ringing, said, second, started
+from tests.calls.test_backfill import intervals, noted, snapshot, tracker
+from tests.calls.test_follower import Clock
+
+
+@dataclass
+class Records:
+    """A source that tells what it is given, and cannot be read while it is given nothing."""
+
+    reading: Reading | None = None
+    name: str = field(default="cdr", init=False)
+
+    async def read(self, position: str | None, now: datetime) -> Reading:
+        if self.reading is None:
+            raise RecordsError("/var/log/asterisk/cdr-csv/Master.csv is not there")
+        return self.reading
+
+    async def between(self, since: datetime, until: datetime, now: datetime) -> Span:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def sight(flaky: FlakyDatabase, recorder: Recorder) -> Sight:
+    """Of a PBX with a ledger and records."""
+    writer = Writer(pbx="main", recorder=recorder, database=flaky, now=Clock())
+    return Sight(writer=writer, sources={"ledger", "cdr"})
+
+
+@pytest.fixture
+def records() -> Records:
+    """Of the same PBX: they cannot be read yet."""
+    return Records()
+
+
+@pytest.fixture
+def reader(sight: Sight, records: Records) -> RecordsReader:
+    """Of a PBX that came into sight a moment ago."""
+    watching = tracker()
+    watching.apply(snapshot())
+    backfill = Backfill(tracker=watching, writer=sight.writer)
+    return RecordsReader(backfill=backfill, sight=sight, sources=[records])
+
+
+async def back_in_sight(database: FlakyDatabase, sight: Sight) -> None:
+    async with database.transaction() as connection:
+        await sights.lost(connection, "main", second(-60), "cut")
+        await sights.found(connection, "main", second(100))
+    sight.begins()
+
+
+async def closed(database: FlakyDatabase) -> bool:
+    (interval,) = await intervals(database)
+    return interval.closed_at is not None
+
+
+def told(*over: Noted, going_on: Sequence[Noted] = ()) -> Reading:
+    return Reading(over, '{"read": 1}', going_on)
+
+
+async def test_records_that_cannot_be_read_keep_the_time_open_though_the_ledger_was_read(
+    flaky: FlakyDatabase, reader: RecordsReader, records: Records
+) -> None:
+    await back_in_sight(flaky, reader.sight)
+    await reader.sight.taken("ledger", reader.sight.mark)  # empty, as of a dialplan not ours
+    await reader._read_if_possible(records)
+    before = await closed(flaky)
+    records.reading = told(noted())
+    await reader._read_if_possible(records)
+    assert (before, await closed(flaky)) == (False, True)
+    assert len(await debts(flaky)) == 1
+
+
+async def test_a_call_that_the_records_do_not_tell_yet_keeps_the_time_open(
+    flaky: FlakyDatabase, reader: RecordsReader, records: Records
+) -> None:
+    await back_in_sight(flaky, reader.sight)
+    await reader.sight.taken("ledger", reader.sight.mark)
+    records.reading = told(going_on=[noted()])  # its caller hung up a second ago
+    await reader.read(records)
+    before = await closed(flaky)
+    records.reading = told(noted())
+    await reader.read(records)
+    assert (before, await closed(flaky)) == (False, True)
+
+
+async def test_a_call_that_goes_on_and_is_known_keeps_no_time_open(
+    flaky: FlakyDatabase, recorder: Recorder, reader: RecordsReader, records: Records
+) -> None:
+    rings, over = ringing(started(1), None), ended(answered(ringing(started(2), None)))
+    await recorder.record([said(Change.RINGING, rings), said(Change.ENDED, over)], {})
+    await back_in_sight(flaky, reader.sight)
+    await reader.sight.taken("ledger", reader.sight.mark)
+    records.reading = told(going_on=[noted(1), noted(2)])
+    await reader.read(records)
+    assert await closed(flaky)
