@@ -236,7 +236,8 @@ class TicketWorker:
     async def _confirm(self, due: Due, ref: TicketRef) -> None:
         now = self.now()
         async with self.database.transaction() as connection:
-            if await claims.is_lost(connection, due.call.id, self._holder):
+            is_findable = self.desks[due.desk].searchable
+            if is_findable and await claims.is_lost(connection, due.call.id, self._holder):
                 return
             await obligations.ticketed(
                 connection, due.call.id, number=ref.number, url=ref.url, now=now

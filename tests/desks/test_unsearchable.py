@@ -7,6 +7,7 @@ from callcenter.desks import worker as module
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
+    Draft,
     NotSentError,
     RateLimitedError,
     RejectedError,
@@ -101,6 +102,26 @@ async def test_what_it_certainly_did_not_take_is_tried_again(
     await try_again(office, worker)
     assert (len(desk.made), desk.finds) == (2, 0)
     assert await states(office) == {"ticketed": 2}
+
+
+async def test_its_late_answer_is_believed_for_nobody_else_can_find_the_ticket(
+    office: Office,
+) -> None:
+    """As after an outage of the database between the desk's answer and its being noted."""
+    await office.answer(1)
+    desk = Unsearchable()
+
+    class Late(Unsearchable):
+        async def create(self, draft: Draft) -> TicketRef:
+            made = await desk.create(draft)
+            office.clock.advance(module.CLAIM_S)
+            await office.worker(desk).pay_due("builtin")
+            return made
+
+    await office.worker(Late()).pay_due("builtin")
+    assert (len(desk.made), desk.finds) == (1, 1)
+    (debt,) = await debts(office.database)
+    assert (debt.state, debt.stuck_at) == ("ticketed", None)
 
 
 @one_engine
