@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.db import calls, trail
@@ -164,6 +164,26 @@ async def give_back(
         update(obligations)
         .where(*whose, obligations.c.desk == desk, obligations.c.call_id != (but or ""))
         .values(settled_at=at, next_attempt_at=at, claimed_by=None)
+    )
+
+
+async def leave_alone(
+    connection: AsyncConnection, desk: str, *, now: datetime, until: datetime
+) -> None:
+    """The desk wants to be asked nothing before then: what waits, waits for that.
+
+    What was never tried counts as tried now: without that nobody could tell later that the clock
+    was set back.
+    """
+    await connection.execute(
+        update(obligations)
+        .where(
+            *_owed_to(desk),
+            IS_MOVING,
+            obligations.c.claimed_by.is_(None),
+            obligations.c.next_attempt_at < until,
+        )
+        .values(asked_at=func.coalesce(obligations.c.asked_at, now), next_attempt_at=until)
     )
 
 

@@ -264,7 +264,8 @@ class TicketWorker:
                     connection, call_id, holder=holder, error=error, until=until, settled=settled
                 )
             if isinstance(problem, RateLimitedError):
-                await claims.give_back(connection, due.desk, holder=holder, at=until)
+                await claims.give_back(connection, due.desk, holder=holder)
+                await claims.leave_alone(connection, due.desk, now=now, until=until)
         self.count_failure(due.desk)
         event = "tickets.stuck" if is_stuck else "tickets.put_off"
         log.warning(event, call=call_id, desk=due.desk, code=problem.code, wait_s=wait_s)

@@ -107,6 +107,23 @@ async def test_a_desk_that_wants_to_be_asked_later_is(
     assert [debt.attempts for debt in await debts(sqlite_office.database)] == [1, 0, 0]
 
 
+async def test_a_desk_that_wants_to_be_asked_later_is_asked_once_for_all_that_wait(
+    office: Office,
+) -> None:
+    await office.answer(*range(1, 2 * module.BATCH + 6))
+    desk = FakeDesk(refuses=RateLimitedError("too many requests", 90.0))
+    worker = office.worker(desk)
+    while await worker.pay_due("builtin") == module.BATCH:
+        pass
+    assert desk.asked == 1
+    assert all(90 <= wait <= 91 for wait in await waits_s(office))
+    async with office.database.transaction() as connection:
+        await claims.retry(connection, [started(9).id], actor="sam", now=office.clock.now)
+    assert await worker.pay_due("builtin") == 1  # somebody knows better
+    office.clock.set_back(3600)
+    assert await worker.pay_due("builtin") == module.BATCH
+
+
 @pytest.mark.parametrize(
     ("error", "at_least_s"),
     [(DeskError("500"), 30.0), (NotSentError("no route"), 0.0), (KeyError("ours"), 30.0)],
