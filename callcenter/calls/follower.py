@@ -54,7 +54,9 @@ class Follower:
     backfill: Backfill = field(init=False)
     sight: Sight = field(init=False)
     _eraser: LedgerEraser = field(init=False)
-    _snapshot: Snapshot | None = field(default=None, init=False)  # whose ledger is not taken yet
+    _snapshot: Snapshot | None = field(default=None, init=False)  # with events behind it still
+    _ledger: tuple[Snapshot, int] | None = field(default=None, init=False)  # at this mark of sight
+    _ledger_due: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _over: set[str] = field(default_factory=set, init=False)  # Linkedids whose notes may be there
     _to_erase: set[str] = field(default_factory=set, init=False)
     _erase_now: asyncio.Event = field(default_factory=asyncio.Event, init=False)
@@ -81,7 +83,8 @@ class Follower:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.link.run(), name=f"link of {pbx}")
             group.create_task(self._follow(), name=f"calls of {pbx}")
-            group.create_task(self._erase(), name=f"ledger of {pbx}")
+            group.create_task(self._take_ledgers(), name=f"ledger of {pbx}")
+            group.create_task(self._erase(), name=f"notes of {pbx}")
             group.create_task(self._be_seen(), name=f"sight of {pbx}")
             if self.records:
                 reader = RecordsReader(
@@ -104,8 +107,8 @@ class Follower:
                 has_caught_up = await self._take_in(item)
             # The events behind a snapshot first: of the calls in them nothing has to be made up.
             if has_caught_up and self._snapshot is not None:
-                await self._take_ledger(self._snapshot.answers)
-                self._snapshot = None
+                self._ledger, self._snapshot = (self._snapshot, self.sight.mark), None
+                self._ledger_due.set()
             self._is_idle = has_caught_up
 
     async def _take_in(self, item: Item) -> bool:
@@ -137,7 +140,16 @@ class Follower:
                 self.sight.begins()
         return self.tracker.apply(item)
 
-    async def _take_ledger(self, notes: Mapping[str, Noted] | None) -> None:
+    async def _take_ledgers(self) -> None:
+        """Take the last ledger that was read, beside what is live: it may have very many notes."""
+        while True:
+            await self._ledger_due.wait()
+            self._ledger_due.clear()
+            if self._ledger is not None:
+                (snapshot, mark), self._ledger = self._ledger, None
+                await self._take_ledger(snapshot.answers, mark)
+
+    async def _take_ledger(self, notes: Mapping[str, Noted] | None, mark: int) -> None:
         """Complete the calls that nobody saw, and let the notes be erased that are needed no more.
 
         Which those are is remembered while they are there, in case the PBX does not erase them.
@@ -145,11 +157,11 @@ class Follower:
         if notes is None:
             await self.sight.silent(LEDGER)
             return
-        mark = self.sight.mark
         taken = await self.backfill.take(
             note for note in notes.values() if note.linkedid not in self._over
         )
-        await self.sight.taken(LEDGER, mark)
+        if self.tracker.in_sight or not taken.waiting:  # else some may be over, and are not known
+            await self.sight.taken(LEDGER, mark)
         self._over &= notes.keys()
         self._let_be_erased(self._over | taken.done)
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.ami.action import Reply
+from callcenter.calls import backfill as backfilling
 from callcenter.calls.backfill import Backfill
 from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import Recorder
@@ -269,21 +270,53 @@ async def test_a_pbx_that_erases_nothing_is_not_asked_about_the_same_calls_again
 
     monkeypatch.setattr(following.backfill, "take", noting)
     async with running(following):
-        await link.all_written()
+        await until(lambda: len(asked) == 1)
+        await until(lambda: bool(following._over))
         link.put(snapshot(noted(1), noted(2), at=110))
-        await link.all_written()
+        await until(lambda: len(asked) > 1)
     assert asked == [noted(1).linkedid, noted(2).linkedid]
+
+
+async def test_live_calls_have_their_turn_while_very_many_notes_are_taken(
+    flaky: FlakyDatabase, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfilling, "NOTES_TOGETHER", 1)
+    link = Pbx(snapshot(*map(noted, range(2, 52))))
+    following = follower(flaky, recorder, link)
+    async with running(following):
+        await until(lambda: bool(recorder._last_seq))
+        link.put(Batch(second(101), (arrival(1),)))
+        await until(lambda: started(1).id in recorder._known)
+        calls_made = len(await debts(flaky))
+        await until(lambda: following.sight._is_closed)
+    assert calls_made < 50
+    assert len(await debts(flaky)) == 50
+
+
+async def test_a_ledger_without_ends_closes_nothing_when_the_pbx_is_lost_again(
+    flaky: FlakyDatabase, recorder: Recorder
+) -> None:
+    link = Pbx(snapshot(noted(1, ended=None), noted(2)), OutOfSight(second(101), "cut"))
+    following = follower(flaky, recorder, link)
+    async with running(following):
+        await until(lambda: bool(link.erased))
+        before = [one.closed_at for one in await intervals(flaky)]
+        link.put(snapshot(noted(1, ended=None), at=130))
+        await until(lambda: following.sight._is_closed)
+    assert before == [None, None]
+    assert len(await debts(flaky)) == 2
 
 
 async def test_a_time_out_of_sight_stays_open_while_the_ledger_cannot_be_read(
     flaky: FlakyDatabase, recorder: Recorder
 ) -> None:
     link = Pbx(replace(snapshot(), answers=None))
-    async with running(follower(flaky, recorder, link)):
-        await link.all_written()
+    following = follower(flaky, recorder, link)
+    async with running(following):
+        await until(lambda: "ledger" in following.sight._silent)
         (unread,) = await intervals(flaky)
         link.put(snapshot(at=110))
-        await link.all_written()
+        await until(lambda: following.sight._is_closed)
     assert (unread.ended_at, unread.closed_at) == (second(100), None)
     assert [one.closed_at for one in await intervals(flaky)] == [second(200)]
 
@@ -295,7 +328,7 @@ async def test_another_source_has_to_be_taken_too_before_it_is_closed(
     following = follower(flaky, recorder, link)
     following.sight.sources = ("ledger", "queue_log")
     async with running(following):
-        await link.all_written()
+        await until(lambda: "ledger" in following.sight._taken)
         before = [one.closed_at for one in await intervals(flaky)]
         await following.sight.taken("queue_log", following.sight.mark - 1)
         too_early = [one.closed_at for one in await intervals(flaky)]
@@ -325,13 +358,14 @@ async def test_a_connection_that_is_lost_opens_a_time_out_of_sight(
     flaky: FlakyDatabase, recorder: Recorder
 ) -> None:
     link = Pbx(snapshot())
-    async with running(follower(flaky, recorder, link)):
-        await link.all_written()
+    following = follower(flaky, recorder, link)
+    async with running(following):
+        await until(lambda: following.sight._is_closed)
         link.put(OutOfSight(second(120), "cut"))
         await link.all_written()
         lost = await intervals(flaky)
         link.put(snapshot(at=130))
-        await link.all_written()
+        await until(lambda: following.sight.mark == 2 and following.sight._is_closed)
     assert Interval("main", second(120), None, None, "cut") in lost
     closed = Interval("main", second(120), second(130), second(200), "cut")
     assert closed in await intervals(flaky)
