@@ -9,7 +9,7 @@ import structlog
 from callcenter.calls.backfill import Backfill
 from callcenter.calls.sight import Sight
 from callcenter.calls.writer import Writer
-from callcenter.core.noted import Noted
+from callcenter.core.noted import Noted, completed
 from callcenter.db import cursors
 from callcenter.db.leases import LeaseLostError
 from callcenter.records.source import Reading, RecordsError, Source
@@ -35,48 +35,57 @@ class RecordsReader:
     backfill: Backfill
     sight: Sight
     sources: Sequence[Source]
-    _taken: dict[str, Mapping[str, Noted]] = field(default_factory=dict, init=False)  # by source
+    _taken: dict[str, Noted] = field(default_factory=dict, init=False)  # by Linkedid, last time
     _complaints: dict[str, str] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
         """Read now, and again from time to time."""
         while True:
             mark = self.sight.mark
-            for source in self.sources:
-                await self._read_if_possible(source)
+            await self.read()
             await self._rest(mark)
 
-    async def read(self, source: Source) -> None:
-        """Take what is new in one source. Raises RecordsError."""
+    async def read(self) -> None:
+        """Take what is new in all sources: what one does not tell of a call, another may."""
         mark = self.sight.mark
-        reading = await source.read(await self._position(source), self._writer.now())
-        if await self._take(source, reading):
-            await self._writer.patiently(lambda: self._keep(source, reading))
-            if await self.backfill.knows(reading.going_on):
-                await self.sight.taken(source.name, mark)
+        readings = {one.name: await self._reading(one) for one in self.sources}
+        found = {name: reading for name, reading in readings.items() if reading is not None}
+        waiting = await self._take(found)
+        for source, reading in found.items():
+            if waiting.isdisjoint(note.linkedid for note in reading.notes):
+                await self._keep(source, reading)
+                if await self.backfill.knows(reading.going_on):
+                    await self.sight.taken(source, mark)
 
-    async def _read_if_possible(self, source: Source) -> None:
+    async def _reading(self, source: Source) -> Reading | None:
+        """What is new; None where it cannot be read."""
         try:
-            await self.read(source)
-        except LeaseLostError:
-            raise
+            reading = await source.read(await self._position(source), self._writer.now())
         except RecordsError as error:
             self._complain(source, str(error))
+            return None
+        except LeaseLostError:
+            raise
         except Exception:
             # A fault of ours: calls that are seen, and the other sources, must not suffer for it.
             log.exception("records.unexpected", pbx=self._writer.pbx, source=source.name)
-        else:
-            self._complaints.pop(source.name, None)
+            return None
+        self._complaints.pop(source.name, None)
+        return reading
 
-    async def _take(self, source: Source, reading: Reading) -> bool:
-        """Complete the calls; whether none has to be handed in again."""
-        notes = {note.linkedid: note for note in reading.notes}
-        before = self._taken.get(source.name, {})
-        new = [note for linkedid, note in notes.items() if before.get(linkedid) != note]
-        taken = await self.backfill.take(new)
+    async def _take(self, readings: Mapping[str, Reading]) -> set[str]:
+        """Complete the calls; give the Linkedids of those that have to be handed in again."""
+        notes: dict[str, Noted] = {}
+        for reading in readings.values():
+            for note in reading.notes:
+                before = notes.get(note.linkedid)
+                notes[note.linkedid] = completed(before, note) if before else note
+        taken = await self.backfill.take(
+            note for linkedid, note in notes.items() if self._taken.get(linkedid) != note
+        )
         waiting = {note.linkedid for note in taken.waiting}
-        self._taken[source.name] = {id_: one for id_, one in notes.items() if id_ not in waiting}
-        return not waiting
+        self._taken = {id_: note for id_, note in notes.items() if id_ not in waiting}
+        return waiting
 
     async def _position(self, source: Source) -> str | None:
         async def read() -> str | None:
@@ -85,11 +94,13 @@ class RecordsReader:
 
         return await self._writer.patiently(read)
 
-    async def _keep(self, source: Source, reading: Reading) -> None:
-        async with self._writer.database.transaction() as connection:
-            await cursors.keep(
-                connection, self._writer.pbx, source.name, reading.position, now=self._writer.now()
-            )
+    async def _keep(self, source: str, reading: Reading) -> None:
+        async def write() -> None:
+            async with self._writer.database.transaction() as connection:
+                now = self._writer.now()
+                await cursors.keep(connection, self._writer.pbx, source, reading.position, now=now)
+
+        await self._writer.patiently(write)
 
     async def _rest(self, mark: int) -> None:
         for _ in range(int(READ_EVERY_S / LOOK_EVERY_S)):

@@ -1,7 +1,7 @@
 """An answered call as the PBX itself noted it, to be held against what is known of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 LOCAL = "Local/"
@@ -39,3 +39,19 @@ def telephone(channel: str, roster: Mapping[str, str]) -> str:
     behind = [one for one in roster if one.partition("/")[2] == extension]
     found = members or behind
     return found[0] if len(found) == 1 else interface
+
+
+def completed(first: Noted, other: Noted) -> Noted:
+    """What ``first`` tells of a call, and where it tells nothing what ``other`` does.
+
+    A channel is better than the name of a queue's member, which is all that queue_log has.
+    """
+    is_better = "-" not in first.channel and "-" in other.channel
+    return replace(
+        first,
+        channel=other.channel if is_better else first.channel,
+        caller_raw=first.caller_raw or other.caller_raw,
+        started_at=first.started_at or other.started_at,
+        queued_at=first.queued_at or other.queued_at,
+        ended_at=first.ended_at or other.ended_at,
+    )

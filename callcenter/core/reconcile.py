@@ -14,7 +14,7 @@ from callcenter.core import backfill
 from callcenter.core.call import Call, CallState, call_id
 from callcenter.core.differences import Difference, Kind, Report
 from callcenter.core.evidence import Debt, Evidence, Gap, Records, Removed
-from callcenter.core.noted import Noted
+from callcenter.core.noted import Noted, completed
 from callcenter.core.obligation import ObligationState
 
 GRACE = timedelta(seconds=60)
@@ -34,28 +34,13 @@ def reconcile(evidence: Evidence) -> Report:
 
 
 def join(records: Iterable[Records]) -> dict[tuple[str, str], Noted]:
-    """One note a call, by PBX and Linkedid: each source adds what those before it do not tell.
-
-    A channel is better than the name of a queue's member, which is all that queue_log has.
-    """
+    """One note a call, by PBX and Linkedid: each source adds what those before it do not tell."""
     joined: dict[tuple[str, str], Noted] = {}
     for source in records:
         for linkedid, note in source.notes.items():
             key = (source.pbx, linkedid)
-            joined[key] = _joined(joined[key], note) if key in joined else note
+            joined[key] = completed(joined[key], note) if key in joined else note
     return joined
-
-
-def _joined(first: Noted, other: Noted) -> Noted:
-    is_better = "-" not in first.channel and "-" in other.channel
-    return replace(
-        first,
-        channel=other.channel if is_better else first.channel,
-        caller_raw=first.caller_raw or other.caller_raw,
-        started_at=first.started_at or other.started_at,
-        queued_at=first.queued_at or other.queued_at,
-        ended_at=first.ended_at or other.ended_at,
-    )
 
 
 def _of_records(evidence: Evidence) -> Iterator[Difference]:

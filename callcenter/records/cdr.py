@@ -16,8 +16,8 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from callcenter.core.headers import text
@@ -31,7 +31,10 @@ ALWAYS = (
     "lastdata", "start", "answer", "end", "duration", "billsec", "disposition", "amaflags",
 )  # fmt: skip
 NEW = ("peeraccount", "linkedid", "sequence")
-UNIQUEID = re.compile(r"(?:.+-)?\d{9,11}\.\d+")
+UNIQUEID = re.compile(r"(?:.+-)?(\d{9,11})\.\d+")
+
+ZONE_STEP = timedelta(minutes=30)
+"""What clocks of time zones differ by, at the least."""
 
 SETTLED_AFTER = timedelta(seconds=5)
 """The rows of a call are written together, one after another, when its caller is gone."""
@@ -129,8 +132,10 @@ class Cdr:
         line = next(filter(None, map(self._line, sorted(caller, key=_start))), None)
         if line is None:
             return None
-        is_over = now - max(row.end for row in caller) > SETTLED_AFTER
-        return Found(_note(line, caller, passed_over), first, is_over)
+        shift = _clock_shift(min(caller, key=_start))
+        is_over = now - max(row.end for row in caller) - shift > SETTLED_AFTER
+        note = _note(line, caller, passed_over)
+        return Found(_shifted(note, shift) if note else None, first, is_over)
 
     def _line(self, row: CdrRow) -> Line | None:
         lines, rung = self.lines, row.lastdata.split(",")[0]
@@ -159,6 +164,28 @@ def _note(line: Line, rows: Sequence[CdrRow], passed_over: AbstractSet[str]) -> 
         caller_raw=text(first.src),
         started_at=min(row.start for row in rows),
         ended_at=max(row.end for row in rows),
+    )
+
+
+def _clock_shift(first: CdrRow) -> timedelta:
+    """What the rows' clock is off by: the hour that comes twice in autumn, or a time zone that is
+    not the configured one. A caller's uniqueid has the second in which the first row begins.
+    """
+    born = UNIQUEID.fullmatch(first.uniqueid)
+    if born is None:
+        return timedelta()
+    off = datetime.fromtimestamp(int(born[1]), UTC) - first.start
+    return round(off / ZONE_STEP) * ZONE_STEP
+
+
+def _shifted(note: Noted, shift: timedelta) -> Noted:
+    if not shift or note.started_at is None or note.ended_at is None:
+        return note
+    return replace(
+        note,
+        answered_at=note.answered_at + shift,
+        started_at=note.started_at + shift,
+        ended_at=note.ended_at + shift,
     )
 
 

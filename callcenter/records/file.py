@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Generic, ParamSpec, TypeVar
 
 import structlog
 
-from callcenter.records.log_file import LogFile, Place, PlacedLine
+from callcenter.records.log_file import BROKEN, LogFile, Place, PlacedLine
 from callcenter.records.source import (
     OPEN_MAX,
     Format,
@@ -38,7 +37,7 @@ def _told(read: Callable[P, T]) -> Callable[P, T]:
     def told(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return read(*args, **kwargs)
-        except (OSError, EOFError, zlib.error) as error:  # the last two are of a broken .gz
+        except BROKEN as error:
             raise RecordsError(f"the PBX's records cannot be read: {error}") from error
 
     return told

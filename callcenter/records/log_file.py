@@ -8,6 +8,7 @@ read from its beginning with everything beside it: what is read twice does no ha
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -25,6 +26,9 @@ HEAD_MAX = 256
 
 LINE_MAX = 65_536
 """Bytes of a line: no record is as long."""
+
+BROKEN = (OSError, EOFError, zlib.error)
+"""What reading raises; the last two are of a .gz that was cut short."""
 
 ROTATED = re.compile(r"[.-]\d[\d._-]*(\.gz)?")
 """What logrotate adds to a name: ``.1``, ``.2.gz``, ``-20261124``."""
@@ -84,7 +88,8 @@ class LogFile:
         Raises RecordsError.
         """
         files = self._files()
-        start = next((at for at, path in enumerate(files) if self._is_at(path, place)), None)
+        newest_first = range(len(files) - 1, -1, -1)
+        start = next((at for at in newest_first if self._is_at(files[at], place)), None)
         if start is None and place.length:
             log.warning("records.lost_place", file=str(self.path), hint="all of it is read again")
         lines: list[PlacedLine] = []
@@ -117,13 +122,14 @@ class LogFile:
         return [*sorted(rotated, key=lambda one: (one.stat().st_mtime, one.name)), self.path]
 
     def _is_at(self, path: Path, place: Place) -> bool:
-        if not place.length:
+        if not place.length or (path == self.path and path.stat().st_size < place.offset):
             return False
-        with _opened(path) as file:
-            head = file.read(place.length)
-            if len(head) < place.length or _hash(head) != place.head:
-                return False
-            return path != self.path or path.stat().st_size >= place.offset
+        try:
+            with _opened(path) as file:
+                head = file.read(place.length)
+        except (RecordsError, *BROKEN):
+            return False  # one that is broken must not hide the others; read, it says so
+        return len(head) == place.length and _hash(head) == place.head
 
     def _lines(self, path: Path, offset: int) -> Iterator[PlacedLine]:
         """Each complete line, and at last an empty one where the next will begin."""

@@ -18,7 +18,7 @@ Source: https://docs.asterisk.org/Configuration/Applications/Queue-Logs/, and ``
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from callcenter.core.headers import text
@@ -34,6 +34,9 @@ UNANSWERED = frozenset(
 )
 OF_A_CALL = COMPLETED | HANDED_ON | UNANSWERED | {"ENTERQUEUE", "CONNECT"}
 WORDS = ("callid", "queuename", "agent", "event")
+SETTLED_AFTER = timedelta(seconds=7)
+"""Later than CDR, which is written when a call is over and knows which telephone it was."""
+
 NUMBER = 1
 """Where ENTERQUEUE has the caller's number among its arguments."""
 
@@ -118,7 +121,8 @@ def _tell(story: _Story, row: QueueRow) -> None:
 
 
 def _found(story: _Story, now: datetime) -> Found:
-    is_over = story.ended is not None or now - story.last_at > OPEN_MAX
+    waited = now - story.last_at
+    is_over = waited > (SETTLED_AFTER if story.ended is not None else OPEN_MAX)
     return Found(_note(story), story.first, is_over)
 
 

@@ -80,10 +80,10 @@ async def test_records_that_cannot_be_read_keep_the_time_open_though_the_ledger_
 ) -> None:
     await back_in_sight(flaky, reader.sight)
     await reader.sight.taken("ledger", reader.sight.mark)  # empty, as of a dialplan not ours
-    await reader._read_if_possible(records)
+    await reader.read()
     before = await closed(flaky)
     records.reading = told(noted())
-    await reader._read_if_possible(records)
+    await reader.read()
     assert (before, await closed(flaky)) == (False, True)
     assert len(await debts(flaky)) == 1
 
@@ -94,10 +94,10 @@ async def test_a_call_that_the_records_do_not_tell_yet_keeps_the_time_open(
     await back_in_sight(flaky, reader.sight)
     await reader.sight.taken("ledger", reader.sight.mark)
     records.reading = told(going_on=[noted()])  # its caller hung up a second ago
-    await reader.read(records)
+    await reader.read()
     before = await closed(flaky)
     records.reading = told(noted())
-    await reader.read(records)
+    await reader.read()
     assert (before, await closed(flaky)) == (False, True)
 
 
@@ -109,5 +109,5 @@ async def test_a_call_that_goes_on_and_is_known_keeps_no_time_open(
     await back_in_sight(flaky, reader.sight)
     await reader.sight.taken("ledger", reader.sight.mark)
     records.reading = told(going_on=[noted(1), noted(2)])
-    await reader.read(records)
+    await reader.read()
     assert await closed(flaky)

@@ -23,7 +23,7 @@ from tests.rig.scenarios import Expected
 
 LOOKUP = "/pbx/caller-name"  # that nobody is there to be asked for it is Asterisk's to say
 LEDGER = ("membergosub = sub-answered", "U(sub-answered)")
-ROWS_WRITTEN_S = 6  # CDR of a call is taken for complete five seconds after its end
+ROWS_WRITTEN_S = 8  # the records of a call are taken for complete seven seconds after its end
 NUMBERS = {"0639981122": "101", "0639981123": "102"}
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -101,3 +102,9 @@ async def test_a_cdr_without_uniqueids_names_no_call(tmp_path: Path) -> None:
     narrow = tmp_path / "Master.csv"
     narrow.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines))
     assert await notes(RecordsFile(narrow, Cdr(LINES, UTC))) == []
+
+
+async def test_a_clock_that_is_off_by_a_time_zone_is_put_right_by_the_uniqueids() -> None:
+    in_utc = await notes(of_cdr(22))
+    elsewhere = RecordsFile(master_csv(22), Cdr(LINES, ZoneInfo("Asia/Kolkata")))
+    assert await notes(elsewhere) == in_utc
