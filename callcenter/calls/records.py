@@ -42,7 +42,13 @@ class RecordsReader:
         """Read now, and again from time to time."""
         while True:
             mark = self.sight.mark
-            await self.read()
+            try:
+                await self.read()
+            except LeaseLostError:
+                raise  # another instance follows this PBX now
+            except Exception:
+                # A fault of ours: calls that are seen must not suffer for it.
+                log.exception("records.unexpected", pbx=self._writer.pbx)
             await self._rest(mark)
 
     async def read(self) -> None:
@@ -67,7 +73,7 @@ class RecordsReader:
         except LeaseLostError:
             raise
         except Exception:
-            # A fault of ours: calls that are seen, and the other sources, must not suffer for it.
+            # The other sources must not suffer for it.
             log.exception("records.unexpected", pbx=self._writer.pbx, source=source.name)
             return None
         self._complaints.pop(source.name, None)

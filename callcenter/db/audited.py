@@ -1,8 +1,7 @@
 """What an audit asks of the database: calls and debts of a span, and what speaks of lost calls."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,13 +10,9 @@ from callcenter.core.call import Call
 from callcenter.core.evidence import Debt, Removed
 from callcenter.core.obligation import ObligationState
 from callcenter.db import recording
+from callcenter.db.parts import parts
 from callcenter.db.schema import calls, journal, obligations, pbx_sights
 from webhooks import EventType
-
-BATCH = 500
-"""Ids in one query: both databases bound the parameters of a statement."""
-
-T = TypeVar("T")
 
 
 async def answered(
@@ -30,7 +25,7 @@ async def answered(
 async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Call]:
     """Those of these calls that there are, without their legs."""
     found: dict[str, Call] = {}
-    for some in _parts(sorted(ids)):
+    for some in parts(sorted(ids)):
         found |= await _calls(connection, calls.c.id.in_(some))
     return found
 
@@ -38,7 +33,7 @@ async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str,
 async def debts(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Debt]:
     """The obligations of these calls, by call."""
     found: dict[str, Debt] = {}
-    for some in _parts(sorted(ids)):
+    for some in parts(sorted(ids)):
         query = select(obligations).where(obligations.c.call_id.in_(some))
         for row in await connection.execute(query):
             found[row.call_id] = Debt(
@@ -86,7 +81,3 @@ async def seen_at(connection: AsyncConnection) -> dict[str, datetime]:
 async def _calls(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> dict[str, Call]:
     rows = await connection.execute(select(calls).where(*conditions))
     return {row.id: recording.record(row) for row in rows}
-
-
-def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (whole[start : start + BATCH] for start in range(0, len(whole), BATCH))

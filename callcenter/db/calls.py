@@ -1,10 +1,10 @@
 """Reading calls, as the shape that the API, the pages and the event stream share."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import talk_s, wait_s
+from callcenter.db.parts import parts
 from callcenter.db.schema import (
     CALL_IS_OPEN,
     agents,
@@ -32,11 +33,6 @@ from callcenter.db.schema import (
     obligations,
 )
 from webhooks import Call, Caller, CallTicket, Company, Contact, Leg
-
-BATCH = 500
-"""Calls in one query: both databases bound the parameters of a statement."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +90,7 @@ async def get(connection: AsyncConnection, call_id: str) -> Call | None:
 async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Call]:
     """The calls with these ids, by id."""
     rows: list[Row[Any]] = []
-    for some in _parts(list(ids)):
+    for some in parts(list(ids)):
         rows += (await connection.execute(_CALLS, {"ids": some})).all()
     return {call.id: call for call in await _shapes(connection, rows)}
 
@@ -129,12 +125,8 @@ def _narrow(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select[
     return query
 
 
-def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (whole[start : start + BATCH] for start in range(0, len(whole), BATCH))
-
-
 async def _shapes(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Call]:
-    return [call for some in _parts(rows) for call in await _shaped(connection, some)]
+    return [call for some in parts(rows) for call in await _shaped(connection, some)]
 
 
 async def _shaped(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Call]:

@@ -6,10 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db.parts import parts
 from callcenter.db.schema import tickets
-
-BATCH = 500
-"""Keys in one query: both databases bound the parameters of a statement."""
 
 
 async def numbers(connection: AsyncConnection, keys: Collection[str]) -> dict[str, str]:
@@ -18,11 +16,8 @@ async def numbers(connection: AsyncConnection, keys: Collection[str]) -> dict[st
     Of one that was merged it is the survivor's, as far as there is one.
     """
     found: dict[str, str] = {}
-    wanted = sorted(keys)
-    for start in range(0, len(wanted), BATCH):
-        query = select(tickets.c.call_key, tickets.c.number).where(
-            tickets.c.call_key.in_(wanted[start : start + BATCH])
-        )
+    for some in parts(sorted(keys)):
+        query = select(tickets.c.call_key, tickets.c.number).where(tickets.c.call_key.in_(some))
         found |= {row.call_key: row.number for row in await connection.execute(query)}
     return await _followed(connection, found)
 

@@ -11,7 +11,7 @@ from sqlalchemy import event, select, update
 from callcenter.calls.recorder import LineRecord, Recorder
 from callcenter.core.call import Call, Outcome
 from callcenter.core.facts import Change, Fact
-from callcenter.db import calls, obligations
+from callcenter.db import calls, obligations, parts
 from callcenter.db.calls import CallFilter, Cursor
 from callcenter.db.engine import Database
 from callcenter.db.schema import agents as agents_table
@@ -224,7 +224,7 @@ async def test_open_calls_are_those_of_the_lines_asked_for(database: Database) -
 async def test_more_calls_than_a_statement_has_parameters_are_read_in_parts(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "BATCH", 10)
+    monkeypatch.setattr(parts, "PART", 10)
     many: list[Call] = [started(number) for number in range(25)]
     await record(database, [fact for call in many for fact in story(call, None)])
     asked: list[str] = []
