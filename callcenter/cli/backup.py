@@ -17,8 +17,8 @@ from callcenter.db.backup import BackupError, back_up
 def backup(settings: Settings, path: Path, *, force: bool) -> None:
     """Copy the SQLite database to PATH, whole and checked, while the service runs.
 
-    To go back to it, stop the service and put the copy in the database's place. For PostgreSQL
-    there is pg_dump.
+    To go back to it, stop the service, remove what is left beside the database (its name with -wal
+    or -journal behind it), and put the copy in its place. For PostgreSQL there is pg_dump.
 
     \b
     Example:

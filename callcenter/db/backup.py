@@ -16,8 +16,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from callcenter.db import sole
 from callcenter.db.engine import BUSY_TIMEOUT_MS
 from callcenter.errors import CallcenterError
+
+UNFINISHED = ("-wal", "-journal")
+"""Behind a database's name: what SQLite completes it with, or takes back, when it is opened."""
+
+BESIDE = (*UNFINISHED, "-shm", sole.SUFFIX)
+"""All that belongs to a database."""
 
 
 class BackupError(CallcenterError):
@@ -51,12 +58,23 @@ def back_up(source: Path, destination: Path, *, replace: bool = False) -> int:
 def _refuse(source: Path, destination: Path, *, replace: bool) -> None:
     if not source.is_file():
         raise BackupError(f"there is no database at {source}: look at [database] url")
-    if not destination.exists():
-        return
-    if not destination.is_file() or destination.samefile(source):
+    for beside in (_beside(destination, suffix) for suffix in UNFINISHED):
+        if beside.exists() and beside.stat().st_size:
+            raise BackupError(
+                f"{beside} would be taken for a part of the copy: whoever works on {destination} "
+                "does still, or was killed; name another file, or remove that one"
+            )
+    own = source.resolve()
+    is_own = destination.resolve() in (own, *(_beside(own, suffix) for suffix in BESIDE))
+    is_there = destination.exists()
+    if is_own or (is_there and (not destination.is_file() or destination.samefile(source))):
         raise BackupError(f"{destination} is no place for a copy: name a file of its own")
-    if not replace:
+    if is_there and not replace:
         raise BackupError(f"{destination} is there already: name another file, or use --force")
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
 @contextlib.contextmanager

@@ -82,6 +82,30 @@ def test_the_database_is_no_place_for_its_copy(sqlite_url: str, tmp_path: Path) 
             back_up(file_of(sqlite_url), place, replace=True)
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-journal", "-shm", ".lock"])
+def test_nor_is_what_belongs_to_the_database(sqlite_url: str, suffix: str) -> None:
+    source = file_of(sqlite_url)
+    beside = source.with_name(source.name + suffix)
+    with pytest.raises(BackupError, match="no place for a copy"):
+        back_up(source, beside)
+    assert not beside.exists()
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_what_somebody_left_unfinished_is_not_mixed_into_the_copy(
+    sqlite_url: str, tmp_path: Path, suffix: str
+) -> None:
+    """SQLite would take it for the copy's own, and write it into that."""
+    copy = tmp_path / "copy.db"
+    beside = tmp_path / f"copy.db{suffix}"
+    beside.write_bytes(b"of a service that was killed")
+    with pytest.raises(BackupError, match=f"copy.db{suffix}"):
+        back_up(file_of(sqlite_url), copy, replace=True)
+    assert not copy.exists()
+    beside.write_bytes(b"")  # what is left of a journal that is done
+    back_up(file_of(sqlite_url), copy)
+
+
 def test_what_cannot_be_copied_leaves_nothing_behind(tmp_path: Path) -> None:
     source, folder = tmp_path / "source.db", tmp_path / "copies"
     folder.mkdir()
