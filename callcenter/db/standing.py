@@ -94,7 +94,7 @@ async def page(
 ) -> StandingPage:
     """A page of at most ``limit``; ``agent_id`` narrows it to the calls that they answered."""
     key = _key(show)
-    query = _narrowed(_STANDINGS, show, agent_id)
+    query = _narrowed(_STANDINGS, show, agent_id).add_columns(key.label("key"))
     if show is Show.EXEMPT:
         query = query.order_by(key.desc(), obligations.c.call_id.desc())
     else:
@@ -104,7 +104,7 @@ async def page(
         query = query.where(place < behind if show is Show.EXEMPT else place > behind)
     rows = (await connection.execute(query.limit(limit + 1))).all()
     shown = rows[:limit]
-    last = Cursor(getattr(shown[-1], key.name), shown[-1].call_id) if len(rows) > limit else None
+    last = Cursor(shown[-1].key, shown[-1].call_id) if len(rows) > limit else None
     return StandingPage(await _standings(connection, shown), last)
 
 
@@ -132,10 +132,12 @@ _STANDINGS = select(obligations, agents.c.login).outerjoin(
 )
 
 
-def _key(show: Show) -> Any:
-    return (
-        obligations.c.exempt_at if show in (Show.ASKED, Show.EXEMPT) else obligations.c.answered_at
-    )
+def _key(show: Show) -> ColumnElement[datetime]:
+    if show in (Show.ASKED, Show.EXEMPT):
+        return obligations.c.exempt_at
+    # As an expression it has no index: by that of the answers SQLite would read every obligation
+    # there ever was, to find the few that are open in their order.
+    return func.coalesce(obligations.c.answered_at, obligations.c.answered_at)
 
 
 def _narrowed(query: Select[Any], show: Show, agent_id: int | None) -> Select[Any]:

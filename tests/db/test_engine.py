@@ -87,6 +87,15 @@ async def test_a_commit_on_postgresql_is_on_disk_whatever_its_default(postgresql
             await connection.execute(text(f"ALTER DATABASE {name} RESET synchronous_commit"))
 
 
+async def test_a_connection_made_after_an_outage_is_as_durable(database: Database) -> None:
+    before = await database.describe()
+    async with database.reading() as connection:
+        await connection.invalidate()
+    assert await database.describe() == before
+    durable = {"synchronous": "2"} if database.is_sqlite else {"synchronous_commit": "on"}
+    assert durable.items() <= before.items()
+
+
 async def test_a_transaction_is_whole_or_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         async with database.transaction() as connection:

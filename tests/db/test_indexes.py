@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, claims, coverage, journal, recording, tickets
+from callcenter.db import calls, claims, coverage, journal, recording, standing, tickets
 from callcenter.db import schema as tables
 from callcenter.db.calls import CallFilter, Cursor
 from callcenter.db.engine import Database
+from callcenter.db.standing import Show
 from callcenter.db.tickets import TicketFilter
 
 CALLS = 4_000
@@ -133,6 +134,10 @@ def claim(connection: AsyncConnection) -> Awaitable[Any]:
     return claims.claim(connection, "builtin", holder="one", now=START, until=START, limit=20)
 
 
+def standing_page(show: Show) -> Ask:
+    return lambda connection: standing.page(connection, show, agent_id=None, after=None, limit=50)
+
+
 @pytest.mark.parametrize(
     ("ask", "table", "index"),
     [
@@ -147,6 +152,10 @@ def claim(connection: AsyncConnection) -> Awaitable[Any]:
         (lambda c: claims.next_due_at(c, "builtin"), "obligations", "ix_obligations_open"),
         (claims.desks_owed, "obligations", "ix_obligations_open"),
         (coverage.open_obligations, "obligations", "ix_obligations_open"),
+        (standing_page(Show.OPEN), "obligations", "ix_obligations_open"),
+        (standing_page(Show.STUCK), "obligations", "ix_obligations_open"),
+        (standing_page(Show.ASKED), "obligations", "ix_obligations_exempt_at"),
+        (standing_page(Show.EXEMPT), "obligations", "ix_obligations_exempt_at"),
         (
             lambda c: coverage.coverage(c, END - timedelta(hours=1), END),
             "calls",

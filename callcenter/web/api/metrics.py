@@ -45,9 +45,14 @@ class HttpMetrics:
         self.open_obligations = Gauge(
             "callcenter_open_obligations", "Answered calls without a ticket.", registry=registry
         )
+        self.stuck_obligations = Gauge(
+            "callcenter_stuck_obligations",
+            "Those of them whose desk refuses their ticket for good.",
+            registry=registry,
+        )
         self.oldest_open_s = Gauge(
             "callcenter_oldest_open_obligation_seconds",
-            "Since the oldest of them was answered; 0 without any.",
+            "Since the oldest answered call without a ticket; 0 without any.",
             registry=registry,
         )
 
@@ -89,12 +94,14 @@ async def get_metrics(request: web.Request) -> web.Response:
     context, metrics = request.app[CONTEXT], request.app[HTTP_METRICS]
     try:
         async with asyncio.timeout(DATABASE_LIMIT_S), context.database.reading() as connection:
-            count, oldest = await open_obligations(connection)
+            count, stuck, oldest = await open_obligations(connection)
     except (SQLAlchemyError, OSError):  # TimeoutError is one
         metrics.open_obligations.set(math.nan)
+        metrics.stuck_obligations.set(math.nan)
         metrics.oldest_open_s.set(math.nan)
     else:
         metrics.open_obligations.set(count)
+        metrics.stuck_obligations.set(stuck)
         metrics.oldest_open_s.set((context.now() - oldest).total_seconds() if oldest else 0)
     return web.Response(
         body=generate_latest(context.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST}

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.ami.status import LinkCounters, LinkStatus
 from callcenter.db.engine import Database
+from callcenter.db.schema import obligations
 from callcenter.directory.importer import import_csv
 from callcenter.observe import Links, Metrics
 from callcenter.web.api import caller_name
@@ -104,6 +106,7 @@ async def test_the_rest_is_measured_while_the_database_is_away(
     context.metrics.register(Links(dict))
     found = await figures(client)
     assert math.isnan(found["callcenter_open_obligations", ()])
+    assert math.isnan(found["callcenter_stuck_obligations", ()])
     assert math.isnan(found["callcenter_oldest_open_obligation_seconds", ()])
     await figures(client)
     counted = "callcenter_http_request_seconds_count", ("GET", "/metrics", "200")
@@ -117,8 +120,10 @@ async def test_open_obligations_are_measured(client: Client, context: WebContext
     async with context.database.transaction() as connection:
         nadia = await seed.agent(connection)
         await seed.answered_call(connection, "owed", agent_id=nadia)
+        await connection.execute(update(obligations).values(stuck_at=NOW))
     found = await figures(client)
     assert found["callcenter_open_obligations", ()] == 1
+    assert found["callcenter_stuck_obligations", ()] == 1
     assert found["callcenter_oldest_open_obligation_seconds", ()] == 2 * 3600 - 5
 
 

@@ -95,7 +95,7 @@ export class Board {
 }
 
 function isDone({ data: call }) {
-  return call.state === "ended" && call.ticket?.state === "qualified";
+  return call.state === "ended" && ["qualified", "exempt"].includes(call.ticket?.state);
 }
 
 // Legs that talk now; after the end, those that talked.

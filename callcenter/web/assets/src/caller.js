@@ -39,6 +39,7 @@ export function describe(message) {
     ticket: Boolean(texts.ticket && extra.ticket),
     "to-complete": call.ticket?.state === "ticketed" && Boolean(texts.ticket),
     qualified: call.ticket?.state === "qualified",
+    exempt: call.ticket?.state === "exempt",
     "ticket-pending": call.ticket?.state === "open",
     [`is-${call.state}`]: true,
   };
