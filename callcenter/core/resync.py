@@ -7,7 +7,7 @@ caller who was handed on to where no line's calls run is not known to be one. A 
 to be closed or rejected before, and is heard of first now, ends as abandoned.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -48,9 +48,10 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
         call.in_queue = call.channel in waiting
         telephones = [row for row in snapshot.channels if row["Linkedid"] == call.linkedid]
         note = notes.get(call.linkedid)
-        _take_up(state, call, telephones, note, at)
-        if was_away and note is not None and len(telephones) == 1:
-            _answer_left(state, call, note)
+        if note is not None and _was_answered(state, call, was_away=was_away):
+            _take_up(state, call, [row for row in telephones if _was_there(row, note)], at)
+            _answer_as_noted(state, call, note)
+        _take_up(state, call, telephones, at)
         _settle(state, call, at, in_mailbox=up[call.channel].get("Application") == MAILBOX)
 
 
@@ -142,15 +143,21 @@ def _line(state: PbxState, row: Event, entry: Event | None, note: Noted | None) 
     )
 
 
-def _take_up(
-    state: PbxState, call: TrackedCall, rows: Sequence[Event], note: Noted | None, at: datetime
-) -> None:
+def _was_answered(state: PbxState, call: TrackedCall, *, was_away: bool) -> bool:
+    """Whether a note of the call is news, and true: it talks; or nobody watched, and the caller
+    waits no more, so that the two have parted already or are joined in the next instant.
+    """
+    is_unseen = was_away and not call.in_queue
+    return call.answered_at is None and (is_unseen or state.topology.talks(call.channel))
+
+
+def _was_there(row: Event, note: Noted) -> bool:
+    """Whether a telephone rang before the call was answered."""
+    return headers.born(row["Uniqueid"], note.answered_at) < note.answered_at
+
+
+def _take_up(state: PbxState, call: TrackedCall, rows: Iterable[Event], at: datetime) -> None:
     """Let the telephones that are up for a call be its legs, in the order of what happened."""
-    if note is not None and call.answered_at is None and state.topology.talks(call.channel):
-        for row in rows:
-            if headers.born(row["Uniqueid"], at) <= note.answered_at:
-                _offer(state, call, row, at)
-        _answer_as_noted(state, call, note)
     for row in rows:
         _offer(state, call, row, at)
 
@@ -172,27 +179,20 @@ def _offer(state: PbxState, call: TrackedCall, row: Event, at: datetime) -> None
 
 
 def _answer_as_noted(state: PbxState, call: TrackedCall, note: Noted) -> None:
-    """Let a caller who is in conversation, or gone, have been answered as noted: a note by itself
-    is none, for the caller may hang up before the two are joined.
+    """Let a call have been answered as noted. While a PBX is watched a note by itself is no answer,
+    for the caller may hang up before the two are joined.
     """
     channels = state.topology.channels.values()
     answered = next((one for one in channels if one.name == note.channel), None)
     if answered is not None and answered.is_local:  # whoever is behind it, and with the caller now
         legs.settle(state, call, note.answered_at)
-        return
-    if answered is None:  # handed on, and hung up
+        if call.answered_at is not None or state.topology.talks(call.channel):
+            return
+    if answered is None or answered.is_local:  # handed on, and hung up; or about to
         interface = telephone(note.channel, state.roster)
         answered = Channel(note.channel, f"{interface}-gone", call.linkedid)
     state.ring(call, note.queued_at or call.started_at)
     legs.join(state, call, answered, note.answered_at)
-
-
-def _answer_left(state: PbxState, call: TrackedCall, note: Noted) -> None:
-    """A caller who is alone, waits for nobody and has a note was answered while nobody looked, and
-    left: the PBX goes on with the call by itself.
-    """
-    if call.answered_at is None and not call.in_queue and not state.topology.talks(call.channel):
-        _answer_as_noted(state, call, note)
 
 
 def _settle(state: PbxState, call: TrackedCall, at: datetime, *, in_mailbox: bool) -> None:

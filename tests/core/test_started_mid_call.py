@@ -189,10 +189,20 @@ def test_an_agent_who_handed_the_caller_on_owes_the_ticket_still() -> None:
 
 
 @pytest.mark.parametrize("bridge", ["", "b-2"])
-def test_a_note_alone_is_no_answer(bridge: str) -> None:
+def test_while_it_is_watched_a_note_alone_is_no_answer(bridge: str) -> None:
     noted = Noted(TRUNK, "support", datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001")
-    story = Story().is_seen(row(Application="Queue"), row("101", bridge=bridge), note=noted)
+    story = Story().is_seen().arrives().joins().rings("101").leaves_queue()
+    story.is_seen(row(Application="Queue"), row("101", bridge=bridge), note=noted)
     assert story.call.answered_at is None
+
+
+def test_of_a_caller_who_was_not_watched_a_note_counts_before_the_two_are_joined() -> None:
+    noted = Noted(TRUNK, "support", datetime.fromtimestamp(BEGAN, UTC), "PJSIP/101-00000001")
+    story = Story().is_seen(row(Application="Queue"), row("101"), note=noted)
+    assert story.call.state is CallState.TALKING
+    story.meets("101").leaves("101").hangs_up("101").hangs_up()
+    assert [(leg.agent, leg.hold_s) for leg in story.call.legs] == [("ana", 0.0)]
+    assert len(answered_facts(story.facts, TRUNK)) == 1
 
 
 def test_a_caller_parked_among_others_is_not_answered() -> None:
