@@ -58,17 +58,17 @@ def back_up(source: Path, destination: Path, *, replace: bool = False) -> int:
 def _refuse(source: Path, destination: Path, *, replace: bool) -> None:
     if not source.is_file():
         raise BackupError(f"there is no database at {source}: look at [database] url")
+    own = source.resolve()
+    is_own = destination.resolve() in (own, *(_beside(own, suffix) for suffix in BESIDE))
+    is_there = destination.exists()
+    if is_own or (is_there and (not destination.is_file() or destination.samefile(source))):
+        raise BackupError(f"{destination} is no place for a copy: name a file of its own")
     for beside in (_beside(destination, suffix) for suffix in UNFINISHED):
         if beside.exists() and beside.stat().st_size:
             raise BackupError(
                 f"{beside} would be taken for a part of the copy: whoever works on {destination} "
                 "does still, or was killed; name another file, or remove that one"
             )
-    own = source.resolve()
-    is_own = destination.resolve() in (own, *(_beside(own, suffix) for suffix in BESIDE))
-    is_there = destination.exists()
-    if is_own or (is_there and (not destination.is_file() or destination.samefile(source))):
-        raise BackupError(f"{destination} is no place for a copy: name a file of its own")
     if is_there and not replace:
         raise BackupError(f"{destination} is there already: name another file, or use --force")
 
