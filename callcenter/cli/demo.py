@@ -43,7 +43,7 @@ def demo(settings: Settings) -> None:
       CALLCENTER_HTTP__PORT=9000 callcenter demo
     """
     logs.configure(logs.QUIET if settings.log.level == "info" else settings.log.level)
-    asyncio.run(run(settings))
+    asyncio.run(wiring.until_told(run(settings)))
 
 
 async def run(settings: Settings) -> None:

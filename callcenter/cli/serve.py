@@ -5,11 +5,14 @@ import gc
 import sys
 
 import click
+import structlog
 
 from callcenter import wiring
 from callcenter.cli import logs
 from callcenter.cli.options import config_option, served_database
 from callcenter.config import Settings
+
+log = structlog.get_logger(__name__)
 
 SWITCH_INTERVAL_S = 0.0005
 """How long one thread may keep another from running Python: SQLite's has to run twice for each of
@@ -31,7 +34,7 @@ def serve(settings: Settings) -> None:
     """
     logs.configure(settings.log.level)
     tune_interpreter()
-    asyncio.run(run(settings))
+    asyncio.run(wiring.until_told(run(settings)))
 
 
 def tune_interpreter() -> None:
@@ -47,5 +50,6 @@ async def run(settings: Settings) -> None:
 
     Raises DatabaseUnreachableError, AlreadyServedError, LockFileError and ListenError.
     """
+    log.info("service.starting")
     async with served_database(settings) as database:
         await wiring.serve(settings, database)

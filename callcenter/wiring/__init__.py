@@ -42,7 +42,7 @@ from callcenter.wiring.listening import ListenError, listening, pages, public_ur
 from callcenter.wiring.pbx import endpoint, tracked_line
 from callcenter.wiring.stopping import until_told
 
-__all__ = ["ListenError", "endpoint", "serve", "tracked_line"]
+__all__ = ["ListenError", "endpoint", "serve", "tracked_line", "until_told"]
 
 log = structlog.get_logger(__name__)
 
@@ -50,13 +50,12 @@ log = structlog.get_logger(__name__)
 async def serve(
     settings: Settings, database: Database, *, announce: Callable[[str], None] = lambda _url: None
 ) -> None:
-    """Run the service until SIGTERM or SIGINT; ``announce`` gets the address when pages are there.
+    """Run the service until it is cancelled; ``announce`` gets the address when pages are there.
 
     The database is open and migrated. Raises ListenError.
     """
     with listening(settings.http) as listener:
-        await until_told(_serve(settings, database, listener, announce))
-    log.info("service.stopped")
+        await _serve(settings, database, listener, announce)
 
 
 async def _serve(

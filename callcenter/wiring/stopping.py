@@ -30,6 +30,7 @@ async def until_told(work: Coroutine[None, None, None]) -> None:
             stop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+    log.info("service.stopped")
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
+from callcenter.db import migrate
 from callcenter.db.engine import Database
 from callcenter.demo.pbx import DemoPbx
 from tests.wiring.processes import callcenter
@@ -87,6 +88,23 @@ async def test_it_ends_soon_while_it_waits_for_the_database(
             async with held(database_url):
                 await asyncio.sleep(1)  # until a call waits to be written
                 assert await service.stop() == 0
+    assert "Traceback" not in service.said
+
+
+async def test_it_ends_soon_while_another_migrates(
+    tmp_path: Path, environ: dict[str, str], database_url: str
+) -> None:
+    """In a container it is process 1, which a signal that nobody handles does not end."""
+    config = written(tmp_path, port=1, secret=SECRET)
+    async with Database.open(database_url) as database, database.transaction() as connection:
+        if database.is_sqlite:
+            await connection.execute(text("SELECT 1"))  # only now does it begin
+        else:
+            query = text("SELECT pg_advisory_xact_lock(:key)")
+            await connection.execute(query, {"key": migrate.MIGRATION_LOCK})
+        async with callcenter("serve", "--config", config, environ=environ) as service:
+            await service.until("service.starting")
+            assert await service.stop() == 0
     assert "Traceback" not in service.said
 
 
