@@ -79,7 +79,12 @@ class Backfill:
             log.info("calls.completed", pbx=self.tracker.pbx, calls=len({f.call.id for f in facts}))
             await self.writer.write(facts)
             known = await self._known(settling)
-        over = (linkedid for linkedid, call in known.items() if call.state is CallState.ENDED)
+        wanted = {fact.call.linkedid: fact.call for fact in facts}
+        over = (
+            linkedid
+            for linkedid, call in known.items()
+            if call.state is CallState.ENDED and _is_as(call, wanted.get(linkedid, call))
+        )
         return Taken(frozenset(over), waiting)
 
     def _has_to_wait(self, note: Noted) -> bool:
@@ -127,6 +132,11 @@ class Backfill:
 def _is_accounted_for(known: Call | None) -> bool:
     is_open = known is not None and known.state is not CallState.ENDED
     return is_open or (known is not None and known.answered_at is not None)
+
+
+def _is_as(known: Call, wanted: Call) -> bool:
+    """Whether what a note adds to a call was written, and not refused."""
+    return (known.answered_at, known.end_seen) == (wanted.answered_at, wanted.end_seen)
 
 
 def _is_unsettled(known: Call | None) -> bool:

@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from callcenter.ami.action import Reply
 from callcenter.calls import backfill as backfilling
-from callcenter.calls.backfill import Backfill
+from callcenter.calls.backfill import Backfill, Taken
 from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import Recorder
 from callcenter.calls.sight import Sight
 from callcenter.calls.writer import Writer
+from callcenter.core.call import Outcome
 from callcenter.core.facts import Change
 from callcenter.core.line import Line
 from callcenter.core.noted import Noted
@@ -26,7 +27,7 @@ from callcenter.db.schema import pbx_sights
 from callcenter.db.sights import Interval
 from tests.calls.conftest import Counts
 from tests.calls.database import FlakyDatabase, add_agent, debts, everything, told
-from tests.calls.facts import answered, ringing, said, second, started
+from tests.calls.facts import answered, ended, ringing, said, second, started
 from tests.calls.test_follower import Clock, ListLink, running, until
 
 WHOLE = ["call.started", "call.answered", "call.ended"]
@@ -95,6 +96,22 @@ async def test_a_database_that_goes_away_after_the_commit_doubles_nothing(
     assert await told(flaky, started(1)) == WHOLE
     assert len(await debts(flaky)) == 1
     assert len(counts.ends) == 1
+
+
+async def test_the_note_of_a_missed_call_is_needed_until_its_answer_is_written(
+    flaky: FlakyDatabase, recorder: Recorder, backfill: Backfill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missed = replace(ended(ringing(started(1), None)), outcome=Outcome.ABANDONED, end_seen=False)
+    await recorder.record([said(Change.ENDED, missed)], {})
+
+    async def refuse(*_: object) -> None:
+        raise ValueError("no such thing")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(recorder, "record", refuse)
+        assert await backfill.take([noted()]) == Taken()
+    assert (await backfill.take([noted()])).done == {noted().linkedid}
+    assert len(await debts(flaky)) == 1
 
 
 async def test_a_call_that_goes_on_has_to_wait(flaky: FlakyDatabase, backfill: Backfill) -> None:
