@@ -1,10 +1,14 @@
 """An answered call as the PBX itself noted it, to be held against what is known of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 LOCAL = "Local/"
+
+SUFFIX = re.compile(r"-[0-9a-f]+(;[12])?$")
+"""What a channel's name has behind its telephone's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,8 @@ class Noted:
     linkedid: str
     line: str
     answered_at: datetime
-    channel: str  # the telephone's, "PJSIP/101-0000002a", or a Local member's ";1"
+    channel: str  # the telephone's, "PJSIP/101-0000002a", or a Local member's ";1"; of queue_log
+    # the telephone or Local member itself, or what the queue calls it
     caller_raw: str = ""
     started_at: datetime | None = None
     queued_at: datetime | None = None
@@ -28,10 +33,10 @@ class Noted:
 def telephone(channel: str, roster: Mapping[str, str]) -> str:
     """The interface of a channel that answered: ``PJSIP/101`` of ``PJSIP/101-0000002a``.
 
-    Of a Local member's half it is the member's own where the roster has that. Else it is the one
+    A telephone is its own. Of a Local member's half it is the member's own where the roster has that. Else it is the one
     telephone there that is called as the member's extension is, which is most often behind it.
     """
-    interface = channel.rpartition("-")[0] or channel
+    interface = channel if channel in roster else SUFFIX.sub("", channel)
     if not interface.startswith(LOCAL) or interface in roster:
         return interface
     extension = interface.removeprefix(LOCAL).partition("@")[0]
@@ -46,7 +51,7 @@ def completed(first: Noted, other: Noted) -> Noted:
 
     A channel is better than the name of a queue's member, which is all that queue_log has.
     """
-    is_better = "-" not in first.channel and "-" in other.channel
+    is_better = _is_channel(other.channel) and not _is_channel(first.channel)
     return replace(
         first,
         channel=other.channel if is_better else first.channel,
@@ -55,3 +60,7 @@ def completed(first: Noted, other: Noted) -> Noted:
         queued_at=first.queued_at or other.queued_at,
         ended_at=first.ended_at or other.ended_at,
     )
+
+
+def _is_channel(name: str) -> bool:
+    return "/" in name and SUFFIX.search(name) is not None

@@ -11,6 +11,7 @@ COMPLETE...                 the conversation is over, and with it the caller's w
 BLINDTRANSFER,              the member handed the caller on: what became of the call is not told
 ATTENDEDTRANSFER
 ABANDON, EXIT..., ...       nobody answered
+QUEUESTART                  Asterisk has begun: of the calls before it no more is told
 ==========================  =======================================================================
 
 Source: https://docs.asterisk.org/Configuration/Applications/Queue-Logs/, and ``app_queue.c``.
@@ -33,7 +34,9 @@ UNANSWERED = frozenset(
     {"ABANDON", "EXITEMPTY", "EXITWITHKEY", "EXITWITHTIMEOUT", "SYSCOMPAT", "WITHDRAW"}
 )
 OF_A_CALL = COMPLETED | HANDED_ON | UNANSWERED | {"ENTERQUEUE", "CONNECT"}
+BEGUN = "QUEUESTART"
 WORDS = ("callid", "queuename", "agent", "event")
+
 SETTLED_AFTER = timedelta(seconds=7)
 """Later than CDR, which is written when a call is over and knows which telephone it was."""
 
@@ -63,6 +66,7 @@ class _Story:
     entered: QueueRow | None = None
     answered: QueueRow | None = None
     ended: QueueRow | None = None
+    is_cut: bool = False  # Asterisk died before the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,9 @@ class QueueLog:
         """The calls that went through a line's queue. A later queue's line does not change it."""
         stories: dict[str, _Story] = {}
         for place, row in enumerate(rows):
+            if row.event == BEGUN:
+                for before in stories.values():
+                    before.is_cut = True
             line = self.lines.by_queue.get(row.queue)
             if line is not None and row.event in OF_A_CALL:
                 story = stories.setdefault(row.call, _Story(place, line, row.at))
@@ -122,7 +129,8 @@ def _tell(story: _Story, row: QueueRow) -> None:
 
 def _found(story: _Story, now: datetime) -> Found:
     waited = now - story.last_at
-    is_over = waited > (SETTLED_AFTER if story.ended is not None else OPEN_MAX)
+    is_told = story.ended is not None or story.is_cut
+    is_over = waited > (SETTLED_AFTER if is_told else OPEN_MAX)
     return Found(_note(story), story.first, is_over)
 
 

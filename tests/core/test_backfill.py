@@ -9,7 +9,7 @@ from callcenter.core import backfill
 from callcenter.core.backfill import Unseen
 from callcenter.core.call import Call, CallState, Leg, Outcome
 from callcenter.core.facts import Change
-from callcenter.core.noted import Noted, telephone
+from callcenter.core.noted import Noted, completed, telephone
 from tests.core.recordings import ROSTER, assert_times_run_forward
 
 BEGAN = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
@@ -173,6 +173,10 @@ def test_the_end_of_an_answered_call_that_was_missed_is_told_as_noted() -> None:
     ("channel", "roster", "interface"),
     [
         ("PJSIP/101-0000002a", {}, "PJSIP/101"),
+        ("PJSIP/front-desk-0000002a", {}, "PJSIP/front-desk"),
+        ("PJSIP/front-desk", {}, "PJSIP/front-desk"),
+        ("PJSIP/floor-2", {"PJSIP/floor-2": "ana", "PJSIP/floor": "bob"}, "PJSIP/floor-2"),
+        ("Anne-Lise Morel", {}, "Anne-Lise Morel"),
         ("Local/101@queue-0000002a;1", {}, "Local/101@queue"),
         ("Local/101@queue-0000002a;1", {"Local/101@queue/n": "ana"}, "Local/101@queue/n"),
         ("Local/101@queue-0000002a;1", {"Local/101@queue": "ana"}, "Local/101@queue"),
@@ -182,3 +186,9 @@ def test_the_end_of_an_answered_call_that_was_missed_is_told_as_noted() -> None:
 )
 def test_the_telephone_that_answered(channel: str, roster: dict[str, str], interface: str) -> None:
     assert telephone(channel, roster) == interface
+
+
+@pytest.mark.parametrize("member", ["Anne Morel", "Anne-Lise Morel", "PJSIP/front-desk"])
+def test_a_channel_tells_more_than_what_a_queue_calls_its_member(member: str) -> None:
+    named, seen = replace(NOTED, channel=member), replace(NOTED, channel="PJSIP/101-0000002a")
+    assert completed(named, seen) == completed(seen, named) == seen

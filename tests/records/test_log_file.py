@@ -112,6 +112,16 @@ async def test_a_call_that_never_ends_is_told_after_hours(log: Log) -> None:
     assert await log.read(NOW + OPEN_MAX) == []
 
 
+async def test_a_call_that_an_asterisk_died_in_is_over_when_another_begins(log: Log) -> None:
+    await log.read()
+    log.write(call(1, "enters", "answered"))
+    assert await log.read() == []
+    log.write(f"{START + 60}|NONE|NONE|NONE|QUEUESTART|\n{call(61, 'enters', 'answered')}")
+    assert await log.read() == [1]
+    log.write(call(61, "ends"))
+    assert await log.read() == [61]
+
+
 async def test_a_file_that_was_rotated_is_read_to_its_end(log: Log) -> None:
     log.write(call(1))
     await log.read()
