@@ -33,8 +33,9 @@ class Noted:
 def telephone(channel: str, roster: Mapping[str, str]) -> str:
     """The interface of a channel that answered: ``PJSIP/101`` of ``PJSIP/101-0000002a``.
 
-    A telephone is its own. Of a Local member's half it is the member's own where the roster has that. Else it is the one
-    telephone there that is called as the member's extension is, which is most often behind it.
+    A telephone is its own. Of a Local member's half it is the member's own where the roster has
+    that. Else it is the one telephone there that is called as the member's extension is, which is
+    most often behind it.
     """
     interface = channel if channel in roster else SUFFIX.sub("", channel)
     if not interface.startswith(LOCAL) or interface in roster:
