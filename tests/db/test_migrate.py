@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, inspect, text
 
-from callcenter.db import migrate
+from callcenter.db import claims, migrate, obligations, recording, schema, standing, tickets
 from callcenter.db.engine import Database
 from callcenter.db.schema import metadata
+from callcenter.db.standing import Show
 from callcenter.errors import CallcenterError
+from tests.calls.facts import second, started
 
 
 @pytest.fixture
@@ -72,6 +75,70 @@ async def test_instances_that_start_at_once_migrate_once(empty_database_url: str
     finally:
         for one in instances:
             await one.close()
+
+
+async def test_what_an_older_program_left_is_taken_up(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debts that wait, were asked for and are paid, and the tickets of those."""
+    async with Database.open(empty_database_url) as database:
+        with monkeypatch.context() as patched:
+            patched.setattr(ScriptDirectory, "get_current_head", lambda _scripts: "0001")
+            assert await migrate.upgrade(database) == "0001"
+        await _leave_behind(database)
+        await migrate.upgrade(database)
+        async with database.reading() as connection:
+            assert await connection.run_sync(differences) == []
+        now, number = second(60), "T20261123.0001"
+        async with database.transaction() as connection:
+            until = second(120)
+            due = await claims.claim(
+                connection, "builtin", holder="one", now=now, until=until, limit=9
+            )
+            counts = await standing.counts(connection, agent_id=None)
+            again = {"number": number, "why": "it is gone", "now": now}
+            assert await obligations.reopened(connection, started(3).id, **again)
+            ticket = await tickets.get(connection, number, base_url="")
+        assert [(one.call.id, one.attempts, one.asked_before) for one in due] == [
+            (started(1).id, 0, False),
+            (started(2).id, 7, True),
+        ]
+        assert not any(one.is_in_doubt for one in due)
+        assert counts == {Show.OPEN: 2, Show.STUCK: 0, Show.ASKED: 0, Show.EXEMPT: 0}
+        assert ticket is not None
+        assert ticket.resolution == "He rang off."
+
+
+async def _leave_behind(database: Database) -> None:
+    """What revision 0001 had columns for."""
+    found = [started(number) for number in (1, 2, 3)]
+    asked = {"attempts": 7, "asked_at": second(9), "next_attempt_at": second(50)}
+    number, url = "T20261123.0001", "http://callcenter.test/tickets/T20261123.0001"
+    paid = {"ticket_number": number, "ticket_url": url, "ticketed_at": second(9)}
+    how: list[tuple[str, dict[str, object]]] = [
+        ("open", {"next_attempt_at": second(0)}),
+        ("open", asked | {"last_error": "the desk does not answer"}),
+        ("qualified", paid | {"qualified_at": second(10), "asked_at": second(9)}),
+    ]
+    ticket = {
+        "number": number,
+        "call_key": found[2].id,
+        "title": "support: 0639981122",
+        "queue": "support",
+        "source": "phone",
+        "status": "complete",
+        "priority": "medium",
+        "created_at": second(9),
+        "completed_at": second(10),
+        "resolution": "He rang off.",
+    }
+    async with database.transaction() as connection:
+        await recording.write_calls(connection, found, {}, {})
+        for call, (state, more) in zip(found, how, strict=True):
+            debt = {"call_id": call.id, "desk": "builtin", "state": state}
+            debt |= {"answered_at": second(5), **more}
+            await connection.execute(insert(schema.obligations).values(debt))
+        await connection.execute(insert(schema.tickets).values(ticket))
 
 
 async def test_a_migration_that_fails_leaves_nothing(
