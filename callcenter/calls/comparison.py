@@ -112,7 +112,8 @@ class Comparer:
             unseen=unseen,
             gaps=gaps,
         )
-        return Comparison(reconcile(evidence), held, debts)
+        # In a thread: a call that rings must not wait for the comparison of a whole day.
+        return Comparison(await asyncio.to_thread(reconcile, evidence), held, debts)
 
     # -- the PBXs ------------------------------------------------------------------------------
 
@@ -138,7 +139,7 @@ class Comparer:
     async def _known(
         self, since: datetime, until: datetime, records: Iterable[Records]
     ) -> tuple[dict[str, Call], dict[str, Debt]]:
-        noted = {call_id(one.pbx, linkedid) for one in records for linkedid in one.notes}
+        noted = await asyncio.to_thread(_ids, records)
         calls: dict[str, Call] = {}
         debts: dict[str, Debt] = {}
         for begin, end in spans(since, until, PART):
@@ -171,23 +172,27 @@ class Comparer:
         return unseen, gaps
 
     async def _removed(self, since: datetime, until: datetime) -> list[Removed]:
-        found = []
+        found: list[Removed] = []
         for begin, end in spans(since, until, PART):
             async with self.database.reading() as connection:
                 found += await audited.removed(connection, begin, end)
+            carried = await self._carried(begin, end)
+            async with self.database.reading() as connection:
+                known = await audited.by_ids(connection, carried)
+            found += [
+                Removed(key, None, ticket_number=ref.number)
+                for key, ref in carried.items()
+                if key not in known
+            ]
+        return found
+
+    async def _carried(self, since: datetime, until: datetime) -> dict[str, TicketRef]:
         carried: dict[str, TicketRef] = {}
         for desk in self.desks.values():
             if isinstance(desk, ListsKeys):
                 with contextlib.suppress(DeskError):  # told of already: what it holds was asked
                     carried |= await desk.carried(since, until)
-        async with self.database.reading() as connection:
-            known = await audited.by_ids(connection, carried)
-        found += [
-            Removed(key, None, ticket_number=ref.number)
-            for key, ref in carried.items()
-            if key not in known
-        ]
-        return found
+        return carried
 
     # -- the desks -----------------------------------------------------------------------------
 
@@ -195,8 +200,11 @@ class Comparer:
         self, calls: Mapping[str, Call], debts: Iterable[Debt], scope: Scope
     ) -> tuple[list[Holding], dict[str, Sequence[TicketRef]]]:
         by_desk: dict[str, list[str]] = {name: [] for name in self.desks}
+        far = {name for name, desk in self.desks.items() if not isinstance(desk, ListsKeys)}
         for debt in debts:
-            if self._is_to_be_asked(calls[debt.call_id], debt, scope):
+            at = calls[debt.call_id].answered_at
+            is_late = scope.remote_since is None or (at is not None and at >= scope.remote_since)
+            if is_late or debt.desk not in far:
                 by_desk.setdefault(debt.desk, []).append(debt.call_id)
         held: dict[str, Sequence[TicketRef]] = {}
         holdings = []
@@ -210,11 +218,6 @@ class Comparer:
             numbers = {key: [ref.number for ref in some] for key, some in refs.items()}
             holdings.append(Holding(name, frozenset(keys), numbers, problem))
         return holdings, held
-
-    def _is_to_be_asked(self, call: Call, debt: Debt, scope: Scope) -> bool:
-        if scope.remote_since is None or isinstance(self.desks.get(debt.desk), ListsKeys):
-            return True
-        return call.answered_at is not None and call.answered_at >= scope.remote_since
 
     async def _held(self, name: str, keys: Sequence[str]) -> dict[str, Sequence[TicketRef]]:
         desk = self.desks.get(name)
@@ -257,6 +260,10 @@ async def _told(
         return Records(pbx.name, source.name, {}, problem=str(error))
     notes = {note.linkedid: note for note in told.notes}
     return Records(pbx.name, source.name, notes, told.since, lines)
+
+
+def _ids(records: Iterable[Records]) -> set[str]:
+    return {call_id(one.pbx, linkedid) for one in records for linkedid in one.notes}
 
 
 def _lines_of(lines: Lines, source: str) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -21,17 +21,21 @@ from callcenter.cli.options import (
 )
 from callcenter.config import GenericDesk, Pbx, Settings
 from callcenter.errors import CallcenterError
+from callcenter.records.source import Source
 from callcenter.wiring import endpoint
+from callcenter.wiring.audit import records_of
 from callcenter.wiring.desks import generic_desk
 from dialplan.ledger import FAMILY
 
 NAME_WIDTH = 20
+DAY = timedelta(days=1)
 
 
 @click.command
 @config_option
 def check(settings: Settings) -> None:
-    """Validate the configuration, then try each connection: the database, each PBX, each desk.
+    """Validate the configuration, then try each connection: the database, each PBX and its
+    records, each desk.
 
     Nothing is changed anywhere. The exit code is 2 when anything is not as it must be.
 
@@ -61,6 +65,8 @@ def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
     yield "database", try_database(settings.database.url.get_secret_value())
     for pbx in settings.pbxs:
         yield f"pbx {pbx.name}", try_pbx(pbx)
+        for source in records_of(settings, pbx):
+            yield f"{source.name} of {pbx.name}", try_records(source)
     for desk in settings.desks:
         if isinstance(desk, GenericDesk):
             yield f"desk {desk.name}", try_desk(desk)
@@ -95,6 +101,16 @@ def _missing_file(url: URL) -> Path | None:
     path = Path(str(url.database))
     is_missing = not path.exists() and path.parent.is_dir()
     return path if url.get_backend_name() == "sqlite" and is_missing else None
+
+
+async def try_records(source: Source) -> str:
+    """Read what a PBX recorded of the last day: no call in it may be a mistake too.
+
+    Raises RecordsError.
+    """
+    now = datetime.now(UTC)
+    span = await source.between(now - DAY, now, now)
+    return f"{len(span.notes)} calls of the lines answered in the last 24 hours"
 
 
 async def try_pbx(pbx: Pbx) -> str:

@@ -1,6 +1,7 @@
 """``check`` tries each connection and says of each how it went."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,25 @@ async def test_a_desk_that_has_another_secret_fails_the_check(
     assert not await check_connections(load(config, {"CALLCENTER_DESK__BUILTIN__SECRET": NEWER}))
     printed = capsys.readouterr()
     assert "desk builtin         FAILED: the desk answered 401" in printed.err
+
+
+async def test_a_pbxs_records_are_read_and_what_they_have_is_told(
+    config: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    rows = [
+        f"{now - 60}|{now - 60}.1|support|NONE|ENTERQUEUE||0639981122|1",
+        f"{now - 50}|{now - 60}.1|support|PJSIP/101|CONNECT|10||1",
+    ]
+    (folder / "queue_log").write_text("".join(f"{row}\n" for row in rows))
+    async with ScriptedAmi() as pbx:
+        environ = {
+            "CALLCENTER_PBX__MAIN__PORT": str(pbx.port),
+            "CALLCENTER_PBX__MAIN__SECRET": "right",
+            "CALLCENTER_PBX__MAIN__RECORDS__QUEUE_LOG": "queue_log",
+            "CALLCENTER_PBX__MAIN__RECORDS__CDR_URL": "sqlite+aiosqlite:///nowhere.db",
+        }
+        await check_connections(load(config, environ))
+    printed = capsys.readouterr()
+    assert "queue_log of main    ok: 1 calls of the lines answered" in printed.out
+    assert "cdr of main          FAILED: nowhere.db is not there" in printed.err
