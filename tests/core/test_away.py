@@ -23,6 +23,7 @@ from tests.core import recordings
 from tests.core.recordings import (
     ROSTER,
     assert_times_run_forward,
+    in_short,
     latest,
     of_calls,
     play,
@@ -101,3 +102,19 @@ def test_no_answered_call_is_lost_doubled_or_missed(data: st.DataObject) -> None
         told = [fact.change for fact in of_calls(facts) if fact.call.linkedid == linkedid]
         assert told.count(Change.ANSWERED) == 1
         assert Change.MISSED not in told
+
+
+@given(st.data())
+def test_a_snapshot_with_its_ledger_in_passing_changes_nothing(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from([one.name for one in recordings.every()]))
+    stream = told_apart(recordings.named(name), 1)
+    looked = data.draw(st.integers(0, len(stream)))
+    in_sight = replace(true_snapshot([]), taken_at=moment(stream[:1]))
+    found = replace(true_snapshot(stream[:looked]), answers=notes(stream[:looked]))
+    facts = play(recordings.tracker(), [in_sight, *stream[:looked], found, *stream[looked:]])
+
+    assert settled(latest(facts), notes(stream).values()) == []
+    for linkedid, was in latest(play(recordings.tracker(), stream)).items():
+        told = [fact.change for fact in of_calls(facts) if fact.call.linkedid == linkedid]
+        assert in_short(latest(facts)[linkedid]) == in_short(was)
+        assert told.count(Change.ANSWERED) == (was.answered_at is not None)
