@@ -155,7 +155,7 @@ class Follower:
         Which those are is remembered while they are there, in case the PBX does not erase them.
         """
         if notes is None:
-            await self.sight.silent(LEDGER)
+            await self.sight.silent(LEDGER, mark)
             return
         taken = await self.backfill.take(
             note for note in notes.values() if note.linkedid not in self._over

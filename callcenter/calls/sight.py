@@ -36,10 +36,11 @@ class Sight:
             self._taken.add(source)
             await self._close()
 
-    async def silent(self, source: str) -> None:
-        """This PBX does not tell this source: the others have to do, if there are any."""
-        self._silent.add(source)
-        await self._close()
+    async def silent(self, source: str, mark: int) -> None:
+        """This source could not be read: the others have to do, if there are any."""
+        if mark == self.mark:
+            self._silent.add(source)
+            await self._close()
 
     async def _close(self) -> None:
         is_all = bool(self._taken) and (self._taken | self._silent).issuperset(self.sources)

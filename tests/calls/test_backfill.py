@@ -366,7 +366,7 @@ async def test_a_source_that_was_silent_before_is_waited_for_again(
         sight.begins()
         await sight.taken("cdr", sight.mark)
         closed.append(sum(one.closed_at is not None for one in await intervals(flaky)))
-        await sight.silent("ledger")
+        await sight.silent("ledger", sight.mark)
     assert closed == [0, 1]
     assert all(one.closed_at for one in await intervals(flaky))
 
