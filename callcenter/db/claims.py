@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.db import calls, trail
-from callcenter.db.obligations import DUE_AT_ONCE
+from callcenter.db.obligations import DUE_AT_ONCE, journal_call
+from callcenter.db.parts import parts
 from callcenter.db.recording import AT_ONCE
 from callcenter.db.schema import OBLIGATION_IS_OPEN, agents, obligations
 from webhooks import Call
@@ -28,9 +29,6 @@ ERROR_MAX = 500
 CLOCK_STEP_S = 20.0
 """A debt that was tried so far in the future was tried before the clock was set back: no wait that
 was counted from there on means anything."""
-
-BATCH = 500
-"""Call ids in one statement: both databases bound its parameters."""
 
 IS_STUCK = obligations.c.stuck_at.is_not(None)
 IS_MOVING = obligations.c.stuck_at.is_(None)
@@ -207,9 +205,12 @@ async def put_off(
 async def stick(
     connection: AsyncConnection, call_id: str, *, holder: str, error: str, now: datetime
 ) -> bool:
-    """The desk refused for good. False where it is no more the holder's."""
+    """The desk refused for good, which is journalled. False where it is no more the holder's."""
     values = {"next_attempt_at": None, "settled_at": None, "stuck_at": now}
-    return await _failed(connection, call_id, holder, error, values)
+    if not await _failed(connection, call_id, holder, error, values):
+        return False
+    await journal_call(connection, call_id, now)
+    return True
 
 
 async def retry(
@@ -308,6 +309,4 @@ def _held(holder: str) -> tuple[ColumnElement[bool], ...]:
 def _which(call_ids: Collection[str] | None) -> Sequence[ColumnElement[bool]]:
     if call_ids is None:
         return [IS_STUCK]
-    ids = list(dict.fromkeys(call_ids))
-    parts = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-    return [obligations.c.call_id.in_(part) for part in parts]
+    return [obligations.c.call_id.in_(part) for part in parts(list(dict.fromkeys(call_ids)))]

@@ -266,6 +266,8 @@ class TicketWorker:
             if isinstance(problem, RateLimitedError):
                 await claims.give_back(connection, due.desk, holder=holder)
                 await claims.leave_alone(connection, due.desk, now=now, until=until)
+        if is_stuck:
+            self.committed()
         self.count_failure(due.desk)
         event = "tickets.stuck" if is_stuck else "tickets.put_off"
         log.warning(event, call=call_id, desk=due.desk, code=problem.code, wait_s=wait_s)

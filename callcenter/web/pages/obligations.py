@@ -8,7 +8,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import agents, claims, exemptions, standing
+from callcenter.db import agents, claims, exemptions, journal, standing
 from callcenter.db.agents import Agent
 from callcenter.db.sessions import Session
 from callcenter.db.standing import Cursor, Show, Standing
@@ -16,6 +16,7 @@ from callcenter.web import cursors
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import ForbiddenError, NotFoundError
 from callcenter.web.identity import Form, PageHandler, local, page, read_form
+from callcenter.web.pages.calls import EVENTS
 from callcenter.web.render import RENDERER
 
 ROWS = 50
@@ -45,7 +46,9 @@ async def show_list(request: web.Request, session: Session) -> web.StreamRespons
     show = _shown(request.query.get("show"))
     after = cursors.from_text(request.query.get("after"))
     whose = None if agent.sees_all_lines else agent.id
+    reached = context.hub.last_seq  # an old journal may be empty again
     async with context.database.reading() as connection:
+        seq = max(reached, await journal.last_seq(connection))
         counts = await standing.counts(connection, agent_id=whose)
         found = await standing.page(
             connection,
@@ -65,6 +68,9 @@ async def show_list(request: web.Request, session: Session) -> web.StreamRespons
         names=names,
         decides=agent.sees_all_lines,
         reasons=tuple(ExemptReason),
+        first=after is None,
+        seq=seq,
+        events=EVENTS,
         now=context.now(),
     )
 

@@ -158,6 +158,23 @@ async def test_a_call_is_exempted_on_its_ticket_and_what_is_being_written_stays(
     await expect(zoe.locator("#obligations")).to_contain_text("None at the moment.")
 
 
+async def test_the_obligations_follow_what_happens(desk: Desk) -> None:
+    ines = await desk.sit_down("super")
+    await ines.goto(f"{desk.address}/obligations")
+    await ines.wait_for_selector("#connection[data-state=live]")
+    rows = ines.locator("#obligations tbody tr")
+    for count in (1, 2):
+        desk.scene.clock.advance(seconds=1)
+        call = await desk.scene.ring("PJSIP/101")
+        await desk.scene.answer(call, "PJSIP/101")
+        await expect(rows).to_have_count(count)
+    await rows.first.locator("summary").click()
+    await desk.scene.hang_up(call)
+    await desk.scene.ticket(call)
+    await rows.first.locator(".exempt button").click()
+    await expect(rows).to_have_count(0)
+
+
 async def test_pages_work_without_a_script(desk: Desk) -> None:
     number = await ticketed(desk)
     context = await desk.browser.new_context(java_script_enabled=False, locale="en-GB")

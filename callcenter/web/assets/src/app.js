@@ -4,5 +4,13 @@ import { startCalls } from "./calls.js";
 import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
 
-const starts = { calls: startCalls, console: startConsole, ticket: enhanceForms };
+const starts = {
+  calls: startCalls,
+  console: startConsole,
+  obligations() {
+    enhanceForms();
+    startCalls();
+  },
+  ticket: enhanceForms,
+};
 starts[document.body.dataset.page]?.();

@@ -1,4 +1,4 @@
-// The newest page of the call list, read again when a call changed.
+// The first page of a list of calls or of obligations, read again when a call changed.
 //
 // A hidden one lets its stream go: over HTTP/1.1 a browser has six connections to a site in all its
 // tabs together, and the console's must be among them.
@@ -14,8 +14,8 @@ export function startCalls() {
   if (!events) return; // an older page does not change
   let timer = null;
   const read = async () => {
-    const page = await loadDocument(location.pathname);
-    replaceRegions(page);
+    const page = await loadDocument(location.pathname + location.search);
+    replaceRegions(page, { except: isBeingDecided });
     return Number(page.body.dataset.after);
   };
   const soon = () => {
@@ -36,4 +36,8 @@ export function startCalls() {
     if (document.hidden) stream.close();
     else stream.refresh();
   });
+}
+
+function isBeingDecided(region) {
+  return region.querySelector("details[open], form[data-sending]") !== null;
 }
