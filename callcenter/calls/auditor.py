@@ -31,6 +31,9 @@ FAULT_PAUSE_S = 30.0
 
 DAY = timedelta(days=1)
 
+MISSED_NIGHTS = timedelta(days=14)
+"""So many days that nobody compared, for nothing ran, are compared with the day before."""
+
 REMOTE_SPAN = timedelta(hours=1)
 """What is asked of a desk over a network every few minutes; every night it is the whole day."""
 
@@ -103,7 +106,8 @@ class Auditor:
         midnight = datetime.combine(local.date(), time(), self.timezone)
         if local.hour >= self.night_hour and compared_until < midnight:
             yesterday = datetime.combine(local.date() - DAY, time(), self.timezone)
-            return Occasion.NIGHT, yesterday, midnight
+            missed = max(compared_until, midnight - MISSED_NIGHTS)
+            return Occasion.NIGHT, min(yesterday, missed), midnight
         # A clock that was set back must not put it off.
         if rolling is None or abs(now - rolling.started_at) >= self.every:
             return Occasion.ROLLING, now - DAY, now

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
 from callcenter.ami.endpoint import Endpoint
 from callcenter.ami.ledger import LedgerReader
 from callcenter.ami.manager import AmiManager
@@ -21,9 +23,12 @@ from callcenter.core.noted import Noted
 from callcenter.core.reconcile import reconcile
 from callcenter.db import audited, sights
 from callcenter.db.engine import Database
+from callcenter.db.faults import is_away
 from callcenter.desks.desk import Desk, DeskError, ListsKeys, TicketRef
 from callcenter.errors import CallcenterError
 from callcenter.records.source import RecordsError, Source
+
+log = structlog.get_logger(__name__)
 
 PART = timedelta(hours=1)
 """Read in one go, so that a call that rings need not wait for a whole day."""
@@ -214,6 +219,11 @@ class Comparer:
                 refs = await self._held(name, keys)
             except (DeskError, TimeoutError) as error:
                 refs, problem = {}, str(error) or "it did not answer in time"
+            except Exception as error:  # the same as of records
+                if is_away(error):
+                    raise
+                log.exception("audit.unasked", desk=name)
+                refs, problem = {}, f"{type(error).__name__}; see the log"
             held |= refs
             numbers = {key: [ref.number for ref in some] for key, some in refs.items()}
             holdings.append(Holding(name, frozenset(keys), numbers, problem))
@@ -258,6 +268,10 @@ async def _told(
         told = await source.between(*span, now)
     except RecordsError as error:
         return Records(pbx.name, source.name, {}, problem=str(error))
+    except Exception as error:
+        # A fault of ours: without the rest of the comparison nobody would hear of it.
+        log.exception("audit.unread", pbx=pbx.name, source=source.name)
+        return Records(pbx.name, source.name, {}, problem=f"{type(error).__name__}; see the log")
     notes = {note.linkedid: note for note in told.notes}
     return Records(pbx.name, source.name, notes, told.since, lines)
 

@@ -6,16 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from callcenter.calls.auditor import GONE_MAX
+from callcenter.calls.auditor import GONE_MAX, MISSED_NIGHTS
 from callcenter.core.differences import Kind
-from callcenter.db import audits, trail
+from callcenter.db import audited, audits, trail
 from callcenter.db.audits import Audit, Occasion
 from callcenter.db.schema import tickets
 from callcenter.desks.desk import TicketRef
-from tests.audit.house import DAY, House, noted
+from tests.audit.house import DAY, House
 from tests.calls.database import debts
 from tests.calls.facts import second, started
 from tests.desks.conftest import FakeDesk, Office
@@ -77,6 +78,19 @@ async def test_every_night_the_day_before_is_compared_once(office: Office) -> No
     assert sum(one.occasion is Occasion.NIGHT for one in await made(house)) == 1
     office.clock.advance(24 * 3600)
     assert sum(one.occasion is Occasion.NIGHT for one in await made(house)) == 2
+
+
+async def test_the_days_that_nothing_ran_on_are_compared_with_the_last(office: Office) -> None:
+    house = House(office)
+    await house.answer(1)
+    office.clock.advance(18 * 3600)
+    await made(house)
+    office.clock.advance(3 * 24 * 3600)
+    *_, last = (one for one in await made(house) if one.occasion is Occasion.NIGHT)
+    assert (last.since, last.until) == (second(15 * 3600), second((15 + 72) * 3600))
+    office.clock.advance(100 * 24 * 3600)
+    *_, last = (one for one in await made(house) if one.occasion is Occasion.NIGHT)
+    assert last.until - last.since == MISSED_NIGHTS
 
 
 async def test_one_that_was_asked_for_and_cut_short_is_made(office: Office) -> None:
@@ -157,15 +171,16 @@ async def test_a_ticket_that_is_there_after_all_is_left_alone(office: Office) ->
     assert [debt.state for debt in await debts(office.database)] == ["ticketed"]
 
 
-async def test_an_error_of_ours_puts_audits_off_and_ends_nothing(office: Office) -> None:
+async def test_an_error_of_ours_puts_audits_off_and_ends_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house = House(office)
     await house.answer(1)
-    house.records.notes = [None]  # type: ignore[list-item]
-    with capture_logs() as said:
+    with capture_logs() as said, monkeypatch.context() as broken:
+        broken.setattr(audited, "answered", None)
         working = asyncio.create_task(house.auditor.work(office.database))
         with suppress(TimeoutError):
             await asyncio.wait_for(working, timeout=0.2)
     assert [entry["event"] for entry in said] == ["audit.put_off"]
-    house.records.notes = [noted(1)]
     (audit,) = await made(house)
     assert audit.differences == 0

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import delete, insert, update
+from structlog.testing import capture_logs
 
 from callcenter.calls.comparison import Scope
 from callcenter.db.schema import journal, obligations, out_of_sight, pbx_sights, tickets
+from callcenter.desks.builtin import BuiltinDesk
 from tests.audit.house import DAY, House, noted
 from tests.calls.facts import second, started
 from tests.desks.conftest import FakeDesk, Office
@@ -92,6 +95,23 @@ async def test_what_cannot_be_read_is_a_difference(office: Office) -> None:
     assert [one.detail for one in found.report.differences] == [
         "cdr: no such file",
         "ledger: connection refused",
+    ]
+
+
+async def test_what_breaks_us_is_a_difference_and_hides_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(office)
+    await house.answer(1, 2)
+    await house.remove_call(1)
+    house.records.notes = [None]  # type: ignore[list-item]
+    monkeypatch.setattr(BuiltinDesk, "held", None)
+    with capture_logs():
+        found = (await house.comparer.compare(*DAY)).report.differences
+    assert [(one.kind.value, one.detail) for one in found] == [
+        ("desk_unasked", "builtin: TypeError; see the log"),
+        ("unread", "cdr: AttributeError; see the log"),
+        ("call_removed", ""),
     ]
 
 
