@@ -21,7 +21,6 @@ from typing import TypeVar
 
 import structlog
 
-from callcenter.core import ticket
 from callcenter.core.retry import delay_s
 from callcenter.db import claims, clock, directory, obligations
 from callcenter.db.claims import Due
@@ -30,12 +29,12 @@ from callcenter.db.engine import Database
 from callcenter.desks.desk import (
     Desk,
     DeskError,
-    Draft,
     NotSentError,
     RateLimitedError,
     RefusedError,
     TicketRef,
 )
+from callcenter.desks.drafting import draft_of
 
 log = structlog.get_logger(__name__)
 
@@ -224,7 +223,7 @@ class TicketWorker:
             return found
         if not await self._is_ours(due, desk):
             raise ClaimLostError
-        return await desk.create(_draft(due, matches))
+        return await desk.create(draft_of(due, matches))
 
     async def _is_ours(self, due: Due, desk: Desk) -> bool:
         if desk.searchable:
@@ -295,31 +294,3 @@ class TicketWorker:
 
     def _settles_s(self, desk: str) -> float:
         return self.desks[desk].settles_s if desk in self.desks else 0.0
-
-
-def _draft(due: Due, matches: Mapping[str, Match]) -> Draft:
-    call, company = due.call, due.call.company
-    match = matches.get(call.caller.e164 or "")
-    is_his = company is not None and match is not None and match.company_id == company.id
-    contact = call.contacts[0] if len(call.contacts) == 1 else None
-    return Draft(
-        key=call.id,
-        line=call.line,
-        title=ticket.title(
-            call.line,
-            [contact.name for contact in call.contacts],
-            company.name if company else None,
-            call.caller.e164 or call.caller.raw or "unknown caller",
-        ),
-        answered_at=due.answered_at,
-        caller=call.caller.e164 or call.caller.raw or None,
-        company_id=company.id if company else None,
-        company=company.name if company else None,
-        contact_id=contact.id if contact else None,
-        contact=contact.name if contact else None,
-        contract_id=match.contract_id if match and is_his else None,
-        contract=match.contract if match and is_his else None,
-        agent_id=due.agent_id,
-        agent=due.agent,
-        account_owner=company.account_owner if company else None,
-    )
