@@ -36,6 +36,9 @@ UNIQUEID = re.compile(r"(?:.+-)?(\d{9,11})\.\d+")
 ZONE_STEP = timedelta(minutes=30)
 """What clocks of time zones differ by, at the least."""
 
+BIRTH_MAX = timedelta(minutes=1)
+"""A first row begins with its channel."""
+
 SETTLED_AFTER = timedelta(seconds=5)
 """The rows of a call are written together, one after another, when its caller is gone."""
 
@@ -175,7 +178,8 @@ def _clock_shift(first: CdrRow) -> timedelta:
     if born is None:
         return timedelta()
     off = datetime.fromtimestamp(int(born[1]), UTC) - first.start
-    return round(off / ZONE_STEP) * ZONE_STEP
+    shift = round(off / ZONE_STEP) * ZONE_STEP
+    return shift if abs(off - shift) < BIRTH_MAX else timedelta()  # else rows before are missing
 
 
 def _shifted(note: Noted, shift: timedelta) -> Noted:

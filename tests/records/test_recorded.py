@@ -108,3 +108,23 @@ async def test_a_clock_that_is_off_by_a_time_zone_is_put_right_by_the_uniqueids(
     in_utc = await notes(of_cdr(22))
     elsewhere = RecordsFile(master_csv(22), Cdr(LINES, ZoneInfo("Asia/Kolkata")))
     assert await notes(elsewhere) == in_utc
+
+
+def test_a_call_whose_first_rows_are_missing_keeps_its_times() -> None:
+    cdr = Cdr(LINES, UTC)
+    columns = {
+        "calldate": "2026-11-24 09:20:00",  # handed on to the line after twenty minutes
+        "uniqueid": f"{int(datetime(2026, 11, 24, 9, tzinfo=UTC).timestamp())}.1",
+        "channel": "PJSIP/trunk-00000001",
+        "dstchannel": "PJSIP/101-00000002",
+        "lastapp": "Queue",
+        "lastdata": "support,t",
+        "duration": 60,
+        "billsec": 50,
+        "disposition": "ANSWERED",
+    }
+    row = cdr.from_columns(columns)
+    assert row is not None
+    (found,) = cdr.calls([row], LATER)
+    assert found.note is not None
+    assert found.note.answered_at == datetime(2026, 11, 24, 9, 20, 10, tzinfo=UTC)
