@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -77,7 +77,15 @@ class RecordsReader:
             log.exception("records.unexpected", pbx=self._writer.pbx, source=source.name)
             return None
         self._complaints.pop(source.name, None)
-        return reading
+        return replace(
+            reading,
+            notes=[self._named(note) for note in reading.notes],
+            going_on=[self._named(note) for note in reading.going_on],
+        )
+
+    def _named(self, note: Noted) -> Noted:
+        """The note by the Linkedid of its call: of one call there must not be two."""
+        return replace(note, linkedid=self.backfill.tracker.linkedid_of(note.linkedid))
 
     async def _take(self, readings: Mapping[str, Reading]) -> set[str]:
         """Complete the calls; give the Linkedids of those that have to be handed in again."""

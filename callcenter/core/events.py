@@ -90,6 +90,7 @@ def _queue_join(state: PbxState, event: Event, at: datetime) -> None:
         return
     if call.queued_at is None:
         call.line = line  # a menu may lead from one number to several lines
+    state.queued_as(call, event["Uniqueid"])
     call.in_queue = True
     state.ring(call, at)
 

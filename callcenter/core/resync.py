@@ -121,7 +121,9 @@ def _find(
     line = _line(state, row, entry, note) if is_caller else None
     if line is not None:
         state.start(line, row, headers.born(row["Uniqueid"], at))
-    call = state.callers.get(row["Uniqueid"])
+    call, other = state.callers.get(row["Uniqueid"]), state.calls.get(row["Linkedid"])
+    if call is None and other is not None and row.get("Application") == "Queue":
+        state.queued_as(other, row["Uniqueid"])
     if call is not None and entry is not None:
         _ring(state, call, at - timedelta(seconds=headers.seconds(entry.get("Wait", ""))))
 

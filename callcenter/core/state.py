@@ -36,6 +36,7 @@ class PbxState:
         self.ring_groups: dict[str, frozenset[str]] = {}  # by line
         self.in_sight = False
         self._ended: OrderedDict[str, None] = OrderedDict()
+        self._stand_ins: OrderedDict[str, str] = OrderedDict()  # channel -> Linkedid of its call
         self._facts: list[Fact] = []
 
     def take_facts(self) -> list[Fact]:
@@ -172,6 +173,17 @@ class PbxState:
         self._ended[linkedid] = None
         if len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)
+
+    def queued_as(self, call: TrackedCall, channel_id: str) -> None:
+        """It is this channel that waits in a queue for the caller: a Local channel's half."""
+        if channel_id != call.linkedid:
+            self._stand_ins[channel_id] = call.linkedid
+            if len(self._stand_ins) > ENDED_REMEMBERED:
+                self._stand_ins.popitem(last=False)
+
+    def linkedid_of(self, channel_id: str) -> str:
+        """The Linkedid of the call for which a channel waited in a queue; else its own."""
+        return self._stand_ins.get(channel_id, channel_id)
 
     def untie(self, call: TrackedCall, channel_id: str) -> None:
         """A telephone is this call's no more, unless it went over to another one before."""

@@ -49,6 +49,12 @@ class Tracker:
         """Whether a call with this Linkedid goes on, known or not: its caller's channel is up."""
         return linkedid in self._state.calls or linkedid in self._state.topology.channels
 
+    def linkedid_of(self, channel_id: str) -> str:
+        """What queue_log tells a call by is the channel that waited, which may have stood for the
+        caller: the Linkedid of that call, as far as it was seen; else the channel's own id.
+        """
+        return self._state.linkedid_of(channel_id)
+
     def settled(self, linkedid: str) -> None:
         """A call was made whole from elsewhere: its events would come too late."""
         self._state.remember_ended(linkedid)

@@ -1,7 +1,7 @@
 """Times out of sight, and the PBX's own records: what has to be read before one is closed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
@@ -13,11 +13,12 @@ from callcenter.calls.sight import Sight
 from callcenter.calls.writer import Writer
 from callcenter.core.facts import Change
 from callcenter.core.noted import Noted
+from callcenter.core.pbx import Batch, Snapshot
 from callcenter.db import sights
 from callcenter.records.source import Reading, RecordsError, Span
 from tests.calls.database import FlakyDatabase, debts
-from tests.calls.facts import answered, ended, ringing, said, second, started
-from tests.calls.test_backfill import intervals, noted, snapshot, tracker
+from tests.calls.facts import answered, ended, ringing, said, second, started, story
+from tests.calls.test_backfill import arrival, hang_up, intervals, noted, snapshot, tracker
 from tests.calls.test_follower import Clock
 
 
@@ -111,3 +112,35 @@ async def test_a_call_that_goes_on_and_is_known_keeps_no_time_open(
     records.reading = told(going_on=[noted(1), noted(2)])
     await reader.read()
     assert await closed(flaky)
+
+
+HALF = {
+    "Channel": "Local/600@queues-00000001;2",
+    "Uniqueid": "1795421524.9",
+    "Linkedid": started(1).linkedid,
+}
+CALLER = {**arrival(1), "Event": "CoreShowChannel"}
+WAITS = {**HALF, "Event": "CoreShowChannel", "Application": "Queue"}
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Batch(second(1), (arrival(1), {**HALF, "Event": "QueueCallerJoin", "Queue": "support"})),
+        snapshot(channels=(CALLER, WAITS)),
+    ],
+    ids=["live", "snapshot"],
+)
+async def test_a_local_channel_that_waits_for_the_caller_is_no_other_call(
+    flaky: FlakyDatabase,
+    recorder: Recorder,
+    reader: RecordsReader,
+    records: Records,
+    seen: Batch | Snapshot,
+) -> None:
+    reader.backfill.tracker.apply(seen)
+    await recorder.record(story(started(1), None), {})
+    reader.backfill.tracker.apply(Batch(second(90), (hang_up(1),)))
+    records.reading = told(replace(noted(1), linkedid=HALF["Uniqueid"]))
+    await reader.read()
+    assert len(await debts(flaky)) == 1
