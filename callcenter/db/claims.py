@@ -20,7 +20,7 @@ from callcenter.db import calls, trail
 from callcenter.db.obligations import DUE_AT_ONCE, journal_call
 from callcenter.db.parts import parts
 from callcenter.db.recording import AT_ONCE
-from callcenter.db.schema import OBLIGATION_IS_OPEN, agents, obligations
+from callcenter.db.schema import OBLIGATION_HAS_CALL, OBLIGATION_IS_OPEN, agents, obligations
 from webhooks import Call
 
 ERROR_MAX = 500
@@ -80,7 +80,12 @@ async def claim(
     await _heed_the_clock(connection, desk, now=now, until=until, settled=settled)
     query = (
         select(obligations, _AGENT)
-        .where(*_owed_to(desk), IS_MOVING, obligations.c.next_attempt_at <= now)
+        .where(
+            *_owed_to(desk),
+            IS_MOVING,
+            obligations.c.next_attempt_at <= now,
+            OBLIGATION_HAS_CALL,
+        )
         .order_by(obligations.c.next_attempt_at, obligations.c.answered_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -252,7 +257,11 @@ async def next_due_at(connection: AsyncConnection, desk: str) -> datetime | None
     """When the desk's next open obligation is to be tried; None if there is none to try."""
     query = (
         select(obligations.c.next_attempt_at)
-        .where(*_owed_to(desk), obligations.c.next_attempt_at.is_not(None))
+        .where(
+            *_owed_to(desk),
+            obligations.c.next_attempt_at.is_not(None),
+            OBLIGATION_HAS_CALL,
+        )
         .order_by(obligations.c.next_attempt_at)
         .limit(1)
     )

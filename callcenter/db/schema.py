@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    exists,
     literal_column,
     true,
 )
@@ -225,6 +226,10 @@ Index(
     sqlite_where=OBLIGATION_IS_OPEN,
     postgresql_where=OBLIGATION_IS_OPEN,
 )
+
+# A call that was removed by hand, past the foreign key as SQLite's own command line does, must hold
+# up no other: nobody can make its ticket, or show it. The audit names it.
+OBLIGATION_HAS_CALL = exists().where(calls.c.id == obligations.c.call_id)
 
 EXEMPTION_IS_ASKED = obligations.c.exempt_at.is_not(None)
 Index(

@@ -11,7 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason, ObligationState
 from callcenter.db import calls
-from callcenter.db.schema import EXEMPTION_IS_ASKED, OBLIGATION_IS_OPEN, agents, obligations
+from callcenter.db.schema import (
+    EXEMPTION_IS_ASKED,
+    OBLIGATION_HAS_CALL,
+    OBLIGATION_IS_OPEN,
+    agents,
+    obligations,
+)
 from webhooks import Call
 
 
@@ -141,13 +147,13 @@ def _key(show: Show) -> ColumnElement[datetime]:
 
 
 def _narrowed(query: Select[Any], show: Show, agent_id: int | None) -> Select[Any]:
-    query = query.where(_WHICH[show])
+    query = query.where(_WHICH[show], OBLIGATION_HAS_CALL)
     return query if agent_id is None else query.where(obligations.c.agent_id == agent_id)
 
 
 async def _standings(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Standing]:
     of = await calls.by_ids(connection, [row.call_id for row in rows])
-    return [_standing(row, of[row.call_id]) for row in rows]
+    return [_standing(row, of[row.call_id]) for row in rows if row.call_id in of]
 
 
 def _standing(row: Row[Any], call: Call) -> Standing:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,8 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
-from callcenter.db import claims
+from callcenter.db import claims, standing
+from callcenter.db.standing import Show
 from callcenter.desks import worker as module
 from callcenter.desks.desk import Draft, TicketRef
 from callcenter.desks.worker import TicketWorker
@@ -294,6 +297,26 @@ async def test_a_desk_so_slow_that_its_claim_runs_out_leaves_the_rest(office: Of
     worker = office.worker(desk)
     assert [await worker.pay_due("builtin") for _ in range(4)] == [5, 3, 1, 0]
     assert len({draft.key for draft in desk.made}) == len(desk.made) == 5
+
+
+@one_engine
+async def test_a_call_that_was_removed_by_hand_holds_up_no_other(
+    office: Office, database_url: str
+) -> None:
+    """SQLite's own command line heeds no foreign keys: the debt stays, without its call."""
+    await office.answer(1, 2)
+    with contextlib.closing(sqlite3.connect(str(make_url(database_url).database))) as raw, raw:
+        raw.execute("DELETE FROM calls WHERE id = ?", (started(1).id,))
+    desk = FakeDesk()
+    async with running(office.worker(desk)):
+        await paid(office, 1)
+    assert [draft.key for draft in desk.made] == [started(2).id]
+    async with office.database.reading() as connection:
+        assert await claims.next_due_at(connection, "builtin") is None
+        assert await standing.get(connection, started(1).id) is None
+        found = await standing.page(connection, Show.OPEN, agent_id=None, after=None, limit=9)
+        assert found.standings == []
+        assert (await standing.counts(connection, agent_id=None))[Show.OPEN] == 0
 
 
 @one_engine
