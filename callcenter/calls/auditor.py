@@ -31,11 +31,15 @@ FAULT_PAUSE_S = 30.0
 
 DAY = timedelta(days=1)
 
+NIGHT_SPAN = timedelta(days=7)
+"""How far back a night's audit looks: a ticket may be deleted days after its call."""
+
 MISSED_NIGHTS = timedelta(days=14)
-"""So many days that nobody compared, for nothing ran, are compared with the day before."""
+"""So many days that nobody compared, for nothing ran, are compared with them."""
 
 REMOTE_SPAN = timedelta(hours=1)
-"""What is asked of a desk over a network every few minutes; every night it is the whole day."""
+"""What is asked of a desk over a network every few minutes; every night it is the days that were
+not compared yet."""
 
 KEPT = timedelta(days=400)
 """Audits of a year, and of the month it is compared with."""
@@ -105,19 +109,19 @@ class Auditor:
         local = now.astimezone(self.timezone)
         midnight = datetime.combine(local.date(), time(), self.timezone)
         if local.hour >= self.night_hour and compared_until < midnight:
-            yesterday = datetime.combine(local.date() - DAY, time(), self.timezone)
+            week = datetime.combine(local.date() - NIGHT_SPAN, time(), self.timezone)
             missed = max(compared_until, midnight - MISSED_NIGHTS)
-            return Occasion.NIGHT, min(yesterday, missed), midnight
+            return Occasion.NIGHT, min(week, missed), midnight
         # A clock that was set back must not put it off.
         if rolling is None or abs(now - rolling.started_at) >= self.every:
             return Occasion.ROLLING, now - DAY, now
         return None
 
     async def _make(self, database: Database, audit: Audit) -> None:
-        is_rolling = audit.occasion is Occasion.ROLLING
         scope = Scope(
-            remote_since=audit.until - REMOTE_SPAN if is_rolling else None,
-            with_ledger=not is_rolling,  # the follower reads it every two minutes anyhow
+            remote_since=_remote_since(audit),
+            # While it is followed, its ledger is read every two minutes anyhow.
+            with_ledger=audit.occasion is not Occasion.ROLLING,
             ours_alone=True,
         )
         found = await self.comparer.compare(audit.since, audit.until, scope)
@@ -180,6 +184,16 @@ class Auditor:
             )
         self.committed()
         return follows
+
+
+def _remote_since(audit: Audit) -> datetime:
+    match audit.occasion:
+        case Occasion.ROLLING:
+            return audit.until - REMOTE_SPAN
+        case Occasion.NIGHT:  # the last day of its week, and what is before the week was missed
+            return audit.since + NIGHT_SPAN - DAY
+        case Occasion.ASKED:
+            return audit.since
 
 
 def _is_believed(one: Difference, found: Comparison) -> bool:

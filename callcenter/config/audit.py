@@ -8,7 +8,7 @@ from callcenter.config.names import Table
 
 
 class Audit(Table):
-    """The last day is compared every ``every_minutes``, and the day before at ``night_hour``
+    """The last day is compared every ``every_minutes``, and the last seven at ``night_hour``
     o'clock of the site's time.
     """
 

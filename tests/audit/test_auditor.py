@@ -66,14 +66,15 @@ async def test_the_last_day_is_compared_every_few_minutes_and_the_last_result_ke
     assert third.started_at < first.started_at
 
 
-async def test_every_night_the_day_before_is_compared_once(office: Office) -> None:
+async def test_every_night_the_week_before_is_compared_once(office: Office) -> None:
     house = House(office)
     await house.answer(1)
     office.clock.advance(15 * 3600)  # past midnight, not yet three
     assert {one.occasion for one in await made(house)} == {Occasion.ROLLING}
     office.clock.advance(3 * 3600)
     nightly = [one for one in await made(house) if one.occasion is Occasion.NIGHT]
-    assert [(one.since, one.until) for one in nightly] == [(second(-9 * 3600), second(15 * 3600))]
+    midnight = second(15 * 3600)
+    assert [(one.since, one.until) for one in nightly] == [(midnight - timedelta(days=7), midnight)]
     office.clock.advance(3600)
     assert sum(one.occasion is Occasion.NIGHT for one in await made(house)) == 1
     office.clock.advance(24 * 3600)
@@ -85,9 +86,9 @@ async def test_the_days_that_nothing_ran_on_are_compared_with_the_last(office: O
     await house.answer(1)
     office.clock.advance(18 * 3600)
     await made(house)
-    office.clock.advance(3 * 24 * 3600)
+    office.clock.advance(10 * 24 * 3600)
     *_, last = (one for one in await made(house) if one.occasion is Occasion.NIGHT)
-    assert (last.since, last.until) == (second(15 * 3600), second((15 + 72) * 3600))
+    assert (last.since, last.until) == (second(15 * 3600), second((15 + 240) * 3600))
     office.clock.advance(100 * 24 * 3600)
     *_, last = (one for one in await made(house) if one.occasion is Occasion.NIGHT)
     assert last.until - last.since == MISSED_NIGHTS
