@@ -20,6 +20,9 @@ from callcenter.core.obligation import ObligationState
 GRACE = timedelta(seconds=60)
 """What is on its way is no difference for so long."""
 
+SAME_ANSWER = timedelta(seconds=2)
+"""Records have whole seconds, and see an answer from the other side."""
+
 
 def reconcile(evidence: Evidence) -> Report:
     """Compare everything with everything."""
@@ -49,13 +52,43 @@ def _of_records(evidence: Evidence) -> Iterator[Difference]:
             detail = f"{source.source}: {source.problem}"
             yield Difference(Kind.UNREAD, pbx=source.pbx, detail=detail)
     joined = join(evidence.records)
-    for (pbx, _), note in joined.items():
-        is_late = _is_late(note.ended_at or note.answered_at, evidence.now)
-        if is_late and evidence.since <= note.answered_at < evidence.until:
-            yield from _of_note(evidence, pbx, note)
-    for call in _answered(evidence):
-        if (call.pbx, call.linkedid) not in joined and (call.pbx, call.channel) not in joined:
-            yield from _of_unrecorded(evidence, call)
+    unknown = [
+        one
+        for (pbx, _), note in joined.items()
+        if _is_late(note.ended_at or note.answered_at, evidence.now)
+        and evidence.since <= note.answered_at < evidence.until
+        for one in _of_note(evidence, pbx, note)
+    ]
+    unrecorded = [
+        one
+        for call in _answered(evidence)
+        if (call.pbx, call.linkedid) not in joined and (call.pbx, call.channel) not in joined
+        for one in _of_unrecorded(evidence, call)
+    ]
+    yield from _unpaired(unknown, unrecorded)
+
+
+def _unpaired(
+    unknown: Iterable[Difference], unrecorded: Sequence[Difference]
+) -> Iterator[Difference]:
+    """Without those that are one call under two ids: queue_log has that of a Local channel, where
+    one waited for the caller.
+    """
+    left = list(unrecorded)
+    for one in unknown:
+        same = next((other for other in left if _is_same_answer(one, other)), None)
+        if same is None:
+            yield one
+        else:
+            left.remove(same)
+    yield from left
+
+
+def _is_same_answer(one: Difference, other: Difference) -> bool:
+    if one.kind is not Kind.CALL_MISSING or one.at is None or other.at is None:
+        return False
+    is_there = (one.pbx, one.line) == (other.pbx, other.line)
+    return is_there and abs(one.at - other.at) <= SAME_ANSWER
 
 
 def _of_note(evidence: Evidence, pbx: str, note: Noted) -> Iterator[Difference]:

@@ -140,7 +140,7 @@ async def test_a_local_channel_that_waits_for_the_caller_is_no_other_call(
 ) -> None:
     reader.backfill.tracker.apply(seen)
     await recorder.record(story(started(1), None), {})
-    reader.backfill.tracker.apply(Batch(second(90), (hang_up(1),)))
+    reader.backfill.tracker.apply(Batch(second(90), (hang_up(1), hang_up(9))))
     records.reading = told(replace(noted(1), linkedid=HALF["Uniqueid"]))
     await reader.read()
     assert len(await debts(flaky)) == 1

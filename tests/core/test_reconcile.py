@@ -130,6 +130,21 @@ def test_any_source_that_has_the_call_will_do_by_either_of_its_ids() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, []),
+        ({"answered_at": START + timedelta(seconds=7)}, ["not_recorded", "call_missing"]),
+        ({"line": "network"}, ["call_missing", "not_recorded"]),
+    ],
+)
+def test_a_call_that_the_records_have_under_another_id_is_the_same_call(
+    change: dict[str, Any], expected: list[str]
+) -> None:
+    half = replace(NOTE, linkedid="1795421524.9", **change)
+    assert kinds(records=[replace(CDR, notes={half.linkedid: half})]) == expected
+
+
 def test_an_answered_call_without_an_obligation_is_named() -> None:
     assert kinds(debts={}, holdings=[]) == ["no_obligation"]
 
