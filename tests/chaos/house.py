@@ -90,7 +90,14 @@ def _service(store: Store, configuration: Path, net: Net, clock: Clock) -> Servi
     """Nothing of this machine's own settings gets into it."""
     environ = {name: text for name, text in os.environ.items() if "CALLCENTER_" not in name}
     url = f"http://{net.service}:{FIRST_PORT}"
-    return Service(configuration, url, environ | clock.environ, quiet=True, through=store.through)
+    return Service(
+        configuration,
+        url,
+        environ | clock.environ,
+        quiet=True,
+        through=store.through,
+        program=clock.program,
+    )
 
 
 async def _hire(service: Service, name: str) -> None:

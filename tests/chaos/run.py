@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos import site, stores
-from tests.chaos.clock import library
 from tests.chaos.evidence import gather
 from tests.chaos.faults import heal, inject
 from tests.chaos.house import VERSION, House, opened
@@ -50,7 +49,6 @@ DATABASES: dict[str, tuple[Callable[[], AbstractContextManager[Store]], tuple[Ki
 def need() -> None:
     """Raises RigError or NoPostgresError, which say how to get what this machine lacks."""
     root(VERSION)
-    library()
     binaries()
 
 

@@ -55,7 +55,7 @@ class Service:
 
     What it says goes into a file beside the configuration, or, with ``quiet`` off, to this
     process's own stderr. ``name`` tells the logs of several instances apart. ``through`` is a
-    command that runs the program, as ``env`` does.
+    command that runs the program, as ``env`` does; ``program`` is what serves in place of it.
     """
 
     def __init__(
@@ -67,11 +67,13 @@ class Service:
         quiet: bool,
         name: str = "",
         through: Sequence[str] = (),
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         self.url = url
         self.configuration = configuration
         self.environ = dict(environ)
         self._through = through
+        self._program = program
         self._log = configuration.with_suffix(f".{name}.log" if name else ".log") if quiet else None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -80,9 +82,15 @@ class Service:
         address = urlsplit(url)
         http = {"CALLCENTER_HTTP__HOST": address.hostname, "CALLCENTER_HTTP__PORT": address.port}
         environ = self.environ | {key: str(value) for key, value in http.items()}
-        quiet = self._log is not None
-        through = self._through
-        return type(self)(self.configuration, url, environ, quiet=quiet, name=name, through=through)
+        return type(self)(
+            self.configuration,
+            url,
+            environ,
+            quiet=self._log is not None,
+            name=name,
+            through=self._through,
+            program=self._program,
+        )
 
     async def command(self, *words: str, said: str = "") -> str:
         """What one of the commands prints. Raises RigError with what it complains of."""
@@ -168,8 +176,8 @@ class Service:
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start it, and wait for nothing."""
-        words = [*self._through, "setpriv", "--pdeathsig", "KILL", sys.executable, *PROGRAM]
-        words += [*SERVE, str(self.configuration)]
+        words = [*self._through, "setpriv", "--pdeathsig", "KILL", sys.executable]
+        words += [*self._program, *SERVE, str(self.configuration)]
         out = self._log.open("ab") if self._log else None
         self._process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT, env=self.environ
