@@ -125,7 +125,11 @@ class Auditor:
             ours_alone=True,
         )
         found = await self.comparer.compare(audit.since, audit.until, scope)
-        differences = [await self._mend(database, one, found) for one in found.report.differences]
+        doubted = _doubted(found)
+        differences = [
+            one if _desk_of(one, found) in doubted else await self._mend(database, one, found)
+            for one in found.report.differences
+        ]
         report = Report(found.report.counts, differences)
         now = self.now()
         async with database.transaction() as connection:
@@ -137,7 +141,7 @@ class Auditor:
 
     async def _mend(self, database: Database, one: Difference, found: Comparison) -> Difference:
         match one.kind:
-            case Kind.TICKET_GONE if _is_believed(one, found):
+            case Kind.TICKET_GONE:
                 is_mended = await self._reopen(database, one, found)
             case Kind.TICKET_RENUMBERED:
                 is_mended = await self._follow(database, one, found)
@@ -196,25 +200,31 @@ def _remote_since(audit: Audit) -> datetime:
             return audit.since
 
 
-def _is_believed(one: Difference, found: Comparison) -> bool:
-    """Whether that many tickets can be gone: see GONE_MAX."""
+def _desk_of(one: Difference, found: Comparison) -> str | None:
+    debt = found.debts.get(one.call_id or "")
+    return debt.desk if debt else None
+
+
+def _doubted(found: Comparison) -> set[str]:
+    """The desks of which more tickets are gone than can be believed: see GONE_MAX."""
     gone = Counter(
-        found.debts[other.call_id].desk
-        for other in found.report.differences
-        if other.kind is Kind.TICKET_GONE and other.call_id
+        found.debts[one.call_id].desk
+        for one in found.report.differences
+        if one.kind is Kind.TICKET_GONE and one.call_id
     )
-    desk = found.debts[one.call_id or ""].desk
-    held = found.report.counts.get(f"desk.{desk}", 0)
-    if gone[desk] <= GONE_MAX or gone[desk] <= held:
-        return True
-    log.error(
-        "audit.many_tickets_gone",
-        desk=desk,
-        gone=gone[desk],
-        held=held,
-        hint="none is made anew: look whether the desk shows this account all of its tickets",
-    )
-    return False
+    doubted = set()
+    for desk, count in gone.items():
+        held = found.report.counts.get(f"desk.{desk}", 0)
+        if count > GONE_MAX and count > held:
+            doubted.add(desk)
+            log.error(
+                "audit.many_tickets_gone",
+                desk=desk,
+                gone=count,
+                held=held,
+                hint="none is made anew: look whether the desk shows this account all its tickets",
+            )
+    return doubted
 
 
 def _tell(audit: Audit, report: Report) -> None:
