@@ -49,6 +49,7 @@ class Writer:
     roster: Mapping[str, str] = field(default_factory=dict, init=False)
     _agent_ids: Mapping[str, int] = field(default_factory=dict, init=False)
     _roster_read_at: datetime | None = field(default=None, init=False)
+    _has_roster: bool = field(default=False, init=False)
 
     async def read_roster(self) -> None:
         """Look who has which telephone, if that was not done a moment ago."""
@@ -59,13 +60,20 @@ class Writer:
         if is_fresh:
             return
         try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S), self.database.reading() as connection:
-                roster = await agents.by_interface(connection)
-                self._agent_ids = await agents.ids(connection)
+            if self._has_roster:
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                    await self._read_roster()
+            else:  # in none at all nobody is found who answers, and that would be recorded
+                await self.patiently(self._read_roster)
         except Exception:
             log.warning("roster.unread", pbx=self.pbx, exc_info=True)
             return  # the last one serves; whatever is recorded now waits for the database anyhow
-        self._roster_read_at = now
+        self._roster_read_at, self._has_roster = now, True
+
+    async def _read_roster(self) -> None:
+        async with self.database.reading() as connection:
+            roster = await agents.by_interface(connection)
+            self._agent_ids = await agents.ids(connection)
         self.roster = {telephone: holder.login for telephone, holder in roster.items()}
 
     async def write(self, facts: Sequence[Fact]) -> bool:

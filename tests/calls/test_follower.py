@@ -434,6 +434,28 @@ async def test_a_roster_that_cannot_be_read_leaves_the_last_one(
     assert await written(flaky, started(1)) == ["ended"]
 
 
+@one_engine
+async def test_the_first_roster_is_waited_for(
+    flaky: FlakyDatabase, counts: Counts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nadia = await add_agent(flaky, "nadia", "PJSIP/101")
+    tracker = ListTracker()
+    reading, away = flaky.reading, [ConnectionRefusedError] * 3
+
+    def flickering() -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
+        if away:
+            raise away.pop()
+        return reading()
+
+    monkeypatch.setattr(flaky, "reading", flickering)
+    link = ListLink(story(started(1), "nadia"))
+    async with running(following(flaky, link, counts, tracker)):
+        await link.all_written()
+    assert tracker.rosters == [{"PJSIP/101": "nadia"}]
+    (debt,) = await debts(flaky)
+    assert debt.agent_id == nadia
+
+
 async def test_cancelled_at_any_moment_it_leaves_whole_transactions(
     flaky: FlakyDatabase, counts: Counts
 ) -> None:
