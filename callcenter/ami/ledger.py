@@ -16,8 +16,8 @@ Ask = Callable[[Mapping[str, str]], Awaitable[Reply]]
 ROW = "DBGetTreeResponse"
 
 NO_SUCH_ROW = "Database entry "
-"""How Asterisk's words begin where another instance, or an administrator, was quicker: "could not
-be deleted" (16.28 and 22.10), "not found"."""
+"""How Asterisk's words begin where there is none: it is "not found", and "could not be deleted"
+where another instance, or an administrator, was quicker (16.28 and 22.10)."""
 
 UNREAD = (
     "DBGetTree needs Asterisk 16.28, 18.14 or 20, and write=reporting for the account in "
@@ -71,11 +71,14 @@ class LedgerEraser:
     async def erase(self, ask: Ask, linkedids: Iterable[str]) -> None:
         """Erase until the PBX refuses; what is left is to be given again, after the next reading.
 
-        Raises what ``ask`` raises. A note that is gone already is no refusal.
+        Raises what ``ask`` raises. Where there is no note nothing is erased: Asterisk would log a
+        warning for it.
         """
         for linkedid in linkedids:
-            key = ledger.database_key(linkedid)
-            reply = await ask({"Action": "DBDel", "Family": ledger.FAMILY, "Key": key})
+            row = {"Family": ledger.FAMILY, "Key": ledger.database_key(linkedid)}
+            reply = await ask({"Action": "DBGet", **row})
+            if reply.ok:
+                reply = await ask({"Action": "DBDel", **row})
             if not reply.ok and not reply.message.startswith(NO_SUCH_ROW):
                 self._refused(reply.message)
                 return

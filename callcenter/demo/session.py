@@ -77,6 +77,8 @@ class Session:
             self._open = False
         elif name in self._lists:
             reply.rows(*self._lists[name])
+        elif name == "dbget":
+            reply.error("Database entry not found")  # no call is noted here
         else:
             reply.error(f"Invalid/unknown command: {action.get('action', '')}.")
 

@@ -1,5 +1,6 @@
 """The ledger of answered calls over AMI: read with every snapshot, and erased row by row."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 from callcenter.ami.action import Reply
 from callcenter.ami.ledger import LedgerEraser
 from callcenter.core.noted import Noted
+from dialplan import ledger
 from tests.ami.links import QUICK, in_sight, link_to, take
 from tests.ami.scripted import Answer, Headers, ScriptedAmi, listing, message, refused, silence
 
@@ -80,33 +82,38 @@ async def test_a_pbx_that_does_not_tell_is_in_sight_and_complained_of_once(
 
 
 class Asked:
-    """Takes DBDel as a PBX does that answers like this."""
+    """A PBX with these notes, that answers DBDel like this."""
 
-    def __init__(self, *answers: Headers) -> None:
-        self.answers = list(answers)
-        self.keys: list[str] = []
+    def __init__(self, *noted: str, deleted: Sequence[Headers] = ()) -> None:
+        self.noted = set(map(ledger.database_key, noted))
+        self.deleted = list(deleted)
+        self.keys: list[str] = []  # that were to be deleted
 
     async def __call__(self, action: Headers) -> Reply:
-        assert (action["Action"], action["Family"]) == ("DBDel", "callcenter")
+        assert action["Family"] == ledger.FAMILY
+        if action["Action"] == "DBGet":
+            return Reply(OK if action["Key"] in self.noted else GONE)
+        assert action["Action"] == "DBDel"
         self.keys.append(action["Key"])
-        return Reply(self.answers.pop(0))
+        return Reply(self.deleted.pop(0) if self.deleted else OK)
 
 
-OK = {"Response": "Success", "Message": "Key deleted successfully"}
+OK = {"Response": "Success"}
 GONE = {"Response": "Error", "Message": "Database entry not found"}
+QUICKER = {"Response": "Error", "Message": "Database entry could not be deleted"}
 DENIED = {"Response": "Error", "Message": "Permission denied"}
 
 
-async def test_notes_are_erased_and_one_that_is_gone_is_no_trouble() -> None:
-    ask = Asked(OK, GONE, OK)
+async def test_notes_are_erased_and_where_there_is_none_nothing_is() -> None:
+    ask = Asked("1.1", "1.3", "1.4", deleted=[OK, QUICKER])
     with capture_logs() as logs:
-        await LedgerEraser("main").erase(ask, ["1.1", "1.2", "1.3"])
-    assert ask.keys == ["answered/1.1", "answered/1.2", "answered/1.3"]
+        await LedgerEraser("main").erase(ask, ["1.1", "1.2", "1.3", "1.4"])
+    assert ask.keys == ["answered/1.1", "answered/1.3", "answered/1.4"]
     assert logs == []
 
 
 async def test_a_pbx_that_lets_nothing_be_erased_is_told_of_once_and_tried_again() -> None:
-    ask, eraser = Asked(DENIED, DENIED, OK, OK), LedgerEraser("main")
+    ask, eraser = Asked("1.1", "1.2", deleted=[DENIED, DENIED]), LedgerEraser("main")
     with capture_logs() as logs:
         for _ in range(3):
             await eraser.erase(ask, ["1.1", "1.2"])

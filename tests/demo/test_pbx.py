@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
+from callcenter.ami.ledger import LedgerEraser
 from callcenter.ami.link import PbxLink
 from callcenter.core.pbx import Batch, Event, Snapshot
 from callcenter.demo.pbx import DemoPbx
@@ -93,6 +95,9 @@ async def test_its_actions_are_answered_as_asterisk_does(pbx: DemoPbx) -> None:
         await in_sight(link)
         notes = await link.send({"Action": "DBGetTree", "Family": "callcenter"})
         assert (notes.ok, notes.events) == (True, ())
+        with capture_logs() as complaints:
+            await LedgerEraser("main").erase(link.send, ["1795467106.0"])
+        assert complaints == []
         unknown = await link.send({"Action": "Originate", "Async": "true"})
         assert unknown.message == "Invalid/unknown command: Originate."
         assert not unknown.ok
