@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.obligation import ObligationState
 from callcenter.db import calls, trail
 from callcenter.db.obligations import DUE_AT_ONCE, journal_call
 from callcenter.db.parts import parts
@@ -140,14 +141,13 @@ async def undoubt(connection: AsyncConnection, call_id: str, holder: str) -> Non
     )
 
 
-async def is_lost(connection: AsyncConnection, call_id: str, holder: str) -> bool:
-    """Whether the obligation is open, and no more the holder's: whoever has it finds the ticket."""
-    query = select(obligations.c.call_id).where(
-        OBLIGATION_IS_OPEN,
-        obligations.c.call_id == call_id,
-        obligations.c.claimed_by.is_distinct_from(holder),
+async def standing(connection: AsyncConnection, call_id: str) -> tuple[ObligationState, str | None]:
+    """How the obligation stands, and whose it is to pay while it is open."""
+    query = select(obligations.c.state, obligations.c.claimed_by).where(
+        obligations.c.call_id == call_id
     )
-    return (await connection.execute(query)).first() is not None
+    row = (await connection.execute(query)).one()
+    return ObligationState(row.state), row.claimed_by
 
 
 async def give_back(

@@ -19,7 +19,7 @@ async def numbers(connection: AsyncConnection, keys: Collection[str]) -> dict[st
     for some in parts(sorted(keys)):
         query = select(tickets.c.call_key, tickets.c.number).where(tickets.c.call_key.in_(some))
         found |= {row.call_key: row.number for row in await connection.execute(query)}
-    return await _followed(connection, found)
+    return await _followed(connection, found) if found else found
 
 
 async def carried(

@@ -30,10 +30,11 @@ NO_JOB: dict[str, Any] = {
 
 async def ticketed(
     connection: AsyncConnection, call_id: str, *, number: str, url: str, now: datetime
-) -> None:
+) -> bool:
     """The desk confirmed the ticket. An obligation that is further on stays as it is.
 
-    One that was exempted meanwhile stays so, and keeps the ticket for the day that it is not.
+    One that was exempted meanwhile stays so, and keeps the ticket for the day that it is not. Gives
+    whether this is what the ticket paid for: False where it came too late to be needed.
     """
     ticket = {"ticket_number": number, "ticket_url": url, "ticketed_at": now}
     this = obligations.c.call_id == call_id
@@ -48,11 +49,14 @@ async def ticketed(
             **NO_JOB,
         )
     )
-    late = _may(Step.RESTORED) & obligations.c.ticket_number.is_(None)
-    if not paid.rowcount:
-        paid = await connection.execute(update(obligations).where(this, late).values(**ticket))
     if paid.rowcount:
         await journal_call(connection, call_id, now)
+        return True
+    late = _may(Step.RESTORED) & obligations.c.ticket_number.is_(None)
+    kept = await connection.execute(update(obligations).where(this, late).values(**ticket))
+    if kept.rowcount:
+        await journal_call(connection, call_id, now)
+    return False
 
 
 async def qualified(

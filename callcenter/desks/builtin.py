@@ -57,12 +57,13 @@ class BuiltinDesk:
                 await exemptions.hold(connection, draft.key)
                 number = (await holdings.numbers(connection, [draft.key])).get(draft.key)
                 ref = self._ref(number or await self._add(connection, draft))
-                await obligations.ticketed(
+                is_needed = await obligations.ticketed(
                     connection, draft.key, number=ref.number, url=ref.url, now=self.now()
                 )
-                await exemptions.settle(
-                    connection, draft.key, now=self.now(), base_url=self.base_url
-                )
+                if not is_needed:
+                    await exemptions.settle(
+                        connection, draft.key, now=self.now(), base_url=self.base_url
+                    )
             return ref
         except IntegrityError:
             found = await self.find(draft.key)  # somebody made it at the same moment

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import structlog
 
+from callcenter.core.obligation import ObligationState
 from callcenter.core.retry import delay_s
 from callcenter.db import claims, clock, directory, obligations
 from callcenter.db.claims import Due
@@ -235,12 +236,14 @@ class TicketWorker:
     async def _confirm(self, due: Due, ref: TicketRef) -> None:
         now = self.now()
         async with self.database.transaction() as connection:
-            is_findable = self.desks[due.desk].searchable
-            if is_findable and await claims.is_lost(connection, due.call.id, self._holder):
-                return
-            await obligations.ticketed(
-                connection, due.call.id, number=ref.number, url=ref.url, now=now
-            )
+            state, holder = await claims.standing(connection, due.call.id)
+            is_lost = state is ObligationState.OPEN and holder != self._holder
+            if is_lost and self.desks[due.desk].searchable:
+                return  # whoever has it by now finds the ticket
+            if state in (ObligationState.OPEN, ObligationState.EXEMPT):
+                await obligations.ticketed(
+                    connection, due.call.id, number=ref.number, url=ref.url, now=now
+                )
         self.committed()
         self.count_ticket(due.desk, max(0.0, (now - due.answered_at).total_seconds()))
         log.info("tickets.made", call=due.call.id, ticket=ref.number, desk=due.desk)
