@@ -53,13 +53,15 @@ UNHURRIED = text("SET LOCAL idle_in_transaction_session_timeout = '60s'")
 POSTGRESQL_SETTINGS = {
     "application_name": application_name(INSTANCE),
     "synchronous_commit": "on",
+    "default_transaction_isolation": "read committed",
     "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_MAX_S}s",
     # The same for an instance whose machine is gone without a word; the default is two hours.
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
-"""Of each connection. A commit that is confirmed is on disk, whatever the server's default is."""
+"""Of each connection. A commit that is confirmed is on disk, and who waited for a lock sees what
+was written under it, whatever the server's defaults are."""
 
 READS_ONLY = "callcenter_reads_only"
 """The execution option that marks a connection which is not going to write."""

@@ -87,6 +87,23 @@ async def test_a_commit_on_postgresql_is_on_disk_whatever_its_default(postgresql
             await connection.execute(text(f"ALTER DATABASE {name} RESET synchronous_commit"))
 
 
+async def test_a_write_on_postgresql_sees_what_was_committed_whatever_its_default(
+    postgresql_url: str,
+) -> None:
+    """Leases, claims and numbers are taken by locking what another has just written."""
+    name = make_url(postgresql_url).database
+    serializable = f"ALTER DATABASE {name} SET default_transaction_isolation = serializable"
+    reset = f"ALTER DATABASE {name} RESET default_transaction_isolation"
+    async with Database.open(postgresql_url) as database, database.transaction() as connection:
+        await connection.execute(text(serializable))
+    try:
+        async with Database.open(postgresql_url) as database, database.transaction() as connection:
+            assert await connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+    finally:
+        async with Database.open(postgresql_url) as database, database.transaction() as connection:
+            await connection.execute(text(reset))
+
+
 async def test_a_connection_made_after_an_outage_is_as_durable(database: Database) -> None:
     before = await database.describe()
     async with database.reading() as connection:
