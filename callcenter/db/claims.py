@@ -141,13 +141,16 @@ async def undoubt(connection: AsyncConnection, call_id: str, holder: str) -> Non
     )
 
 
-async def standing(connection: AsyncConnection, call_id: str) -> tuple[ObligationState, str | None]:
-    """How the obligation stands, and whose it is to pay while it is open."""
+async def standing(
+    connection: AsyncConnection, call_id: str
+) -> tuple[ObligationState, str | None] | None:
+    """How the obligation stands, and whose it is to pay while it is open; None if it was removed by
+    hand."""
     query = select(obligations.c.state, obligations.c.claimed_by).where(
         obligations.c.call_id == call_id
     )
-    row = (await connection.execute(query)).one()
-    return ObligationState(row.state), row.claimed_by
+    row = (await connection.execute(query)).one_or_none()
+    return (ObligationState(row.state), row.claimed_by) if row else None
 
 
 async def give_back(

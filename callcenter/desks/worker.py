@@ -236,7 +236,10 @@ class TicketWorker:
     async def _confirm(self, due: Due, ref: TicketRef) -> None:
         now = self.now()
         async with self.database.transaction() as connection:
-            state, holder = await claims.standing(connection, due.call.id)
+            found = await claims.standing(connection, due.call.id)
+            if found is None:
+                return
+            state, holder = found
             is_lost = state is ObligationState.OPEN and holder != self._holder
             if is_lost and self.desks[due.desk].searchable:
                 return  # whoever has it by now finds the ticket

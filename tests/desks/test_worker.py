@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import delete, make_url
 
 from callcenter.db import claims, standing
+from callcenter.db.schema import obligations
 from callcenter.db.standing import Show
 from callcenter.desks import worker as module
 from callcenter.desks.desk import Draft, TicketRef
@@ -317,6 +318,24 @@ async def test_a_call_that_was_removed_by_hand_holds_up_no_other(
         found = await standing.page(connection, Show.OPEN, agent_id=None, after=None, limit=9)
         assert found.standings == []
         assert (await standing.counts(connection, agent_id=None))[Show.OPEN] == 0
+
+
+async def test_a_debt_that_was_removed_on_the_way_holds_up_no_other(office: Office) -> None:
+    await office.answer(1, 2)
+
+    class Removing(FakeDesk):
+        async def create(self, draft: Draft) -> TicketRef:
+            if not self.made:
+                debt = delete(obligations).where(obligations.c.call_id == draft.key)
+                async with office.database.transaction() as connection:
+                    await connection.execute(debt)
+            return await super().create(draft)
+
+    desk = Removing()
+    async with asyncio.timeout(PATIENCE_S):
+        await office.worker(desk).pay_due("builtin")
+    assert len(desk.made) == 2
+    assert await states(office) == {"ticketed": 1}
 
 
 @one_engine
