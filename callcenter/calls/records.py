@@ -39,8 +39,10 @@ class RecordsReader:
     _complaints: dict[str, str] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
-        """Read now, and again from time to time."""
+        """Read once the PBX is in sight, or does not come, and again from time to time."""
+        mark = self.sight.mark
         while True:
+            await self._rest(mark)  # the PBX tells first who its queues' members are
             mark = self.sight.mark
             try:
                 await self.read()
@@ -49,7 +51,6 @@ class RecordsReader:
             except Exception:
                 # A fault of ours: calls that are seen must not suffer for it.
                 log.exception("records.unexpected", pbx=self._writer.pbx)
-            await self._rest(mark)
 
     async def read(self) -> None:
         """Take what is new in all sources: what one does not tell of a call, another may."""
@@ -84,8 +85,15 @@ class RecordsReader:
         )
 
     def _named(self, note: Noted) -> Noted:
-        """The note by the Linkedid of its call: of one call there must not be two."""
-        return replace(note, linkedid=self.backfill.tracker.linkedid_of(note.linkedid))
+        """The note by the Linkedid of its call, of which there must not be two, and with the
+        telephone that answered.
+        """
+        tracker = self.backfill.tracker
+        return replace(
+            note,
+            linkedid=tracker.linkedid_of(note.linkedid),
+            channel=tracker.telephone_of(note.channel),
+        )
 
     async def _take(self, readings: Mapping[str, Reading]) -> set[str]:
         """Complete the calls; give the Linkedids of those that have to be handed in again."""

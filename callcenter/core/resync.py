@@ -74,6 +74,8 @@ def _ring_groups(state: PbxState, snapshot: Snapshot) -> None:
     members: dict[str, set[str]] = {queue: set() for queue in state.lines.by_queue}
     for row in snapshot.queue_members:
         telephone = headers.telephone(row)
+        if telephone:
+            state.members[headers.text(row.get("Name", ""))] = telephone
         if telephone and row["Queue"] in members:
             members[row["Queue"]].add(telephone)
     for line in state.lines.every:

@@ -34,6 +34,7 @@ class PbxState:
         self.callers: dict[str, TrackedCall] = {}  # by the caller's channel
         self.by_leg: dict[str, TrackedCall] = {}  # by a telephone's channel
         self.ring_groups: dict[str, frozenset[str]] = {}  # by line
+        self.members: dict[str, str] = {}  # telephones, by what queues call their members
         self.in_sight = False
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._stand_ins: OrderedDict[str, str] = OrderedDict()  # channel -> Linkedid of its call

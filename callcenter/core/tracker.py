@@ -55,6 +55,10 @@ class Tracker:
         """
         return self._state.linkedid_of(channel_id)
 
+    def telephone_of(self, member: str) -> str:
+        """The telephone of a queue's member, whom queue_log may have by name; else the same."""
+        return self._state.members.get(member, member)
+
     def settled(self, linkedid: str) -> None:
         """A call was made whole from elsewhere: its events would come too late."""
         self._state.remember_ended(linkedid)

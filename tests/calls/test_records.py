@@ -1,11 +1,14 @@
 """Times out of sight, and the PBX's own records: what has to be read before one is closed."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
 
+from callcenter.calls import records as reading
 from callcenter.calls.backfill import Backfill
 from callcenter.calls.recorder import Recorder
 from callcenter.calls.records import RecordsReader
@@ -16,7 +19,7 @@ from callcenter.core.noted import Noted
 from callcenter.core.pbx import Batch, Snapshot
 from callcenter.db import sights
 from callcenter.records.source import Reading, RecordsError, Span
-from tests.calls.database import FlakyDatabase, debts
+from tests.calls.database import FlakyDatabase, add_agent, debts
 from tests.calls.facts import answered, ended, ringing, said, second, started, story
 from tests.calls.test_backfill import arrival, hang_up, intervals, noted, snapshot, tracker
 from tests.calls.test_follower import Clock
@@ -144,3 +147,44 @@ async def test_a_local_channel_that_waits_for_the_caller_is_no_other_call(
     records.reading = told(replace(noted(1), linkedid=HALF["Uniqueid"]))
     await reader.read()
     assert len(await debts(flaky)) == 1
+
+
+async def test_an_agent_whom_the_queue_has_by_name_is_known_by_the_telephone(
+    flaky: FlakyDatabase, reader: RecordsReader, records: Records
+) -> None:
+    nadia = await add_agent(flaky, "nadia", "PJSIP/101")
+    member = {
+        "Event": "QueueMember",
+        "Queue": "support",
+        "Name": "Nadia Roy",
+        "Location": "Local/101@from-queue/n",
+        "StateInterface": "PJSIP/101",
+    }
+    reader.backfill.tracker.apply(replace(snapshot(), queue_members=(member,)))
+    records.reading = told(replace(noted(), channel="Nadia Roy"))
+    await reader.read()
+    assert [debt.agent_id for debt in await debts(flaky)] == [nadia]
+
+
+async def test_records_are_read_as_soon_as_the_pbx_has_told_its_members(
+    reader: RecordsReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks: list[int] = []
+    is_read = asyncio.Event()
+
+    async def read() -> None:
+        marks.append(reader.sight.mark)
+        is_read.set()
+
+    monkeypatch.setattr(reading, "LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(reader, "read", read)
+    running = asyncio.create_task(reader.run())
+    await asyncio.sleep(0.01)
+    assert marks == []
+    reader.sight.begins()
+    async with asyncio.timeout(30):
+        await is_read.wait()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert marks == [1]
