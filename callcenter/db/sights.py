@@ -49,10 +49,16 @@ async def lost(
 
 
 async def found(connection: AsyncConnection, pbx: str, ended_at: datetime) -> None:
-    """End the time out of sight. It is closed later, once all of its calls are known."""
+    """End the time out of sight. It is closed later, once all of its calls are known.
+
+    Where our clock was put back meanwhile, it is all that lies between the two.
+    """
+    ends = update(out_of_sight).where(out_of_sight.c.pbx == pbx, _IS_NOW)
+    began_at = out_of_sight.c.began_at
     await connection.execute(
-        update(out_of_sight).where(out_of_sight.c.pbx == pbx, _IS_NOW).values(ended_at=ended_at)
+        ends.where(began_at > ended_at).values(began_at=ended_at, ended_at=began_at)
     )
+    await connection.execute(ends.values(ended_at=ended_at))
     await seen(connection, pbx, ended_at)
 
 

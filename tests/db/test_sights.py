@@ -68,3 +68,12 @@ async def test_a_service_that_starts_again_and_again_misses_no_time(database: Da
         (minute(1), minute(11)),
         (minute(14), None),
     ]
+
+
+async def test_a_clock_that_was_put_back_meanwhile_turns_no_time_around(database: Database) -> None:
+    async with database.transaction() as connection:
+        await sights.lost(connection, "main", minute(0), "cut")
+        await sights.found(connection, "main", minute(-59))
+    assert await every(database, -30, -20) == [
+        Interval("main", minute(-59), minute(0), None, "cut")
+    ]
