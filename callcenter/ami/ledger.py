@@ -1,5 +1,6 @@
 """The ledger of answered calls in a PBX's own database, over AMI: read whole, erased row by row."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
@@ -14,6 +15,9 @@ from dialplan import DialplanError, ledger
 Ask = Callable[[Mapping[str, str]], Awaitable[Reply]]
 
 ROW = "DBGetTreeResponse"
+
+ROWS_TOGETHER = 1_000
+"""Taken apart, in about 8 ms, before the event loop has its turn: a PBX may erase none of them."""
 
 NO_SUCH_ROW = "Database entry "
 """How Asterisk's words begin where there is none: it is "not found", and "could not be deleted"
@@ -48,7 +52,7 @@ class LedgerReader:
         if not reply.ok:
             self._complain(reply.message, UNREAD)
             return None
-        notes, is_strange = _notes(row for row in reply.events if row["Event"] == ROW)
+        notes, is_strange = await _notes(row for row in reply.events if row["Event"] == ROW)
         if is_strange:
             self._complain("there are rows that are not notes of answered calls", STRANGE)
         else:
@@ -95,10 +99,12 @@ class LedgerEraser:
             )
 
 
-def _notes(rows: Iterable[Event]) -> tuple[dict[str, Noted], bool]:
+async def _notes(rows: Iterable[Event]) -> tuple[dict[str, Noted], bool]:
     """The notes, and whether there were rows that are none."""
     found, is_strange = {}, False
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place % ROWS_TOGETHER == 0:
+            await asyncio.sleep(0)
         try:
             note = ledger.parse(row.get("Key", ""), row.get("Val", ""))
         except DialplanError:

@@ -1,5 +1,6 @@
 """The ledger of answered calls over AMI: read with every snapshot, and erased row by row."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from callcenter.ami.action import Reply
-from callcenter.ami.ledger import LedgerEraser
+from callcenter.ami.ledger import ROW, ROWS_TOGETHER, LedgerEraser, LedgerReader
 from callcenter.core.noted import Noted
 from dialplan import ledger
 from tests.ami.links import QUICK, in_sight, link_to, take
@@ -41,6 +42,25 @@ async def test_every_note_comes_with_the_snapshot(pbx: ScriptedAmi) -> None:
         "1.1": Noted("1.1", "network", ANSWERED, "PJSIP/102-1"),
         "1.2": Noted("1.2", "support", ANSWERED, "PJSIP/101-1", "0639981122", *[ANSWERED] * 3),
     }
+
+
+async def test_a_very_long_ledger_leaves_others_their_turn() -> None:
+    row = {"Event": ROW, "Key": "/callcenter/answered/1.1", "Val": f"v1|{EPOCH}|network|PJSIP/1-1|"}
+    turns = 0
+
+    async def ask(_action: object) -> Reply:
+        return Reply({"Response": "Success"}, (row,) * ROWS_TOGETHER * 10)
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    assert await LedgerReader("main").read(ask) is not None
+    counting.cancel()
+    assert turns >= 10
 
 
 async def test_an_empty_ledger_is_not_an_unread_one(pbx: ScriptedAmi) -> None:
