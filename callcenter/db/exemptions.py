@@ -49,16 +49,25 @@ async def ask(
 
 
 async def grant(
-    connection: AsyncConnection, call_id: str, *, actor: str, now: datetime, base_url: str
+    connection: AsyncConnection,
+    call_id: str,
+    *,
+    actor: str,
+    now: datetime,
+    base_url: str,
+    reason: str | None = None,
 ) -> bool:
-    """What was asked for is so: the call is exempt. False where nothing is asked."""
+    """What was asked for is so: the call is exempt. False where nothing is asked, or something else
+    than ``reason``."""
     await hold(connection, call_id)
-    reason = await _reason(connection, call_id)
+    asked = await _reason(connection, call_id)
+    if reason not in (None, asked):
+        return False
     values = {"state": ObligationState.EXEMPT.value, **NO_JOB}
     if not await _change(connection, call_id, _may(Step.EXEMPTED) & _IS_ASKED, values):
         return False
     action = Action.EXEMPTION_GRANTED
-    await trail.note(connection, action, now=now, actor=actor, call_id=call_id, reason=reason)
+    await trail.note(connection, action, now=now, actor=actor, call_id=call_id, reason=asked)
     await settle(connection, call_id, now=now, base_url=base_url)
     await journal_call(connection, call_id, now)
     return True

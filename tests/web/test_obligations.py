@@ -127,6 +127,21 @@ async def test_where_the_site_wants_it_a_supervisor_confirms(site: Site) -> None
     ]
 
 
+async def test_what_is_confirmed_is_the_reason_that_was_read(site: Site) -> None:
+    confirming(site)
+    await site.sign_in("super")
+    call = await answered(site)
+    for reason in (ExemptReason.WRONG_NUMBER, ExemptReason.TEST):  # while the first was read
+        async with site.scene.database.transaction() as connection:
+            now = site.scene.clock()
+            await exemptions.ask(connection, call, reason, actor="zoe", now=now)
+    await site.post(f"/obligations/{call}/confirm", WRONG)
+    assert (await stands(site, call)).is_asked
+    assert 'name="reason" value="test"' in await get(site, "/obligations?show=asked")
+    await site.post(f"/obligations/{call}/confirm", {"reason": "test"})
+    assert (await stands(site, call)).is_exempt
+
+
 async def test_a_supervisor_declines_or_decides_alone(site: Site) -> None:
     confirming(site)
     await site.sign_in("super")

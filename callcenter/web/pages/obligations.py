@@ -87,11 +87,12 @@ async def ask(form: Form, doing: Deciding) -> object:
     return done
 
 
-async def grant(_form: Form, doing: Deciding) -> object:
-    """Confirm that it needs none."""
+async def grant(form: Form, doing: Deciding) -> object:
+    """Confirm that it needs none, for the reason that was read: it may have changed meanwhile."""
     return await exemptions.grant(
         doing.connection,
         doing.call_id,
+        reason=form.get("reason"),
         actor=doing.agent.login,
         now=doing.now,
         base_url=doing.base_url,
