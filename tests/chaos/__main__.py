@@ -72,7 +72,7 @@ def main() -> None:
     except* (RigError, NoPostgresError, OSError) as errors:
         kept = True
         sys.exit("\n".join(str(error) for error in errors.exceptions))
-    except* KeyboardInterrupt:
+    except* (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(130)
     finally:
         if kept:
