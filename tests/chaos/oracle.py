@@ -4,15 +4,15 @@
 
 What the records prove is a question of races, and is decided here, once:
 
-must    Somebody talked with the caller for a second or more: by queue_log (CONNECT, and COMPLETE*
-        with two whole seconds, which are more than one), by the CDR of a Dial (ANSWERED with a
-        telephone, one second billed), or by both ends themselves (the caller and a telephone that
-        had acknowledged an answer were both connected; SIPp logs it). Of a call that Asterisk took
-        with it, queue_log has no COMPLETE and the CDR no row: the two ends are all there is.
+must    Somebody talked with the caller for half a second or more: by queue_log (CONNECT, and
+        COMPLETE* with two whole seconds, which are more than one), by the CDR of a Dial (ANSWERED
+        with a telephone, one second billed), or by both ends themselves (the caller and a telephone
+        that had acknowledged an answer were both connected; SIPp logs it). Of a call that Asterisk
+        took with it, queue_log has no COMPLETE and the CDR no row: the two ends are all there is.
         A queue's billed seconds prove nothing: they run from the music on.
 may     A telephone was picked up, and whether anybody talked is not sure: a caller who hung up
         while Asterisk was still joining the two (queue_log says CONNECT all the same, the CDR
-        ANSWERED with nothing billed), two telephones picked up at once, less than a second; or
+        ANSWERED with nothing billed), two telephones picked up at once, less than half a second; or
         the last two seconds before Asterisk lost its power, in which its own database, which it
         writes once a second, may have lost the note.
 never   No CONNECT, no row with ANSWERED, and no telephone that was picked up.
@@ -29,10 +29,10 @@ from enum import Enum
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from tests.chaos.records import Evidence, Seen, Ticket, read
+from tests.chaos.records import Evidence, Row, Seen, Ticket, read
 
 PBX = "main"
-TALKED_S = 1.0
+TALKED_S = 0.5
 TALKED_BY_QUEUE_LOG_S = 2  # of whole seconds, each cut off
 UNWRITTEN_S = 2.0
 """What Asterisk's own database may lose when its power is cut: it is written once a second."""
@@ -78,31 +78,37 @@ def judge(evidence: Evidence) -> dict[str, Verdict]:
         if number not in evidence.seen:
             verdicts[""].invented += [ticket.number for ticket in found]
     rows = {row.caller: row for row in evidence.calls}
-    known = {row.caller for row in evidence.calls}
     for number, seen in evidence.seen.items():
-        verdict = verdicts[seen.extension]
-        own = tickets.get(number, [])
-        owed = owes(seen, evidence.outages)
-        verdict.placed += 1
-        verdict.answered += owed is Owed.MUST
-        verdict.doubtful += owed is Owed.MAY
-        verdict.calls += number in known
-        verdict.tickets += len(own)
-        if owed is Owed.MUST and not own:
-            verdict.lost.append(number)
-        if len(own) > 1:
-            verdict.doubled.append(number)
-        if owed is Owed.NEVER and own:
-            verdict.invented.append(number)
-        answered_at = rows[number].answered_at if number in rows else None
-        if answered_at is None:
-            continue
-        verdict.slowest_s = max([verdict.slowest_s, *(one.at - answered_at for one in own)])
-        if seen.connected_at is not None:
-            verdict.times += 1
-            if not -TIME_TOLERANCE_S <= seen.connected_at - answered_at <= TIME_TOLERANCE_S:
-                verdict.mistimed.append(number)
+        verdict, own = verdicts[seen.extension], tickets.get(number, [])
+        _count(verdict, seen, owes(seen, evidence.outages), own)
+        if row := rows.get(number):
+            verdict.calls += 1
+            _compare(verdict, seen, row, own)
     return dict(verdicts)
+
+
+def _count(verdict: Verdict, seen: Seen, owed: Owed, own: list[Ticket]) -> None:
+    verdict.placed += 1
+    verdict.answered += owed is Owed.MUST
+    verdict.doubtful += owed is Owed.MAY
+    verdict.tickets += len(own)
+    if owed is Owed.MUST and not own:
+        verdict.lost.append(seen.number)
+    if len(own) > 1:
+        verdict.doubled.append(seen.number)
+    if owed is Owed.NEVER and own:
+        verdict.invented.append(seen.number)
+
+
+def _compare(verdict: Verdict, seen: Seen, row: Row, own: list[Ticket]) -> None:
+    """The service's time of the answer with queue_log's, and with that of the ticket."""
+    if row.answered_at is None:
+        return
+    verdict.slowest_s = max([verdict.slowest_s, *(one.at - row.answered_at for one in own)])
+    if seen.connected_at is not None:
+        verdict.times += 1
+        if abs(seen.connected_at - row.answered_at) > TIME_TOLERANCE_S:
+            verdict.mistimed.append(seen.number)
 
 
 def owes(seen: Seen, outages: list[tuple[float, float]]) -> Owed:
@@ -110,7 +116,7 @@ def owes(seen: Seen, outages: list[tuple[float, float]]) -> Owed:
     begun, talked_s = conversation(seen, outages)
     proven = (
         (seen.connected_at is not None and (seen.talk_s or 0) >= TALKED_BY_QUEUE_LOG_S)
-        or seen.cdr_dial_s >= TALKED_S
+        or seen.cdr_dial_s >= 1
         or talked_s >= TALKED_S
     )
     cut_short = begun is not None and any(0 <= at - begun < UNWRITTEN_S for at, _ in outages)
