@@ -329,6 +329,8 @@ async def test_a_ledger_without_ends_closes_nothing_when_the_pbx_is_lost_again(
 async def test_a_time_out_of_sight_stays_open_while_the_ledger_cannot_be_read(
     flaky: FlakyDatabase, recorder: Recorder
 ) -> None:
+    async with flaky.transaction() as connection:
+        await sights.seen(connection, "main", second(-60))
     link = Pbx(replace(snapshot(), answers=None))
     following = follower(flaky, recorder, link)
     async with running(following):
