@@ -30,7 +30,7 @@ def table(results: Iterable[Result]) -> str:
             *(verdict.placed, verdict.answered, verdict.doubtful, verdict.calls, verdict.tickets),
             *map(len, (verdict.lost, verdict.doubled, verdict.invented)),
             f"{verdict.slowest_s:.1f} s",
-            f"{verdict.times - len(verdict.mistimed)} of {verdict.times}",
+            f"{verdict.times - len(verdict.mistimed)} of {verdict.times}" if verdict.times else "",
         )
         for result in results
         for line, verdict in sorted(result.verdicts.items(), reverse=True)
