@@ -13,5 +13,5 @@ def delay_s(failures: int, *, refused: bool, timing: Timing, random: Random) -> 
     """
     first = timing.refused_min_s if refused else timing.retry_min_s
     last = timing.refused_max_s if refused else timing.retry_max_s
-    doubled = first * 2.0 ** min(failures - 1, 10)
-    return min(last, doubled * random.uniform(1.0, 1.25))
+    doubled = min(last, first * 2.0 ** min(failures - 1, 10))
+    return doubled * random.uniform(1.0, 1.25)
