@@ -10,9 +10,8 @@ import structlog
 
 from callcenter.ami.endpoint import Endpoint
 from callcenter.ami.ledger import LedgerReader
-from callcenter.ami.manager import AmiManager
-from callcenter.ami.protocol import Traffic
-from callcenter.ami.timing import DEFAULT_TIMING
+from callcenter.ami.login import logged_in
+from callcenter.calls.sight import LEDGER
 from callcenter.core.backfill import Unseen
 from callcenter.core.call import Call, call_id
 from callcenter.core.coverage import spans
@@ -42,8 +41,6 @@ UNWATCHED_AFTER = timedelta(seconds=30)
 KEYS_TOGETHER = 200
 DESK_MAX_S = 60.0
 """For a desk to say what it holds for so many calls."""
-
-LEDGER = "ledger"
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -242,12 +239,8 @@ class Comparer:
 
 async def read_ledger(endpoint: Endpoint) -> Mapping[str, Noted]:
     """The notes in a PBX's ledger, by Linkedid, by a login of its own. Raises CallcenterError."""
-    manager = AmiManager(endpoint, DEFAULT_TIMING, frozenset(), Traffic(), lambda _events: None)
-    try:
-        await manager.open()
+    async with logged_in(endpoint) as manager:
         notes = await LedgerReader(endpoint.name).read(manager.request)
-    finally:
-        await manager.shut()
     if notes is None:
         raise RecordsError("the PBX does not tell its ledger; the log says why")
     return notes

@@ -14,7 +14,7 @@ from callcenter.ami.link import PbxLink
 from callcenter.calls.backfill import Backfill
 from callcenter.calls.recorder import Recorder
 from callcenter.calls.records import RecordsReader
-from callcenter.calls.sight import Sight
+from callcenter.calls.sight import LEDGER, Sight
 from callcenter.calls.writer import FACTS_TOGETHER, Writer
 from callcenter.core.facts import CallChanged, Change, Fact
 from callcenter.core.noted import Noted
@@ -32,8 +32,6 @@ ITEMS_TOGETHER = 50
 
 SEEN_EVERY_S = 5.0
 """How often it is written that the PBX is in sight: so much longer an outage of ours is shown."""
-
-LEDGER = "ledger"
 
 
 @dataclass(kw_only=True)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from callcenter.calls.writer import Writer
 from callcenter.db import sights
 
+LEDGER = "ledger"
+"""The source that every PBX has; others are called as their format."""
+
 
 @dataclass(kw_only=True)
 class Sight:

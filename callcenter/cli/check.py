@@ -9,9 +9,7 @@ import click
 from sqlalchemy import URL, make_url
 
 from callcenter.ami.ledger import UNREAD
-from callcenter.ami.manager import AmiManager
-from callcenter.ami.protocol import Traffic
-from callcenter.ami.timing import DEFAULT_TIMING
+from callcenter.ami.login import logged_in
 from callcenter.cli.group import EXIT_CODE
 from callcenter.cli.options import (
     NOT_REACHED,
@@ -115,15 +113,9 @@ async def try_records(source: Source) -> str:
 
 async def try_pbx(pbx: Pbx) -> str:
     """Log in to a PBX, and out again. Raises AmiError."""
-    manager = AmiManager(
-        endpoint(pbx), DEFAULT_TIMING, frozenset(), Traffic(), lambda _events: None
-    )
-    try:
-        await manager.open()
+    async with logged_in(endpoint(pbx)) as manager:
         reply = await manager.request({"Action": "CoreSettings"})
         ledger = await manager.request({"Action": "DBGetTree", "Family": FAMILY})
-    finally:
-        await manager.shut()
     version = reply.headers.get("AsteriskVersion")
     told = f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
     unread = "" if ledger.ok else f"; its ledger cannot be read ({ledger.message}): {UNREAD}"

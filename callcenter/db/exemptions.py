@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.obligation import STEPS, ExemptReason, ObligationState, Step, restored
 from callcenter.db import tickets, trail
 from callcenter.db.obligations import DUE_AT_ONCE, NO_JOB, journal_call
-from callcenter.db.schema import obligations
+from callcenter.db.schema import EXEMPTION_IS_ASKED, obligations
 from callcenter.db.schema import tickets as table
 from callcenter.db.trail import Action
 
@@ -64,7 +64,7 @@ async def grant(
     if reason not in (None, asked):
         return False
     values = {"state": ObligationState.EXEMPT.value, **NO_JOB}
-    if not await _change(connection, call_id, _may(Step.EXEMPTED) & _IS_ASKED, values):
+    if not await _change(connection, call_id, _may(Step.EXEMPTED) & EXEMPTION_IS_ASKED, values):
         return False
     action = Action.EXEMPTION_GRANTED
     await trail.note(connection, action, now=now, actor=actor, call_id=call_id, reason=asked)
@@ -76,7 +76,7 @@ async def grant(
 async def decline(connection: AsyncConnection, call_id: str, *, actor: str, now: datetime) -> bool:
     """What was asked for is not so, or was taken back. False where nothing is asked."""
     reason = await _reason(connection, call_id)
-    if not await _change(connection, call_id, _may(Step.EXEMPTED) & _IS_ASKED, _NOT_ASKED):
+    if not await _change(connection, call_id, _may(Step.EXEMPTED) & EXEMPTION_IS_ASKED, _NOT_ASKED):
         return False
     action = Action.EXEMPTION_DECLINED
     await trail.note(connection, action, now=now, actor=actor, call_id=call_id, reason=reason)
@@ -145,9 +145,6 @@ async def _tickets_of(connection: AsyncConnection, call_id: str) -> Sequence[Row
         .with_for_update()
     )
     return (await connection.execute(query)).all()
-
-
-_IS_ASKED = obligations.c.exempt_reason.is_not(None)
 
 
 def _may(step: Step) -> ColumnElement[bool]:
