@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.rig.configuration import rendered, telephones
 from tests.rig.net import Net
 
 PBX = "main"
@@ -27,12 +28,7 @@ username = "callcenter"
 secret = "fast-green-boat"
 caller_name_token = "one-that-asks-names"
 
-[pbx.rendered]
-listen = "{net.pbx}"
-permit = ["{net.everyone}", "127.0.0.1/32"]
-trunk = ["{net.trunk}"]
-sip_address = "{net.pbx}"
-
+{rendered}
 [[line]]
 name = "support"
 number = "+33465711010"
@@ -66,12 +62,6 @@ secret = "{secret}"
 timeout_s = 3
 settles_s = 2
 """
-TELEPHONE = """
-[[telephone]]
-name = "{name}"
-pbx = "main"
-contact = "sip:{name}@{address}:5060"
-"""
 
 
 def write(folder: Path, net: Net, database: str, desk_url: str, desks: Mapping[str, str]) -> Path:
@@ -80,17 +70,14 @@ def write(folder: Path, net: Net, database: str, desk_url: str, desks: Mapping[s
     text = CONFIGURATION.format(
         database=database,
         net=net,
+        rendered=rendered(net),
         telephones=listed,
         desk_url=desk_url,
         desks=desks,
         secret=DESK_SECRET,
     )
-    telephones = (
-        TELEPHONE.format(name=name, address=net.telephone(index))
-        for index, name in enumerate(TELEPHONES)
-    )
     path = folder / "callcenter.toml"
-    path.write_text(text + "".join(telephones), encoding="utf-8")
+    path.write_text(text + telephones(net, listed), encoding="utf-8")
     return path
 
 

@@ -83,6 +83,21 @@ class FakeDesk:
         return TicketRef(f"F{number:04}", f"https://desk.test/{number}")
 
 
+class KilledError(BaseException):
+    """The process is no more, and does nothing more."""
+
+
+@dataclass
+class DeadlyDesk(FakeDesk):
+    """Whose process of ours dies with the ticket just made, in ``alive``."""
+
+    alive: FakeDesk = field(default_factory=FakeDesk)
+
+    async def create(self, draft: Draft) -> TicketRef:
+        await self.alive.create(draft)
+        raise KilledError
+
+
 @dataclass
 class Counts:
     """What a worker reported."""

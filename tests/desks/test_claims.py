@@ -13,8 +13,8 @@ from callcenter.desks import worker as module
 from callcenter.desks.desk import Draft, TicketRef
 from tests.calls.database import debts
 from tests.calls.facts import second, started
-from tests.desks.conftest import FakeDesk, Office
-from tests.desks.test_worker import KilledError, one_engine, paid, running, states
+from tests.desks.conftest import DeadlyDesk, FakeDesk, KilledError, Office
+from tests.desks.test_worker import one_engine, paid, running, states
 
 HOUR_S = 3600.0
 
@@ -145,13 +145,8 @@ async def test_a_claim_from_before_the_clock_was_set_back_lasts_no_longer_than_a
     await office.answer(1)
     desk = FakeDesk()
 
-    class Deadly(FakeDesk):
-        async def create(self, draft: Draft) -> TicketRef:
-            await desk.create(draft)
-            raise KilledError
-
     with contextlib.suppress(KilledError):
-        await office.worker(Deadly()).pay_due("builtin")
+        await office.worker(DeadlyDesk(alive=desk)).pay_due("builtin")
     office.clock.set_back(HOUR_S)
     worker = office.worker(desk)
     assert await worker.pay_due("builtin") == 0  # it may be alive yet

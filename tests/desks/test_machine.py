@@ -48,6 +48,7 @@ from callcenter.desks.worker import CLAIM_S, TicketWorker
 from tests.calls.database import debts
 from tests.calls.facts import started, story
 from tests.desks.clock import Clock
+from tests.desks.conftest import KilledError
 
 T = TypeVar("T")
 
@@ -65,10 +66,6 @@ MOODS = {
     "loses the answer": None,
     "is late": None,
 }
-
-
-class KilledError(BaseException):
-    """The process is no more, and does nothing more."""
 
 
 @dataclass

@@ -16,8 +16,8 @@ from callcenter.desks.desk import (
 from callcenter.desks.worker import TicketWorker
 from tests.calls.database import debts
 from tests.calls.facts import second, started
-from tests.desks.conftest import FakeDesk, Office
-from tests.desks.test_worker import KilledError, one_engine, states
+from tests.desks.conftest import FakeDesk, KilledError, Office
+from tests.desks.test_worker import one_engine, states
 
 
 class Unsearchable(FakeDesk):

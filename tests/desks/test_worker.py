@@ -21,7 +21,7 @@ from callcenter.desks.worker import TicketWorker
 from callcenter.directory.importer import import_csv
 from tests.calls.database import add_agent, debts, entries
 from tests.calls.facts import second, started
-from tests.desks.conftest import FakeDesk, Office
+from tests.desks.conftest import DeadlyDesk, FakeDesk, KilledError, Office
 
 PATIENCE_S = 30
 
@@ -31,10 +31,6 @@ one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DIRECTORY = """company,contact,phone,mobile,contract,account_owner,backup
 Ardoise & Fils,Élise Vannier,,0639981122,Gold,nadia,karim
 """
-
-
-class KilledError(BaseException):
-    """The process is no more, and does nothing more."""
 
 
 async def states(office: Office) -> Counter[str]:
@@ -193,13 +189,8 @@ async def test_a_process_that_dies_before_it_notes_the_ticket_makes_no_second(
     await office.answer(1)
     desk = FakeDesk()
 
-    class DyingDesk(FakeDesk):
-        async def create(self, draft: Draft) -> TicketRef:
-            await desk.create(draft)
-            raise KilledError
-
     with pytest.raises(KilledError):
-        await office.worker(DyingDesk()).pay_due("builtin")
+        await office.worker(DeadlyDesk(alive=desk)).pay_due("builtin")
     assert len(desk.made) == 1
     (debt,) = await debts(office.database)
     assert (debt.state, debt.attempts) == ("open", 0)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.rig.configuration import rendered, telephones
 from tests.rig.net import Net
 
 PASSWORD = "un mot de passe assez long"
@@ -47,12 +48,7 @@ username = "callcenter"
 secret = "fast-green-boat"
 caller_name_token = "one-that-asks-names"
 
-[pbx.rendered]
-listen = "{net.pbx}"
-permit = ["{net.everyone}", "127.0.0.1/32"]
-trunk = ["{net.trunk}"]
-sip_address = "{net.pbx}"
-
+{rendered}
 [[line]]
 name = "support"
 number = "+33465711010"
@@ -92,23 +88,14 @@ voicemail = {{ mailbox = "603", pin = "2580" }}
 name = "builtin"
 kind = "builtin"
 """
-TELEPHONE = """
-[[telephone]]
-name = "{name}"
-pbx = "main"
-contact = "sip:{name}@{address}:5060"
-"""
 
 
 def write(folder: Path, net: Net, database: str) -> Path:
     """Write the configuration, and the directory beside it; give the configuration's path."""
-    telephones = (
-        TELEPHONE.format(name=interface.partition("/")[2], address=net.telephone(index))
-        for index, (_, interface) in enumerate(AGENTS.values())
-    )
     path = folder / CONFIGURATION_FILE
     path.write_text(
-        CONFIGURATION.format(database=database, net=net, port=PORT) + "".join(telephones)
+        CONFIGURATION.format(database=database, net=net, port=PORT, rendered=rendered(net))
+        + telephones(net, (interface for _, interface in AGENTS.values()))
     )
     (folder / DIRECTORY_FILE).write_text(DIRECTORY)
     return path

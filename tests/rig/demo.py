@@ -18,6 +18,7 @@ from callcenter.cli.demo import PASSWORD, announce
 from callcenter.config import load
 from callcenter.demo.people import AGENTS, DIRECTORY, Callers, login_of
 from tests.rig import sites
+from tests.rig.configuration import rendered, telephones
 from tests.rig.errors import RigError
 from tests.rig.net import Net
 from tests.rig.rig import Rig
@@ -43,12 +44,7 @@ username = "callcenter"
 secret = "demo-only-here"
 caller_name_token = "demo-lookup"
 
-[pbx.rendered]
-listen = "{net.pbx}"
-permit = ["{net.everyone}", "127.0.0.1/32"]
-trunk = ["{net.trunk}"]
-sip_address = "{net.pbx}"
-
+{rendered}
 [[line]]
 name = "support"
 number = "+33465711010"
@@ -61,23 +57,20 @@ members = [{members}]
 name = "builtin"
 kind = "builtin"
 """
-TELEPHONE = """
-[[telephone]]
-name = "{name}"
-pbx = "main"
-contact = "sip:{name}@{address}:5060"
-"""
 
 
 def configured(folder: Path, net: Net) -> Path:
     """Write the configuration: one line, whose queue rings every agent's telephone."""
     path = folder / "callcenter.toml"
-    members = ", ".join(f'"{agent.interface}"' for agent in AGENTS)
-    text = CONFIGURATION.format(folder=folder, net=net, members=members, extension=sites.SUPPORT)
-    for index, agent in enumerate(AGENTS):
-        name = agent.interface.partition("/")[2]
-        text += TELEPHONE.format(name=name, address=net.telephone(index))
-    path.write_text(text, encoding="utf-8")
+    interfaces = [agent.interface for agent in AGENTS]
+    text = CONFIGURATION.format(
+        folder=folder,
+        net=net,
+        rendered=rendered(net),
+        members=", ".join(f'"{interface}"' for interface in interfaces),
+        extension=sites.SUPPORT,
+    )
+    path.write_text(text + telephones(net, interfaces), encoding="utf-8")
     return path
 
 
