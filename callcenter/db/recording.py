@@ -39,6 +39,7 @@ UNCHANGING = frozenset(
         "caller_raw",
         "caller_name",
         "caller_e164",
+        "attestation",
         "company_id",
         "started_at",
     }

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, text
 
-from callcenter.db import claims, migrate, obligations, recording, schema, standing, tickets
+from callcenter.db import claims, migrate, obligations, schema, standing, tickets
 from callcenter.db.engine import Database
 from callcenter.db.schema import metadata
 from callcenter.db.standing import Show
@@ -58,6 +58,8 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
         "ix_calls_open",
         "ix_obligations_exempt_at",
         "ix_obligations_open",
+        "uq_callbacks_open",
+        "uq_categories_top",
         "uq_telephone_numbers_switchboard",
     }
 
@@ -133,7 +135,11 @@ async def _leave_behind(database: Database) -> None:
         "resolution": "He rang off.",
     }
     async with database.transaction() as connection:
-        await recording.write_calls(connection, found, {}, {})
+        for call in found:
+            row = {"id": call.id, "pbx": call.pbx, "linkedid": call.linkedid, "line": call.line}
+            row |= {"channel": call.channel, "caller_raw": call.caller_raw}
+            row |= {"state": call.state.value, "started_at": call.started_at}
+            await connection.execute(insert(schema.calls).values(row))
         for call, (state, more) in zip(found, how, strict=True):
             debt = {"call_id": call.id, "desk": "builtin", "state": state}
             debt |= {"answered_at": second(5), **more}

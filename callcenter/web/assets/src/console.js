@@ -54,7 +54,7 @@ class Console {
     if (noun === "call") this.takeCall(message);
     else if (noun === "ticket") this.takeTicket(message);
     else if (noun === "pbx") showSight(type, message.data);
-    else this.stream.refresh(); // another ring group
+    else if (noun === "ring_group") this.stream.refresh();
   }
 
   takeCall(message) {

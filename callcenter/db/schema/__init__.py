@@ -1,0 +1,86 @@
+"""The tables, by what they are about. Migrations make them; a test holds that the two agree."""
+
+from callcenter.db.schema.audits import audit_differences, audits
+from callcenter.db.schema.base import metadata
+from callcenter.db.schema.calls import CALL_IS_OPEN, call_contacts, calls, legs, ring_groups
+from callcenter.db.schema.directory import (
+    companies,
+    contacts,
+    contracts,
+    devices,
+    directory_imports,
+    telephone_numbers,
+)
+from callcenter.db.schema.floor import (
+    agent_pauses,
+    agent_state_changes,
+    agent_states,
+    blocks,
+    queue_members,
+    telephones,
+)
+from callcenter.db.schema.obligations import (
+    EXEMPTION_IS_ASKED,
+    OBLIGATION_HAS_CALL,
+    OBLIGATION_IS_OPEN,
+    obligations,
+)
+from callcenter.db.schema.outgoing import (
+    CALLBACK_IS_OPEN,
+    callback_calls,
+    callbacks,
+    outgoing_calls,
+)
+from callcenter.db.schema.people import agent_interfaces, agents, api_tokens, sessions
+from callcenter.db.schema.portal import customer_sessions, customers
+from callcenter.db.schema.service import journal, leases, trail
+from callcenter.db.schema.sights import out_of_sight, pbx_sights, record_cursors
+from callcenter.db.schema.tickets import categories, ticket_days, ticket_notes, tickets, wrap_ups
+
+__all__ = [
+    "CALLBACK_IS_OPEN",
+    "CALL_IS_OPEN",
+    "EXEMPTION_IS_ASKED",
+    "OBLIGATION_HAS_CALL",
+    "OBLIGATION_IS_OPEN",
+    "agent_interfaces",
+    "agent_pauses",
+    "agent_state_changes",
+    "agent_states",
+    "agents",
+    "api_tokens",
+    "audit_differences",
+    "audits",
+    "blocks",
+    "call_contacts",
+    "callback_calls",
+    "callbacks",
+    "calls",
+    "categories",
+    "companies",
+    "contacts",
+    "contracts",
+    "customer_sessions",
+    "customers",
+    "devices",
+    "directory_imports",
+    "journal",
+    "leases",
+    "legs",
+    "metadata",
+    "obligations",
+    "out_of_sight",
+    "outgoing_calls",
+    "pbx_sights",
+    "queue_members",
+    "record_cursors",
+    "ring_groups",
+    "sessions",
+    "telephone_numbers",
+    "telephones",
+    "ticket_days",
+    "ticket_notes",
+    "tickets",
+    "trail",
+    "wrap_ups",
+]
