@@ -4,6 +4,7 @@ import { Board } from "./board.js";
 import { clockOf, describe } from "./caller.js";
 import { setServerTime } from "./clock.js";
 import { copyOf, fill } from "./fill.js";
+import { tell } from "./happenings.js";
 import { loadDocument, replaceRegions } from "./regions.js";
 import { Stream } from "./stream.js";
 import { showLink } from "./link.js";
@@ -31,6 +32,7 @@ class Console {
     this.board = new Board(me);
     this.title = document.title;
     this.announced = null;
+    this.shown = null;
   }
 
   // Take the state that a page carries; gives the number of the last event in it.
@@ -39,12 +41,13 @@ class Console {
     setServerTime(state.now);
     this.board.load(state.calls, state.now);
     this.draw();
+    tell("loaded", page);
     return state.seq;
   }
 
   async reload() {
     const page = await loadDocument("/");
-    replaceRegions(page);
+    replaceRegions(page, { except: isOwn });
     at("sight").replaceWith(document.adoptNode(page.getElementById("sight")));
     return this.load(page);
   }
@@ -55,12 +58,15 @@ class Console {
     else if (noun === "ticket") this.takeTicket(message);
     else if (noun === "pbx") showSight(type, message.data);
     else if (noun === "ring_group") this.stream.refresh();
+    tell(type, message);
   }
 
   takeCall(message) {
+    const before = this.board.lastMine;
     const became = this.board.takeCall(message);
     if (became) this.notice(became, message);
     this.draw();
+    if (this.board.lastMine !== before) tell("mine", message);
   }
 
   takeTicket(message) {
@@ -71,7 +77,7 @@ class Console {
   }
 
   readTickets() {
-    loadDocument("/").then(replaceRegions, () => {});
+    loadDocument("/").then((page) => replaceRegions(page, { except: isOwn }), () => {});
   }
 
   notice(became, message) {
@@ -105,6 +111,10 @@ class Console {
       this.drawCard(card, message);
     }
     this.announce(message, card);
+    const id = message?.data.id ?? null;
+    if (id === this.shown) return;
+    this.shown = id;
+    tell("shown", message);
   }
 
   drawCard(card, message) {
@@ -136,6 +146,11 @@ class Console {
       if (clock && place.message) clock.textContent = clockOf(place.message.data);
     }
   }
+}
+
+// A region that says so is kept by the script of its own part.
+function isOwn(region) {
+  return region.dataset.region === "own";
 }
 
 // Keep a list's items in step with calls: an item stays the same element while its call is there.
