@@ -1,0 +1,94 @@
+"""Who may ask for what: every route of the application, and what each kind of asker is told.
+
+A new route needs a line here; tests/web/test_authorisation.py fails without it, and holds every
+line to be true for every kind of asker. A line is the method, the path as the router has it, and
+one of the rows below. A path with a part in braces also needs an example in ``EXAMPLES`` of that
+test.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    """The kinds of askers."""
+
+    NOBODY = "nobody"
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    TOKEN = "token"  # of the API
+
+
+class Told(StrEnum):
+    """What an asker may be told."""
+
+    SERVED = "served"
+    SIGN_IN = "sent to the agents' sign-in"
+    UNAUTHORISED = "401"
+    FORBIDDEN = "403"
+
+
+Row = Mapping[Who, Told]
+
+
+def _row(otherwise: Told, **served: Told) -> Row:
+    return {who: served.get(who.value, otherwise) for who in Who}
+
+
+ANYBODY = _row(Told.SERVED)
+AGENTS = _row(Told.SIGN_IN, agent=Told.SERVED, supervisor=Told.SERVED, admin=Told.SERVED)
+SUPERVISORS = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.SERVED, admin=Told.SERVED)
+ADMINS = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.FORBIDDEN, admin=Told.SERVED)
+AGENTS_STREAM = _row(
+    Told.UNAUTHORISED, agent=Told.SERVED, supervisor=Told.SERVED, admin=Told.SERVED
+)
+TOKENS = _row(Told.UNAUTHORISED, token=Told.SERVED)
+PBXS = _row(Told.FORBIDDEN)
+"""The PBX has a token of its own, which is none of these askers'."""
+
+ROUTES: Mapping[tuple[str, str], Row] = {
+    # Machines that watch over us, and files that say nothing.
+    ("GET", "/healthz"): ANYBODY,
+    ("GET", "/readyz"): ANYBODY,
+    ("GET", "/metrics"): ANYBODY,
+    ("GET", "/static"): ANYBODY,
+    ("GET", "/icon.svg"): ANYBODY,
+    # Signing in and out.
+    ("GET", "/sign-in"): ANYBODY,
+    ("POST", "/sign-in"): ANYBODY,
+    ("POST", "/sign-out"): AGENTS,
+    ("POST", "/language"): AGENTS,
+    # The console.
+    ("GET", "/"): AGENTS,
+    ("GET", "/live"): AGENTS_STREAM,
+    # Calls and tickets.
+    ("GET", "/calls"): AGENTS,
+    ("GET", "/tickets"): AGENTS,
+    ("GET", "/tickets/{number}"): AGENTS,
+    ("POST", "/tickets/{number}"): AGENTS,
+    ("POST", "/tickets/{number}/notes"): AGENTS,
+    ("POST", "/tickets/{number}/complete"): AGENTS,
+    # Obligations.
+    ("GET", "/obligations"): AGENTS,
+    ("POST", "/obligations/retry"): SUPERVISORS,
+    ("POST", "/obligations/{call}/retry"): SUPERVISORS,
+    ("POST", "/obligations/{call}/exempt"): AGENTS,
+    ("POST", "/obligations/{call}/confirm"): SUPERVISORS,
+    ("POST", "/obligations/{call}/decline"): AGENTS,
+    ("POST", "/obligations/{call}/reverse"): AGENTS,
+    # Audits.
+    ("GET", "/audit"): SUPERVISORS,
+    ("POST", "/audit"): SUPERVISORS,
+    # The API.
+    ("GET", "/api/v1/openapi.yaml"): ANYBODY,
+    ("GET", "/api/v1/calls"): TOKENS,
+    ("GET", "/api/v1/calls/{id}"): TOKENS,
+    ("GET", "/api/v1/tickets"): TOKENS,
+    ("GET", "/api/v1/tickets/{number}"): TOKENS,
+    ("GET", "/api/v1/coverage"): TOKENS,
+    ("GET", "/api/v1/events"): TOKENS,
+    # The PBX.
+    ("POST", "/pbx/caller-name"): PBXS,
+}
