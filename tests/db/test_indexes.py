@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, claims, coverage, journal, recording, standing, tickets
+from callcenter.db import calls, claims, coverage, journal, recording, standing, tickets, wrap_ups
 from callcenter.db import schema as tables
 from callcenter.db.calls import CallFilter, Cursor
 from callcenter.db.engine import Database
@@ -152,6 +152,7 @@ def standing_page(show: Show) -> Ask:
         (lambda c: claims.next_due_at(c, "builtin"), "obligations", "ix_obligations_open"),
         (claims.desks_owed, "obligations", "ix_obligations_open"),
         (coverage.open_obligations, "obligations", "ix_obligations_open"),
+        (lambda c: wrap_ups.unfinished(c, 1), "obligations", "ix_obligations_unqualified"),
         (standing_page(Show.OPEN), "obligations", "ix_obligations_open"),
         (standing_page(Show.STUCK), "obligations", "ix_obligations_open"),
         (standing_page(Show.ASKED), "obligations", "ix_obligations_exempt_at"),

@@ -23,6 +23,7 @@ from callcenter.db.schema.obligations import (
     EXEMPTION_IS_ASKED,
     OBLIGATION_HAS_CALL,
     OBLIGATION_IS_OPEN,
+    OBLIGATION_IS_UNQUALIFIED,
     obligations,
 )
 from callcenter.db.schema.outgoing import (
@@ -43,6 +44,7 @@ __all__ = [
     "EXEMPTION_IS_ASKED",
     "OBLIGATION_HAS_CALL",
     "OBLIGATION_IS_OPEN",
+    "OBLIGATION_IS_UNQUALIFIED",
     "agent_interfaces",
     "agent_pauses",
     "agent_state_changes",

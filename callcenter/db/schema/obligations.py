@@ -63,6 +63,18 @@ Index(
     postgresql_where=OBLIGATION_IS_OPEN,
 )
 
+OBLIGATION_IS_UNQUALIFIED = obligations.c.state.in_(
+    [literal_column("'open'"), literal_column("'ticketed'")]
+)
+
+Index(
+    "ix_obligations_unqualified",
+    obligations.c.agent_id,
+    obligations.c.answered_at,
+    sqlite_where=OBLIGATION_IS_UNQUALIFIED,
+    postgresql_where=OBLIGATION_IS_UNQUALIFIED,
+)
+
 # A call that was removed by hand, past the foreign key as SQLite's own command line does, must hold
 # up no other: nobody can make its ticket, or show it. The audit names it.
 OBLIGATION_HAS_CALL = exists().where(calls.c.id == obligations.c.call_id)

@@ -25,6 +25,8 @@ tickets = Table(
     # No foreign key: this table is a desk, and a desk knows a call by its key alone.
     Column("call_key", String(36), unique=True),
     Column("title", Text, nullable=False),
+    # The service wrote the title, and nobody said yet that it is the right one.
+    Column("title_is_made", Boolean, nullable=False, server_default=false()),
     Column("company_id", ForeignKey("companies.id", ondelete="SET NULL"), index=True),
     Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
     Column("contract_id", ForeignKey("contracts.id", ondelete="SET NULL")),

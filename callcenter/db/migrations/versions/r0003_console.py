@@ -358,3 +358,15 @@ def upgrade() -> None:
     op.add_column("ticket_notes", sa.Column("customer_id", Id, nullable=True))
     op.add_column("tickets", sa.Column("category_id", Id, nullable=True))
     op.add_column("tickets", sa.Column("subcategory_id", Id, nullable=True))
+    op.add_column(
+        "tickets",
+        sa.Column("title_is_made", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.create_index(
+        "ix_obligations_unqualified",
+        "obligations",
+        ["agent_id", "answered_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('open', 'ticketed')"),
+        postgresql_where=sa.text("state IN ('open', 'ticketed')"),
+    )
