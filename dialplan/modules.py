@@ -30,6 +30,7 @@ MODULES = (
     "res_pjsip_dtmf_info",
     "res_pjsip_endpoint_identifier_ip",
     "res_pjsip_endpoint_identifier_user",
+    "res_pjsip_header_funcs",
     "res_pjsip_nat",
     "res_pjsip_pubsub",
     "res_pjsip_refer",

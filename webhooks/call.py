@@ -6,6 +6,9 @@ from webhooks.shape import Moment, Shape
 
 CallState = Literal["waiting", "ringing", "talking", "ended"]
 Outcome = Literal["answered", "abandoned", "short_abandon", "overflow", "closed", "rejected"]
+Attestation = Literal["A", "B", "C", "failed"]
+"""Full, partial, gateway (RFC 8588), or signed in a way that does not hold."""
+
 ObligationState = Literal["open", "ticketed", "qualified", "exempt"]
 
 
@@ -15,6 +18,7 @@ class Caller(Shape):
     raw: str  # as the operator sent it: "0639981122", "anonymous", ""
     e164: str | None  # "+33639981122"; None where the raw form is no public number
     name: str | None  # as the operator sent it
+    attestation: Attestation | None = None  # the operator's word for the number
 
 
 class Contact(Shape):

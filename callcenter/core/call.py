@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 
+from callcenter.core.attestation import Attestation
+
 IDS_KEPT = 1_000
 """Ids of calls in progress are asked for with every change."""
 
@@ -68,6 +70,7 @@ class Call:
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     transfers: int = 0
+    attestation: Attestation | None = None  # the operator's word for the number
     end_seen: bool = True  # False: neither seen nor noted; ended_at is when that was noticed, or,
     # of a call that was heard of only when it was over, when it was answered
     legs: tuple[Leg, ...] = ()

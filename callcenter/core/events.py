@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from callcenter.core import headers, legs
+from callcenter.core.attestation import attestation
 from callcenter.core.call import Outcome
 from callcenter.core.pbx import Event
 from callcenter.core.state import CHANNEL, PbxState
@@ -30,6 +31,9 @@ DEST = ("DestChannel", "DestUniqueid", "DestLinkedid")
 
 OUTCOME_EVENT = "CallcenterOutcome"
 """The UserEvent by which the dialplan says what it made of a call (``dialplan/outcomes.py``)."""
+
+ATTESTATION_EVENT = "CallcenterAttestation"
+"""The one by which it says what the trunk tells of the caller's number (``dialplan/trunk.py``)."""
 
 
 def handle(state: PbxState, event: Event, received_at: datetime) -> None:
@@ -209,11 +213,17 @@ def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) 
 
 
 def _user_event(state: PbxState, event: Event, at: datetime) -> None:
-    if event.get("UserEvent") != OUTCOME_EVENT:
+    said = event.get("UserEvent")
+    if said not in (OUTCOME_EVENT, ATTESTATION_EVENT):
         return
     call = state.call_of(event) or state.arrived(event, state.line_at(event), at)
-    if call is None:
-        return
+    if call is not None and said == ATTESTATION_EVENT:
+        state.attest(call, attestation(event), at)
+    elif call is not None:
+        _outcome(state, call, event, at)
+
+
+def _outcome(state: PbxState, call: TrackedCall, event: Event, at: datetime) -> None:
     match event.get("Outcome"):
         case Outcome.CLOSED | Outcome.REJECTED as said:
             call.verdict = Outcome(said)

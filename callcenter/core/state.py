@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from callcenter.core import headers
+from callcenter.core.attestation import Attestation
 from callcenter.core.facts import CallChanged, Change, Fact, RingGroupChanged, SightChanged
 from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Event
@@ -122,6 +123,12 @@ class PbxState:
     def adopt(self, call: TrackedCall) -> None:
         """Track a call that is already known."""
         self.calls[call.linkedid] = self.callers[call.channel] = call
+
+    def attest(self, call: TrackedCall, word: Attestation | None, at: datetime) -> None:
+        """Note what the operator says of the caller's number."""
+        if word is not None and word is not call.attestation:
+            call.attestation = word
+            self.say(Change.UPDATED, call, call.forward(at))
 
     def ring(self, call: TrackedCall, at: datetime) -> None:
         """The ring group is being asked."""

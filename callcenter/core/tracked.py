@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from callcenter.core.attestation import Attestation
 from callcenter.core.call import MISSED, Call, CallState, Leg, Outcome
 from callcenter.core.line import Line
 
@@ -117,6 +118,7 @@ class TrackedCall:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: Outcome | None = None
+    attestation: Attestation | None = None
     end_seen: bool = True
     phase: Phase = Phase.ARRIVED
     in_queue: bool = False
@@ -147,6 +149,7 @@ class TrackedCall:
             queued_at=record.queued_at,
             answered_at=record.answered_at,
             transfers=record.transfers,
+            attestation=record.attestation,
             phase=_phase(record),
             legs=[TrackedLeg.of(leg) for leg in record.legs],
         )
@@ -224,6 +227,7 @@ class TrackedCall:
             ended_at=self.ended_at,
             outcome=self.outcome,
             transfers=self.transfers,
+            attestation=self.attestation,
             end_seen=self.end_seen,
             legs=tuple(leg.record() for leg in self.legs),
         )

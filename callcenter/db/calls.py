@@ -230,7 +230,12 @@ def _shape(
         pbx=row.pbx,
         linkedid=row.linkedid,
         line=row.line,
-        caller=Caller(raw=row.caller_raw, e164=row.caller_e164, name=row.caller_name),
+        caller=Caller(
+            raw=row.caller_raw,
+            e164=row.caller_e164,
+            name=row.caller_name,
+            attestation=row.attestation,
+        ),
         company=company,
         contacts=people,
         state=row.state,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.attestation import Attestation
 from callcenter.core.call import Call, CallState, Leg, Outcome, call_id
 from callcenter.db.schema import (
     CALL_IS_OPEN,
@@ -39,7 +40,6 @@ UNCHANGING = frozenset(
         "caller_raw",
         "caller_name",
         "caller_e164",
-        "attestation",
         "company_id",
         "started_at",
     }
@@ -162,6 +162,7 @@ def record(row: Row[Any], of_call: Iterable[Leg] = ()) -> Call:
         ended_at=row.ended_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
         transfers=row.transfers,
+        attestation=Attestation(row.attestation) if row.attestation else None,
         end_seen=row.end_seen,
         legs=tuple(of_call),
     )
@@ -186,6 +187,7 @@ def _call_row(call: Call, caller: Caller) -> dict[str, object]:
         "ended_at": call.ended_at,
         "end_seen": call.end_seen,
         "transfers": call.transfers,
+        "attestation": call.attestation.value if call.attestation else None,
     }
 
 

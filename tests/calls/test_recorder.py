@@ -12,6 +12,7 @@ from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
 
 from callcenter.calls.recorder import Recorder
+from callcenter.core.attestation import Attestation
 from callcenter.core.facts import Change, RingGroupChanged, SightChanged
 from callcenter.db import calls, claims, obligations, recording
 from callcenter.db.engine import Database
@@ -83,12 +84,26 @@ async def test_a_new_call_is_written_with_whom_its_number_belongs_to(
         "raw": "0639981122",
         "e164": "+33639981122",
         "name": "VANNIER E",
+        "attestation": None,
     }
     assert found.company is not None
     assert (found.company.name, found.company.contract) == ("Ardoise & Fils", "Gold")
     assert (found.company.account_owner, found.company.backup) == ("nadia", "karim")
     assert [contact.name for contact in found.contacts] == ["Élise Vannier"]
     assert (found.state, found.ticket) == ("ringing", None)
+
+
+async def test_the_operators_word_may_come_after_the_call(
+    flaky: FlakyDatabase, recorder: Recorder
+) -> None:
+    call = started()
+    await recorder.record([said(Change.STARTED, call)], {})
+    vouched = replace(call, attestation=Attestation.FULL)
+    await recorder.record([said(Change.UPDATED, vouched)], {})
+    assert (await shape(flaky, call.id)).caller.attestation == "A"
+    async with flaky.reading() as connection:
+        (again,) = await recording.open_calls(connection, call.pbx)
+    assert again.attestation is Attestation.FULL
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])

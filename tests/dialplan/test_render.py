@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from callcenter.core.events import OUTCOME_EVENT
+from callcenter.core.events import ATTESTATION_EVENT, OUTCOME_EVENT
 from dialplan import (
     TARGETS,
     VERSIONS,
@@ -19,6 +19,7 @@ from dialplan import (
     Tls,
     Trunk,
     render,
+    trunk,
 )
 from dialplan.outcomes import OUTCOMES, USER_EVENT
 from tests.rig import sites
@@ -247,3 +248,5 @@ def test_every_outcome_that_is_told_is_one_that_the_service_hears(target: str) -
     told = re.findall(r"UserEvent\((\w+),Outcome: (\w+)\)", "".join(texts))
     assert {event for event, _ in told} == {USER_EVENT} == {OUTCOME_EVENT}
     assert {outcome for _, outcome in told} == set(OUTCOMES) <= set(get_args(Outcome))
+    word = {event for text in texts for event in re.findall(r"UserEvent\((\w+),Level: ", text)}
+    assert word == {trunk.USER_EVENT} == {ATTESTATION_EVENT}

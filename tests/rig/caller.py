@@ -10,15 +10,22 @@ VIA = "Via: SIP/2.0/UDP [local_ip]:[local_port];branch=z9hG4bK-[pid]-[call_numbe
 URI = "sip:[service]@[remote_ip]:[remote_port]"
 
 
-def dialled(silence: str, sender: str, gives_up_s: float | None, steps: Iterable[Step]) -> str:
+def dialled(
+    silence: str,
+    sender: str,
+    gives_up_s: float | None,
+    steps: Iterable[Step],
+    headers: Iterable[str] = (),
+) -> str:
     """A call that is given up while it rings after so long (None: never), or does these steps.
 
-    ``sender`` is the From header's value: ``"Name" <sip:number@host>``.
+    ``sender`` is the From header's value: ``"Name" <sip:number@host>``; ``headers`` are more of
+    them, whole.
     """
     scenario = Scenario(silence)
     head = f"From: {sender};tag=c[pid]-[call_number]"
     answered, given_up, end = (scenario.label() for _ in range(3))
-    body = SDP.format(version=1, direction="sendrecv")
+    body = "\n".join([*headers, SDP.format(version=1, direction="sendrecv")])
     scenario.send(_request("INVITE", head, TO, 1, body), 'retrans="500"')
     for status in (100, 181, 183) if gives_up_s else (100, 180, 181, 183):
         scenario.recv(f'response="{status}" optional="true"')

@@ -112,17 +112,19 @@ class Rig:
         gives_up_after: float | None = None,
         hangup_after: float | None = None,
         doing: Sequence[Step] = (),
+        headers: Sequence[str] = (),
     ) -> Sipp:
         """A customer calls; await ``over()`` of what is returned.
 
         ``gives_up_after``: seconds of ringing; ``hangup_after``: seconds after the PBX took the
-        call (a queue that plays music takes it at once), after the steps in ``doing``.
+        call (a queue that plays music takes it at once), after the steps in ``doing``. The trunk
+        adds ``headers``.
         """
         shown = f'"{name}" ' if name else ""
         user = f"{number}@" if number else ""
         sender = f"{shown}<sip:{user}[local_ip]:[local_port]>"
         steps = _steps(doing, hangup_after)
-        scenario = caller.dialled(self._silence, sender, gives_up_after, steps)
+        scenario = caller.dialled(self._silence, sender, gives_up_after, steps, headers)
         return self.dial(scenario, self.net.trunk, to)
 
     def queue_log(self) -> list[queue_log.QueueLogLine]:

@@ -53,7 +53,8 @@ async def test_an_answered_call_is_there_with_its_agent_caller_and_ticket(
         )
     status, call = await get("/api/v1/calls/one")
     assert status == 200
-    assert call["caller"] == {"raw": "0639981122", "e164": CALLER, "name": None}
+    caller = {"raw": "0639981122", "e164": CALLER, "name": None, "attestation": None}
+    assert call["caller"] == caller
     assert call["company"]["name"] == "Ardoise & Fils"
     assert [contact["name"] for contact in call["contacts"]] == ["Élise Vannier"]
     assert call["started_at"] == "2026-11-23T10:00:00.000+00:00"
