@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db.preferences import NOTHING_CHOSEN, Preferences
 from callcenter.db.schema import agent_interfaces, agents
 from callcenter.errors import CallcenterError
 
@@ -24,13 +25,13 @@ class AgentError(CallcenterError):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """``language`` None: what the browser asks for."""
+    """Somebody of the team, with what they chose for their pages."""
 
     id: int
     login: str
     name: str
     role: Role
-    language: str | None
+    preferences: Preferences
     active: bool
     interfaces: tuple[str, ...]
     password_hash: str = field(repr=False)
@@ -72,7 +73,7 @@ async def add(
         login=login,
         name=name,
         role=role,
-        language=None,
+        preferences=NOTHING_CHOSEN,
         active=True,
         interfaces=tuple(interfaces),
         password_hash=password_hash,
@@ -126,7 +127,12 @@ def agent_of(row: Row[tuple[object, ...]], interfaces: Iterable[str]) -> Agent:
         login=row.login,
         name=row.name,
         role=row.role,
-        language=row.language,
+        preferences=Preferences(
+            language=row.language,
+            theme=row.theme,
+            notifications=row.wants_notifications,
+            sound=row.wants_sound,
+        ),
         active=row.active,
         interfaces=tuple(interfaces),
         password_hash=row.password_hash,

@@ -6,7 +6,15 @@ from callcenter.web import access, api
 from callcenter.web.bundles import CACHE_CONTROL, PREFIX, STATIC
 from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.limiter import SignInLimiter
-from callcenter.web.pages import audit, calls, console, obligations, sign_in, tickets
+from callcenter.web.pages import (
+    audit,
+    calls,
+    console,
+    obligations,
+    preferences,
+    sign_in,
+    tickets,
+)
 from callcenter.web.passwords import Passwords
 from callcenter.web.render import RENDERER, TEMPLATES, Renderer
 from callcenter.web.security import add_headers
@@ -25,7 +33,7 @@ def build_app(context: WebContext) -> web.Application:
     app[RENDERER] = Renderer(context)
     app[sign_in.LIMITER] = SignInLimiter()
     app[sign_in.PASSWORDS] = Passwords()
-    for module in (sign_in, console, tickets, calls, obligations, audit):
+    for module in (sign_in, console, tickets, calls, obligations, audit, preferences):
         app.add_routes(module.routes)
     app.router.add_static(PREFIX, STATIC)
     app.router.add_get("/icon.svg", _icon)

@@ -63,7 +63,7 @@ RENDERER = web.AppKey("renderer", Renderer)
 def language_of(request: web.Request) -> str:
     """The language of the page that answers this request."""
     session = request.get(SESSION)
-    chosen = session.agent.language if session else None
+    chosen = session.agent.preferences.language if session else None
     return choose(chosen, request.headers.get("Accept-Language", ""))
 
 

@@ -60,6 +60,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/sign-in"): ANYBODY,
     ("POST", "/sign-out"): AGENTS,
     ("POST", "/language"): AGENTS,
+    ("GET", "/preferences"): AGENTS,
+    ("POST", "/preferences"): AGENTS,
     # The console.
     ("GET", "/"): AGENTS,
     ("GET", "/live"): AGENTS_STREAM,

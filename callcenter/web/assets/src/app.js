@@ -3,6 +3,7 @@
 import { startCalls } from "./calls.js";
 import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
+import { startPreferences } from "./preferences.js";
 
 const starts = {
   calls: startCalls,
@@ -11,6 +12,7 @@ const starts = {
     enhanceForms();
     startCalls();
   },
+  preferences: startPreferences,
   ticket: enhanceForms,
 };
 starts[document.body.dataset.page]?.();

@@ -3,7 +3,12 @@
 
 import { SignedOutError, loadDocument, replaceRegions } from "./regions.js";
 
+let enhanced = false;
+
+// For every form of the page, also those that come later. Parts of a page may each ask for it.
 export function enhanceForms() {
+  if (enhanced) return;
+  enhanced = true;
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-enhance]")) return;
