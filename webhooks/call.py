@@ -50,6 +50,7 @@ class Leg(Shape):
     ended_at: Moment | None
     talk_s: float | None  # None while not answered or not over
     hold_s: float
+    acw_s: float | None  # of who answered, from the hang-up until the ticket is qualified
 
 
 class CallTicket(Shape):

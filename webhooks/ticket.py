@@ -32,7 +32,11 @@ class Ticket(Shape):
     source: Literal["phone", "portal", "agent"]
     status: TicketStatus
     priority: Priority
+    category: str | None
+    subcategory: str | None
+    solved_on_call: bool
     created_at: Moment
     completed_at: Moment | None
     resolution: str | None  # the summary note; a ticket is not complete without one
+    merged_into: str | None  # the ticket that survives this one
     notes: list[Note]

@@ -109,6 +109,13 @@ def talk_s(answered_at: datetime | None, ended_at: datetime | None, hold_s: floa
     return round(max(0.0, (ended_at - answered_at).total_seconds() - hold_s), 3)
 
 
+def acw_s(ended_at: datetime | None, qualified_at: datetime | None) -> float | None:
+    """Seconds of after-call work, to the millisecond; none for what was said before the hang-up."""
+    if ended_at is None or qualified_at is None:
+        return None
+    return round(max(0.0, (qualified_at - ended_at).total_seconds()), 3)
+
+
 @lru_cache(maxsize=IDS_KEPT)
 def call_id(pbx: str, linkedid: str) -> str:
     """The id of the call with this key, as a UUID."""

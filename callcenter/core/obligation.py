@@ -16,6 +16,9 @@ exempt      ticketed    the same, where the desk has one
 exempt      qualified   the same, where the agent had said what it was about
 ==========  ==========  ==============================================================
 
+An agent may be faster than a desk that is down. What they said is kept, and with the ticket the
+debt goes from open to ticketed to qualified at once.
+
 A step that was made already is made again without effect. Whoever asks for an exemption that a
 supervisor has to confirm makes no step: the debt is paid meanwhile like any other.
 """

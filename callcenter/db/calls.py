@@ -1,7 +1,7 @@
 """Reading calls, as the shape that the API, the pages and the event stream share."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.call import talk_s, wait_s
+from callcenter.core.call import acw_s, talk_s, wait_s
 from callcenter.db.parts import parts
 from callcenter.db.schema import (
     CALL_IS_OPEN,
@@ -133,8 +133,12 @@ async def _shaped(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list
     ids = [row.id for row in rows]
     firms = await _companies(connection, {row.company_id for row in rows if row.company_id})
     people = await _contacts(connection, ids)
-    parts = await _legs(connection, ids)
-    debts = await _tickets(connection, [row.id for row in rows if row.answered_at])
+    owed = await _debts(connection, [row.id for row in rows if row.answered_at])
+    parts = await _legs(connection, ids, owed)
+    debts = {
+        id_: CallTicket(number=debt.ticket_number, url=debt.ticket_url, state=debt.state)
+        for id_, debt in owed.items()
+    }
     return [
         _shape(row, firms.get(row.company_id), people[row.id], parts[row.id], debts.get(row.id))
         for row in rows
@@ -166,9 +170,13 @@ async def _contacts(
     return found
 
 
-async def _legs(connection: AsyncConnection, ids: Sequence[str]) -> defaultdict[str, list[Leg]]:
+async def _legs(
+    connection: AsyncConnection, ids: Sequence[str], owed: Mapping[str, Row[Any]]
+) -> defaultdict[str, list[Leg]]:
     found: defaultdict[str, list[Leg]] = defaultdict(list)
     for row in await connection.execute(_LEGS, {"ids": ids}):
+        debt = owed.get(row.call_id)
+        is_theirs = debt is not None and row.answered_at and row.agent_id == debt.agent_id
         found[row.call_id].append(
             Leg(
                 agent=row.login,
@@ -179,18 +187,16 @@ async def _legs(connection: AsyncConnection, ids: Sequence[str]) -> defaultdict[
                 ended_at=row.ended_at,
                 talk_s=talk_s(row.answered_at, row.ended_at, row.hold_s),
                 hold_s=round(row.hold_s, 3),
+                acw_s=acw_s(row.ended_at, debt.qualified_at) if debt and is_theirs else None,
             )
         )
     return found
 
 
-async def _tickets(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, CallTicket]:
+async def _debts(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Row[Any]]:
     if not ids:
         return {}
-    return {
-        row.call_id: CallTicket(number=row.ticket_number, url=row.ticket_url, state=row.state)
-        for row in await connection.execute(_TICKETS, {"ids": ids})
-    }
+    return {row.call_id: row for row in await connection.execute(_DEBTS, {"ids": ids})}
 
 
 # Kept: each change of a call asks all of them, and to make them takes longer than to run them.
@@ -215,7 +221,7 @@ _LEGS = (
     .where(legs.c.call_id.in_(_IDS))
     .order_by(legs.c.call_id, legs.c.position)
 )
-_TICKETS = select(obligations).where(obligations.c.call_id.in_(_IDS))
+_DEBTS = select(obligations).where(obligations.c.call_id.in_(_IDS))
 
 
 def _shape(

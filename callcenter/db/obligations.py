@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import STEPS, ObligationState, Step
 from callcenter.db import calls, journal, trail
 from callcenter.db.recording import AT_ONCE
-from callcenter.db.schema import obligations
+from callcenter.db.schema import obligations, wrap_ups
 from callcenter.db.types import Moment
 from webhooks import EventType
 
@@ -33,8 +33,9 @@ async def ticketed(
 ) -> bool:
     """The desk confirmed the ticket. An obligation that is further on stays as it is.
 
-    One that was exempted meanwhile stays so, and keeps the ticket for the day that it is not. Gives
-    whether this is what the ticket paid for: False where it came too late to be needed.
+    One that was exempted meanwhile stays so, and keeps the ticket for the day that it is not. One
+    whose agent said already what the call was about is qualified with it. Gives whether this is
+    what the ticket paid for: False where it came too late to be needed.
     """
     ticket = {"ticket_number": number, "ticket_url": url, "ticketed_at": now}
     this = obligations.c.call_id == call_id
@@ -50,6 +51,7 @@ async def ticketed(
         )
     )
     if paid.rowcount:
+        await _qualify_what_is_said(connection, call_id)
         await journal_call(connection, call_id, now)
         return True
     late = _may(Step.RESTORED) & obligations.c.ticket_number.is_(None)
@@ -61,9 +63,12 @@ async def ticketed(
 
 async def qualified(
     connection: AsyncConnection, call_id: str, *, number: str, now: datetime
-) -> None:
-    """The agent said what the call was about, in the ticket that paid for it."""
-    await connection.execute(
+) -> bool:
+    """The agent said what the call was about, in the ticket that paid for it.
+
+    False where that makes no difference: it was said already, or another ticket paid.
+    """
+    done = await connection.execute(
         update(obligations)
         .where(
             obligations.c.call_id == call_id,
@@ -72,6 +77,7 @@ async def qualified(
         )
         .values(state=ObligationState.QUALIFIED.value, qualified_at=now)
     )
+    return bool(done.rowcount)
 
 
 async def reopened(
@@ -115,6 +121,7 @@ async def renumbered(
     number: str,
     url: str,
     now: datetime,
+    actor: str | None = None,
 ) -> bool:
     """Its ticket ``merged`` went into another of that number, which has its place from here on.
 
@@ -128,7 +135,9 @@ async def renumbered(
     if not follows.rowcount:
         return False
     action = trail.Action.OBLIGATION_RENUMBERED
-    await trail.note(connection, action, now=now, call_id=call_id, merged=merged, ticket=number)
+    await trail.note(
+        connection, action, now=now, actor=actor, call_id=call_id, merged=merged, ticket=number
+    )
     await journal_call(connection, call_id, now)
     return True
 
@@ -141,6 +150,18 @@ async def journal_call(connection: AsyncConnection, call_id: str, now: datetime)
             now, EventType.CALL_UPDATED, call.line, call.id, call.model_dump_json()
         )
         await journal.append(connection, [entry])
+
+
+async def _qualify_what_is_said(connection: AsyncConnection, call_id: str) -> None:
+    """The agent was faster than the desk: what they finished is true from when they did."""
+    said = select(wrap_ups.c.finished_at).where(
+        wrap_ups.c.call_id == obligations.c.call_id, wrap_ups.c.finished_at.is_not(None)
+    )
+    await connection.execute(
+        update(obligations)
+        .where(obligations.c.call_id == call_id, _may(Step.QUALIFIED), said.exists())
+        .values(state=ObligationState.QUALIFIED.value, qualified_at=said.scalar_subquery())
+    )
 
 
 def _may(step: Step) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """The built-in desk's tickets.
 
 Agents change a ticket here and nowhere else; each change is journalled in its own transaction,
-and what the agent says about a call's ticket qualifies the call's obligation.
+and what the agent says about a call's ticket qualifies the call's obligation, once it says enough.
 """
 
 from collections import defaultdict
@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, tuple_
+from sqlalchemy import Row, Select, false, func, insert, select, tuple_
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, journal, obligations
+from callcenter.db import calls, journal, qualifying
+from callcenter.db.agents import Agent
+from callcenter.db.categories import NOTHING, Chosen
 from callcenter.db.schema import (
     agents,
+    categories,
     companies,
     contacts,
     contracts,
@@ -50,6 +53,12 @@ class SummaryMissingError(TicketError):
     code = "summary_missing"
 
 
+class NotSaidError(TicketError):
+    """What the call was about has to be said first; ``field`` is where."""
+
+    code = "not_said"
+
+
 class TicketGoneError(TicketError):
     """There is no ticket with this number."""
 
@@ -58,12 +67,16 @@ class TicketGoneError(TicketError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFilter:
-    """Which tickets; None does not narrow. ``agent_id`` is the primary resource."""
+    """Which tickets; None does not narrow. ``agent_id`` is the primary resource.
+
+    ``is_merged`` False leaves out those that went into another.
+    """
 
     status: str | None = None
     agent_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    is_merged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,10 @@ class TicketPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """A ticket to be written; ``call_key`` makes writing it twice harmless."""
+    """A ticket to be written; ``call_key`` makes writing it twice harmless.
+
+    ``title_is_made``: nobody chose the title.
+    """
 
     call_key: str | None
     title: str
@@ -96,6 +112,7 @@ class NewTicket:
     account_owner: str | None
     source: str
     priority: str = "medium"
+    title_is_made: bool = False
 
 
 async def next_position(connection: AsyncConnection, day: str) -> int:
@@ -118,6 +135,7 @@ async def add(
         "number": number,
         "call_key": new.call_key,
         "title": new.title[:TITLE_MAX],
+        "title_is_made": new.title_is_made,
         "company_id": new.company_id,
         "contact_id": new.contact_id,
         "contract_id": new.contract_id,
@@ -130,7 +148,7 @@ async def add(
         "created_at": now,
     }
     await connection.execute(insert(tickets).values(values))
-    await _journal(connection, EventType.TICKET_CREATED, number, now, base_url)
+    await told(connection, EventType.TICKET_CREATED, number, now, base_url)
 
 
 async def page(
@@ -159,6 +177,14 @@ async def get(connection: AsyncConnection, number: str, *, base_url: str) -> Tic
     return found[0] if found else None
 
 
+async def category_of(connection: AsyncConnection, number: str) -> int | None:
+    """The sub-category of the ticket, or else its category."""
+    lowest = func.coalesce(tickets.c.subcategory_id, tickets.c.category_id)
+    query = select(lowest).where(tickets.c.number == number)
+    found: int | None = (await connection.execute(query)).scalar()
+    return found
+
+
 async def update(
     connection: AsyncConnection,
     number: str,
@@ -168,27 +194,34 @@ async def update(
     priority: Priority,
     now: datetime,
     base_url: str,
+    category: Chosen = NOTHING,
+    keeps_title: bool = False,
+    by: Agent | None = None,
 ) -> None:
-    """Say what the ticket is about. Raises TicketError; ``complete`` is the way to complete one."""
-    title = _storable(title)
-    if not title:
-        raise TicketError("title", "a ticket needs a title")
-    if len(title) > TITLE_MAX:
-        raise TicketError("title", f"a title has at most {TITLE_MAX} characters")
+    """Say what the ticket is about. Raises TicketError; ``complete`` is the way to complete one.
+
+    ``keeps_title``: the title that the service wrote is the right one. ``by`` None is the service.
+    """
+    title = checked_title(title)
     if status == "complete":
         raise SummaryMissingError("summary", "to complete a ticket, write the summary note")
+    is_still_made = tickets.c.title_is_made & (tickets.c.title == title)
     await _set(
         connection,
         number,
         {
             "title": title,
+            "title_is_made": false() if keeps_title else is_still_made,
             "status": status,
             "priority": priority,
+            "category_id": category.category_id,
+            "subcategory_id": category.subcategory_id,
             "completed_at": None,
+            "solved_on_call": False,
         },
     )
-    await _qualify(connection, number, now, base_url)
-    await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
+    await qualifying.qualify(connection, number, by=by, now=now, url=ticket_url(base_url, number))
+    await told(connection, EventType.TICKET_UPDATED, number, now, base_url)
 
 
 async def add_note(
@@ -201,48 +234,70 @@ async def add_note(
     base_url: str,
 ) -> None:
     """Write into the ticket. Raises TicketError."""
-    text = _storable(text)
-    _check_text("note", text, "a note needs a text")
+    text = storable(text)
+    if not text:
+        raise TicketError("note", "a note needs a text")
+    check_text("note", text)
     await _set(connection, number, {"number": number})
     values = {"ticket_number": number, "agent_id": agent_id, "at": now, "text": text}
     await connection.execute(insert(ticket_notes).values(values))
-    await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
+    await told(connection, EventType.TICKET_UPDATED, number, now, base_url)
 
 
 async def complete(
-    connection: AsyncConnection, number: str, *, summary: str, now: datetime, base_url: str
+    connection: AsyncConnection,
+    number: str,
+    *,
+    summary: str,
+    now: datetime,
+    base_url: str,
+    by: Agent | None = None,
 ) -> None:
-    """Complete the ticket with its summary note. Raises SummaryMissingError, TicketError."""
-    summary = _storable(summary)
+    """Complete the ticket with its summary note. Raises SummaryMissingError, TicketError.
+
+    Who owes what the ticket's call was about says that first: NotSaidError.
+    """
+    summary = storable(summary)
     if not summary:
         raise SummaryMissingError("summary", "to complete a ticket, write the summary note")
-    _check_text("summary", summary, "")
+    check_text("summary", summary)
     values = {"status": "complete", "resolution": summary, "completed_at": now}
     await _set(connection, number, values)
-    await _qualify(connection, number, now, base_url)
-    await _journal(connection, EventType.TICKET_COMPLETED, number, now, base_url)
+    debt = await qualifying.owed(connection, number)
+    if by and debt and debt.is_for(by) and (lacks := await qualifying.lacks(connection, number)):
+        raise NotSaidError(lacks[0], "say first what the call was about")
+    await qualifying.qualify(connection, number, by=by, now=now, url=ticket_url(base_url, number))
+    await told(connection, EventType.TICKET_COMPLETED, number, now, base_url)
 
 
 async def open_again(
     connection: AsyncConnection, number: str, *, now: datetime, base_url: str
 ) -> None:
     """Take back that it is complete, with its summary: nobody said what the call was about."""
-    await _set(
-        connection, number, {"status": "in_progress", "resolution": None, "completed_at": None}
-    )
-    await _journal(connection, EventType.TICKET_UPDATED, number, now, base_url)
+    values = {"status": "in_progress", "resolution": None, "completed_at": None}
+    await _set(connection, number, {**values, "solved_on_call": False})
+    await told(connection, EventType.TICKET_UPDATED, number, now, base_url)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Without blanks around it, and without NUL, which PostgreSQL takes in no text."""
     return text.replace("\0", "").strip()
 
 
-def _check_text(field: str, text: str, if_empty: str) -> None:
-    if not text:
-        raise TicketError(field, if_empty)
+def check_text(field: str, text: str) -> None:
+    """Raise TicketError for a text that is longer than any desk takes."""
     if len(text) > TEXT_MAX:
         raise TicketError(field, f"at most {TEXT_MAX} characters; this has {len(text)}")
+
+
+def checked_title(title: str) -> str:
+    """The title as it is kept. Raises TicketError."""
+    title = storable(title)
+    if not title:
+        raise TicketError("title", "a ticket needs a title")
+    if len(title) > TITLE_MAX:
+        raise TicketError("title", f"a title has at most {TITLE_MAX} characters")
+    return title
 
 
 async def _set(connection: AsyncConnection, number: str, values: dict[str, object]) -> None:
@@ -251,22 +306,11 @@ async def _set(connection: AsyncConnection, number: str, values: dict[str, objec
         raise TicketGoneError("number", f"there is no ticket {number}")
 
 
-async def _qualify(connection: AsyncConnection, number: str, now: datetime, base_url: str) -> None:
-    """The agent said what the call was about."""
-    query = select(tickets.c.call_key).where(tickets.c.number == number)
-    call_id = (await connection.execute(query)).scalar()
-    if call_id is None:
-        return
-    # An agent may be faster than the job that confirms the ticket; here it is, so it is confirmed.
-    url = ticket_url(base_url, number)
-    await obligations.ticketed(connection, call_id, number=number, url=url, now=now)
-    await obligations.qualified(connection, call_id, number=number, now=now)
-
-
-async def _journal(
+async def told(
     connection: AsyncConnection, kind: EventType, number: str, now: datetime, base_url: str
 ) -> None:
-    """Journal the ticket as it is now, and its call, whose ticket it shows."""
+    """Journal the ticket as it is now, and its call, whose ticket it shows. The last thing that a
+    transaction does."""
     ticket = await get(connection, number, base_url=base_url)
     if ticket is None:
         raise TicketGoneError("number", f"there is no ticket {number}")
@@ -279,6 +323,8 @@ async def _journal(
     await journal.append(connection, entries)
 
 
+_below = categories.alias()
+
 _TICKETS = (
     select(
         tickets,
@@ -286,11 +332,15 @@ _TICKETS = (
         contacts.c.name.label("contact"),
         contracts.c.name.label("contract"),
         agents.c.login.label("primary_resource"),
+        categories.c.name.label("category"),
+        _below.c.name.label("subcategory"),
     )
     .outerjoin(companies, companies.c.id == tickets.c.company_id)
     .outerjoin(contacts, contacts.c.id == tickets.c.contact_id)
     .outerjoin(contracts, contracts.c.id == tickets.c.contract_id)
     .outerjoin(agents, agents.c.id == tickets.c.primary_resource_id)
+    .outerjoin(categories, categories.c.id == tickets.c.category_id)
+    .outerjoin(_below, _below.c.id == tickets.c.subcategory_id)
 )
 
 
@@ -303,6 +353,8 @@ def _narrow(query: Select[Any], wanted: TicketFilter) -> Select[Any]:
         query = query.where(tickets.c.created_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(tickets.c.created_at < wanted.until)
+    if wanted.is_merged is False:
+        query = query.where(tickets.c.merged_into.is_(None))
     return query
 
 
@@ -325,9 +377,13 @@ async def _shapes(
             source=row.source,
             status=row.status,
             priority=row.priority,
+            category=row.category,
+            subcategory=row.subcategory,
+            solved_on_call=row.solved_on_call,
             created_at=row.created_at,
             completed_at=row.completed_at,
             resolution=row.resolution,
+            merged_into=row.merged_into,
             notes=notes.get(row.number, []),
         )
         for row in rows

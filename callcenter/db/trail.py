@@ -18,6 +18,7 @@ class Action(StrEnum):
     OBLIGATION_REOPENED = "obligation.reopened"
     OBLIGATION_RENUMBERED = "obligation.renumbered"
     OBLIGATION_RETRIED = "obligation.retried"
+    OBLIGATION_QUALIFIED = "obligation.qualified"  # by somebody for another
     EXEMPTION_ASKED = "exemption.asked"
     EXEMPTION_GRANTED = "exemption.granted"
     EXEMPTION_DECLINED = "exemption.declined"

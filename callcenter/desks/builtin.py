@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core import ticket
-from callcenter.db import exemptions, holdings, obligations, tickets
+from callcenter.db import exemptions, finishing, holdings, obligations, tickets
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Draft, TicketRef
 
@@ -56,10 +56,15 @@ class BuiltinDesk:
             async with self.database.transaction() as connection:
                 await exemptions.hold(connection, draft.key)
                 number = (await holdings.numbers(connection, [draft.key])).get(draft.key)
+                is_new = number is None
                 ref = self._ref(number or await self._add(connection, draft))
                 is_needed = await obligations.ticketed(
                     connection, draft.key, number=ref.number, url=ref.url, now=self.now()
                 )
+                if is_new and is_needed:
+                    await finishing.apply(
+                        connection, draft.key, ref.number, now=self.now(), base_url=self.base_url
+                    )
                 if not is_needed:
                     await exemptions.settle(
                         connection, draft.key, now=self.now(), base_url=self.base_url
@@ -84,6 +89,7 @@ class BuiltinDesk:
             primary_resource_id=draft.agent_id,
             account_owner=draft.account_owner,
             source="phone",
+            title_is_made=True,
         )
         await tickets.add(connection, number, new, now=self.now(), base_url=self.base_url)
         return number

@@ -92,6 +92,7 @@ async def test_a_call_on_the_wire(database: Database) -> None:
                 "ended_at": "2026-11-23T09:01:04.000+00:00",
                 "talk_s": 57.5,
                 "hold_s": 2.5,
+                "acw_s": None,
             },
             {
                 "agent": None,
@@ -102,6 +103,7 @@ async def test_a_call_on_the_wire(database: Database) -> None:
                 "ended_at": "2026-11-23T09:00:04.000+00:00",
                 "talk_s": None,
                 "hold_s": 0.0,
+                "acw_s": None,
             },
         ],
         "ticket": {"number": "T20261123.0001", "url": "/tickets/1", "state": "ticketed"},

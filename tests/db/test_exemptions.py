@@ -164,9 +164,10 @@ async def test_a_summary_that_somebody_wrote_is_left_alone(sqlite_database: Data
     await answer(sqlite_database)
     number = await make_ticket(sqlite_database)
     async with sqlite_database.transaction() as connection:
-        await tickets.complete(
-            connection, number, summary="He rang off.", now=second(9), base_url=URL
-        )
+        at = {"now": second(9), "base_url": URL}
+        about = {"title": "Fax line", "status": "in_progress", "priority": "low"}
+        await tickets.update(connection, number, **about, **at)
+        await tickets.complete(connection, number, summary="He rang off.", **at)
     await exempt(sqlite_database)
     assert (await the_ticket(sqlite_database)).resolution == "He rang off."
     await reverse(sqlite_database)
@@ -225,6 +226,8 @@ async def test_who_writes_in_its_ticket_meanwhile_is_not_cut_off(
 ) -> None:
     await answer(database)
     number = await make_ticket(database)
+    async with database.transaction() as connection:
+        await connection.execute(tables.tickets.update().values(title_is_made=False))
     is_held, ticketed = asyncio.Event(), obligations.ticketed
 
     async def ticketed_late(*arguments: Any, **more: Any) -> None:

@@ -52,7 +52,7 @@ class SignedOutError(PageError):
 async def show(request: web.Request, session: Session) -> web.StreamResponse:
     """The page as of one moment of the journal, from where the stream goes on."""
     context = request.app[CONTEXT]
-    mine = TicketFilter(agent_id=session.agent.id)
+    mine = TicketFilter(agent_id=session.agent.id, is_merged=False)
     reached = context.hub.last_seq  # an old journal may be empty again
     async with context.database.reading() as connection:
         await context.hub.ring_groups.reload(connection)

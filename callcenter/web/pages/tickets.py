@@ -9,13 +9,17 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import agents, calls, standing, tickets
+from callcenter.db import agents, calls, categories, qualifying, standing, tickets
+from callcenter.db.agents import Agent
+from callcenter.db.categories import CategoryError, Chosen
 from callcenter.db.exemptions import SUMMARIES
+from callcenter.db.merging import CALLED_AGAIN
 from callcenter.db.sessions import Session
 from callcenter.db.tickets import (
     TEXT_MAX,
     TITLE_MAX,
     Cursor,
+    NotSaidError,
     TicketError,
     TicketFilter,
     TicketGoneError,
@@ -30,6 +34,9 @@ from webhooks.ticket import Priority, TicketStatus
 
 ROWS = 50
 
+ID_DIGITS_MAX = 18
+"""Both databases have ids of 64 bits."""
+
 STATUSES: tuple[TicketStatus, ...] = get_args(TicketStatus)
 OPEN_STATUSES = tuple(status for status in STATUSES if status != "complete")
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
@@ -43,7 +50,7 @@ class Doing:
 
     connection: AsyncConnection
     number: str
-    agent_id: int
+    agent: Agent
     now: datetime
     base_url: str
 
@@ -60,6 +67,7 @@ async def show_list(request: web.Request, session: Session) -> web.StreamRespons
             TicketFilter(
                 status=status if status in STATUSES else None,
                 agent_id=session.agent.id if mine else None,
+                is_merged=False,
             ),
             after=Cursor(*after) if after else None,
             limit=ROWS,
@@ -94,6 +102,9 @@ async def change(form: Form, doing: Doing) -> None:
         title=form.get("title", ""),
         status=status,
         priority=priority,
+        category=await choice_of(doing.connection, form),
+        keeps_title=form.get("keep_title") == "1",
+        by=doing.agent,
         now=doing.now,
         base_url=doing.base_url,
     )
@@ -104,7 +115,7 @@ async def add_note(form: Form, doing: Doing) -> None:
     await tickets.add_note(
         doing.connection,
         doing.number,
-        agent_id=doing.agent_id,
+        agent_id=doing.agent.id,
         text=form.get("note", ""),
         now=doing.now,
         base_url=doing.base_url,
@@ -117,6 +128,7 @@ async def complete(form: Form, doing: Doing) -> None:
         doing.connection,
         doing.number,
         summary=form.get("summary", ""),
+        by=doing.agent,
         now=doing.now,
         base_url=doing.base_url,
     )
@@ -130,14 +142,15 @@ def action(act: Callable[[Form, Doing], Awaitable[None]], done: str) -> PageHand
         context, number = request.app[CONTEXT], request.match_info["number"]
         try:
             async with context.database.transaction() as connection:
-                doing = Doing(
-                    connection, number, session.agent.id, context.now(), context.public_url
-                )
+                doing = Doing(connection, number, session.agent, context.now(), context.public_url)
                 await act(form, doing)
         except TicketGoneError as error:
             raise NotFoundError("there is no such ticket") from error
         except TicketError as error:
-            return await _ticket(request, session, form=form, wrong=error.field, status=422)
+            wrong, is_unsaid = error.field, isinstance(error, NotSaidError)
+            return await _ticket(
+                request, session, form=form, wrong=wrong, is_unsaid=is_unsaid, status=422
+            )
         context.hub.notify()
         raise web.HTTPSeeOther(f"/tickets/{number}?done={done}")
 
@@ -159,6 +172,7 @@ async def _ticket(
     *,
     form: Form | None = None,
     wrong: str | None = None,
+    is_unsaid: bool = False,
     status: int = 200,
 ) -> web.StreamResponse:
     context = request.app[CONTEXT]
@@ -170,6 +184,10 @@ async def _ticket(
         call = await calls.get(connection, ticket.call) if ticket.call else None
         stands = await standing.get(connection, ticket.call) if ticket.call else None
         names = await _names(connection)
+        debt = await qualifying.owed(connection, number)
+        lacking = await qualifying.lacks(connection, number) if debt else ()
+        choices = await categories.tree(connection)
+        category_id = await tickets.category_of(connection, number)
     reason = stands.exempt_reason if stands and stands.is_exempt else None
     return request.app[RENDERER].page(
         request,
@@ -186,12 +204,29 @@ async def _ticket(
         mine=ticket.primary_resource == session.agent.login,
         form=form or {},
         wrong=wrong,
+        is_unsaid=is_unsaid,
+        debt=debt,
+        lacking=lacking,
+        choices=choices,
+        category_id=category_id,
+        called_again=CALLED_AGAIN,
         done=request.query.get("done"),
         statuses=OPEN_STATUSES,
         priorities=PRIORITIES,
         title_max=TITLE_MAX,
         text_max=TEXT_MAX,
     )
+
+
+async def choice_of(connection: AsyncConnection, form: Form) -> Chosen:
+    """The category that a form's field ``category`` names. Raises NotFoundError."""
+    text = form.get("category", "")
+    if len(text) > ID_DIGITS_MAX or not (text == "" or (text.isascii() and text.isdigit())):
+        raise NotFoundError("there is no such category")
+    try:
+        return await categories.chosen(connection, int(text) if text else None)
+    except CategoryError as error:
+        raise NotFoundError("there is no such category") from error
 
 
 async def _names(connection: AsyncConnection) -> dict[str, str]:
