@@ -14,6 +14,7 @@ CHUNK_BYTES = 65_536
 LISTS = {
     "coreshowchannels": "CoreShowChannels",
     "bridgelist": "BridgeList",
+    "devicestatelist": "DeviceStateList",
     "dbgettree": "DBGetTree",
 }
 ACTION = re.compile(rb"(\w+): *([^\r\n]*)\r\n")

@@ -56,6 +56,8 @@ MODULES = (
     "func_module",
     "func_strings",
     "func_uri",
+    # what a manager is told of telephones
+    "res_manager_devicestate",
     # records
     "cdr_csv",
 )

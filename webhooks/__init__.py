@@ -6,6 +6,7 @@ receives, signed. This package knows nothing of the service that fills them in.
 
 from webhooks.call import Call, Caller, CallTicket, Company, Contact, Leg
 from webhooks.event import Event, EventType
+from webhooks.floor import QueueMember, Telephone
 from webhooks.ticket import Note, Ticket
 from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
 
@@ -19,7 +20,9 @@ __all__ = [
     "EventType",
     "Leg",
     "Note",
+    "QueueMember",
     "Refusal",
+    "Telephone",
     "Ticket",
     "TicketAnswer",
     "WantedTicket",

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from webhooks.call import Call
+from webhooks.floor import QueueMember, Telephone
 from webhooks.shape import Moment, Shape
 from webhooks.ticket import Ticket
 
@@ -24,6 +25,8 @@ class EventType(StrEnum):
     PBX_IN_SIGHT = "pbx.in_sight"
     PBX_OUT_OF_SIGHT = "pbx.out_of_sight"
     RING_GROUP_CHANGED = "ring_group.changed"
+    TELEPHONE_CHANGED = "telephone.changed"
+    QUEUE_MEMBER_CHANGED = "queue_member.changed"
 
 
 class PbxSight(Shape):
@@ -46,4 +49,4 @@ class Event(Shape):
     id: int
     type: EventType
     at: Moment
-    data: Call | Ticket | PbxSight | RingGroup
+    data: Call | Ticket | PbxSight | RingGroup | Telephone | QueueMember

@@ -23,6 +23,8 @@ EVENTS = (
     "Hangup",
     "QueueMemberAdded",
     "QueueMemberRemoved",
+    "QueueMemberPause",
+    "DeviceStateChange",
     "UserEvent",
 )
 """Those that call tracking and the AMI edge make something of."""

@@ -8,24 +8,27 @@ from callcenter.ami.ledger import Ask, LedgerReader
 from callcenter.core.pbx import Event, Snapshot
 
 NO_SUCH_ACTION = "Invalid/unknown command"
-"""How Asterisk answers for a module that is not loaded: without app_queue there are no queues."""
+"""How Asterisk answers for a module that is not loaded: without app_queue there are no queues,
+and without res_manager_devicestate only queues tell of telephones."""
 
 
 async def take_snapshot(ask: Ask, now: Callable[[], datetime], ledger: LedgerReader) -> Snapshot:
-    """Ask for channels, bridges, waiting callers and queue members, one list after the other, and
-    then for the ledger: a call that is no longer up has its end noted there by now.
+    """Ask for channels, bridges, waiting callers, queue members and devices, one list after the
+    other, and then for the ledger: a call that is no longer up has its end noted there by now.
 
     Raises :class:`AmiRefusedError` where the account may not ask, and what ``ask`` raises.
     """
     channels = await _rows(ask, "CoreShowChannels")
     bridges = await _rows(ask, "BridgeList")
     queues = await _rows(ask, "QueueStatus")
+    devices = await _rows(ask, "DeviceStateList")
     return Snapshot(
         taken_at=now(),
         channels=_named(channels, "CoreShowChannel"),
         bridges=_named(bridges, "BridgeListItem"),
         queue_entries=_named(queues, "QueueEntry"),
         queue_members=_named(queues, "QueueMember"),
+        devices=_named(devices, "DeviceStateChange"),
         answers=await ledger.read(ask),
     )
 

@@ -8,12 +8,21 @@ simply written again.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.calls import floor
 from callcenter.core import identity
 from callcenter.core.call import Call, CallState
-from callcenter.core.facts import CallChanged, Change, Fact, RingGroupChanged, SightChanged
+from callcenter.core.facts import (
+    CallChanged,
+    Change,
+    Fact,
+    FloorFact,
+    RingGroupChanged,
+    SightChanged,
+)
 from callcenter.db import calls, directory, journal, recording, sights
 from callcenter.db.engine import Database
 from webhooks.event import EventType, PbxSight, RingGroup
@@ -64,9 +73,10 @@ class Recorder:
             await self._write_calls(connection, list(latest.values()), agent_ids)
             for fact in facts:
                 await _write_beside(connection, fact)
+            of_floor = await floor.write(connection, facts)
             shapes = await calls.by_ids(connection, latest)
             bodies = {id_: shape.model_dump_json() for id_, shape in shapes.items()}
-            entries = [_entry(fact, bodies) for fact in _thinned(facts)]
+            entries = [*(_entry(fact, bodies) for fact in _thinned(facts)), *of_floor]
             if is_again:
                 entries = await journal.unwritten(connection, entries, behind=self._last_seq)
             written = await journal.append(connection, entries)
@@ -134,19 +144,25 @@ def _caller(e164: str | None, match: directory.Match | None) -> recording.Caller
     return recording.Caller(e164, match.company_id, tuple(one.id for one in match.contacts))
 
 
-def _thinned(facts: Sequence[Fact]) -> list[Fact]:
-    """Without facts that a later one of the same batch repeats about the same call."""
+Told: TypeAlias = CallChanged | RingGroupChanged | SightChanged
+
+
+def _thinned(facts: Sequence[Fact]) -> list[Told]:
+    """Without facts that a later one of the same batch repeats about the same call, and those of
+    the floor, which are told where they are news.
+    """
+    told = [fact for fact in facts if not isinstance(fact, FloorFact)]
     last: dict[object, int] = {}
-    for position, fact in enumerate(facts):
+    for position, fact in enumerate(told):
         last[_kind(fact) or position] = position
-    return [facts[position] for position in sorted(last.values())]
+    return [told[position] for position in sorted(last.values())]
 
 
 def _kind(fact: Fact) -> tuple[str, str] | None:
     return (fact.change, fact.call.id) if isinstance(fact, CallChanged) else None
 
 
-def _entry(fact: Fact, bodies: Mapping[str, str]) -> journal.NewEntry:
+def _entry(fact: Told, bodies: Mapping[str, str]) -> journal.NewEntry:
     match fact:
         case CallChanged():
             kind, call = EventType(fact.change), fact.call

@@ -13,6 +13,7 @@ from typing import Final
 from callcenter.core import headers, legs
 from callcenter.core.attestation import attestation
 from callcenter.core.call import Outcome
+from callcenter.core.floor import DEVICE_STATES
 from callcenter.core.pbx import Event
 from callcenter.core.state import CHANNEL, PbxState
 from callcenter.core.topology import HOLDING_TECHNOLOGY
@@ -200,7 +201,7 @@ def _transfer(state: PbxState, event: Event, at: datetime) -> None:
             return
 
 
-# -- ring groups, and what the dialplan says -----------------------------------------------------
+# -- ring groups, telephones, and what the dialplan says -----------------------------------------
 
 
 def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) -> None:
@@ -208,8 +209,25 @@ def _change_member(state: PbxState, event: Event, at: datetime, *, added: bool) 
     if line is None:
         return
     known, one = state.ring_groups.get(line.name, frozenset()), headers.telephone(event)
-    if one:
-        state.ring_group(line.name, known | {one} if added else known - {one}, at)
+    if not one:
+        return
+    state.ring_group(line.name, known | {one} if added else known - {one}, at)
+    if added:
+        state.queue_member(line.name, one, headers.member(event), at, seen=True)
+    else:
+        state.queue_members.pop((line.name, one), None)
+
+
+def _pause(state: PbxState, event: Event, at: datetime) -> None:
+    line, one = state.lines.by_queue.get(event["Queue"]), headers.telephone(event)
+    if line is not None and one:
+        state.queue_member(line.name, one, headers.member(event), at, seen=True)
+
+
+def _device(state: PbxState, event: Event, at: datetime) -> None:
+    found = DEVICE_STATES.get(event["State"])
+    if found is not None:
+        state.telephone(headers.text(event["Device"]), found, at)
 
 
 def _user_event(state: PbxState, event: Event, at: datetime) -> None:
@@ -252,6 +270,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "AttendedTransfer": Handler(_transfer, ()),
     "QueueMemberAdded": Handler(partial(_change_member, added=True), ("Queue",)),
     "QueueMemberRemoved": Handler(partial(_change_member, added=False), ("Queue",)),
+    "QueueMemberPause": Handler(_pause, ("Queue", "Paused")),
+    "DeviceStateChange": Handler(_device, ("Device", "State")),
     "UserEvent": Handler(_user_event, ()),
 }
 """By the event's name."""

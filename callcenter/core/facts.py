@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from callcenter.core.call import Call
+from callcenter.core.floor import TelephoneState
 
 
 class Change(StrEnum):
@@ -48,4 +49,31 @@ class SightChanged:
     reason: str | None
 
 
-Fact: TypeAlias = CallChanged | RingGroupChanged | SightChanged
+@dataclass(frozen=True, slots=True)
+class TelephoneChanged:
+    """A telephone that rings for a line, or is an agent's, is in this state from now on."""
+
+    pbx: str
+    interface: str
+    at: datetime
+    state: TelephoneState
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """The PBX lets a queue's member pause, or no more. ``member`` is how QueuePause finds it,
+    ``interface`` its telephone. ``seen``: it happened before our eyes, rather than was found so
+    (after a restart a PBX may have forgotten a pause that nobody ended).
+    """
+
+    line: str
+    interface: str
+    at: datetime
+    member: str
+    paused: bool
+    reason: str
+    seen: bool
+
+
+FloorFact: TypeAlias = TelephoneChanged | MemberChanged
+Fact: TypeAlias = CallChanged | RingGroupChanged | SightChanged | FloorFact

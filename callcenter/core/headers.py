@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
+from callcenter.core.floor import Member
 from callcenter.core.pbx import Event
 
 UNKNOWN = "<unknown>"
@@ -73,3 +74,11 @@ def telephone(event: Event) -> str:
     watched = text(event.get("StateInterface", ""))
     interface = text(event.get("Interface") or event.get("Location") or watched)
     return watched if interface.startswith("Local/") and "/" in watched else interface
+
+
+def member(event: Event) -> Member:
+    """What a queue says of one of its members."""
+    name = text(event.get("Interface") or event.get("Location", ""))
+    paused = event.get("Paused") == "1"
+    reason = text(event.get("PausedReason", "")) if paused else ""
+    return Member(name, paused, reason)

@@ -38,6 +38,7 @@ class Snapshot:
     queue_entries: tuple[Event, ...]  # QueueEntry: callers waiting
     queue_members: tuple[Event, ...]  # QueueMember
     answers: Mapping[str, Noted] | None = None  # by Linkedid; None: its ledger cannot be read
+    devices: tuple[Event, ...] = ()  # DeviceStateChange, of every device that has a state
 
 
 @dataclass(frozen=True, slots=True)

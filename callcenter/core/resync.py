@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.core import headers, legs
+from callcenter.core.floor import DEVICE_STATES
 from callcenter.core.line import Line
 from callcenter.core.noted import Noted, telephone
 from callcenter.core.pbx import Event, Snapshot
@@ -38,6 +39,7 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
     was_away = not state.in_sight
     state.sight(at, None)
     _ring_groups(state, snapshot)
+    _floor(state, snapshot)
     state.topology = _topology(state, snapshot)
     _end_missing(state, notes, at)
     for row in snapshot.channels:
@@ -67,6 +69,7 @@ def _without_cut_rows(snapshot: Snapshot) -> Snapshot:
         bridges=whole(snapshot.bridges, "BridgeUniqueid"),
         queue_entries=whole(snapshot.queue_entries, "Queue", "Uniqueid"),
         queue_members=whole(snapshot.queue_members, "Queue"),
+        devices=whole(snapshot.devices, "Device", "State"),
     )
 
 
@@ -81,6 +84,24 @@ def _ring_groups(state: PbxState, snapshot: Snapshot) -> None:
     for line in state.lines.every:
         found: Iterable[str] = members[line.queue] if line.queue else line.ring
         state.ring_group(line.name, frozenset(found), snapshot.taken_at)
+
+
+def _floor(state: PbxState, snapshot: Snapshot) -> None:
+    at, lines = snapshot.taken_at, state.lines.by_queue
+    members = {
+        (lines[row["Queue"]].name, headers.telephone(row)): headers.member(row)
+        for row in snapshot.queue_members
+        if row["Queue"] in lines and headers.telephone(row)
+    }
+    for gone in state.queue_members.keys() - members.keys():
+        del state.queue_members[gone]
+    for (line, interface), member in members.items():
+        state.queue_member(line, interface, member, at, seen=False)
+    by_member = {headers.telephone(row): row.get("Status", "") for row in snapshot.queue_members}
+    by_device = {headers.text(row["Device"]): row["State"] for row in snapshot.devices}
+    for interface, said in {**by_member, **by_device}.items():
+        if said in DEVICE_STATES:
+            state.telephone(interface, DEVICE_STATES[said], at)
 
 
 def _topology(state: PbxState, snapshot: Snapshot) -> Topology:

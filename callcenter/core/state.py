@@ -5,12 +5,21 @@ and snapshots (``resync.py``) both act through this.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from callcenter.core import headers
 from callcenter.core.attestation import Attestation
-from callcenter.core.facts import CallChanged, Change, Fact, RingGroupChanged, SightChanged
+from callcenter.core.facts import (
+    CallChanged,
+    Change,
+    Fact,
+    MemberChanged,
+    RingGroupChanged,
+    SightChanged,
+    TelephoneChanged,
+)
+from callcenter.core.floor import Member, Telephones, TelephoneState
 from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Event
 from callcenter.core.topology import Channel, Topology
@@ -24,7 +33,7 @@ ENDED_REMEMBERED = 10_000
 
 
 class PbxState:
-    """Open calls, channels, ring groups and sight of one PBX. ``roster`` as in ``Tracker``."""
+    """Open calls, channels, floor and sight of one PBX. ``roster`` as in ``Tracker``."""
 
     def __init__(self, pbx: str, lines: Lines, roster: Mapping[str, str]) -> None:
         self.pbx = pbx
@@ -36,6 +45,9 @@ class PbxState:
         self.by_leg: dict[str, TrackedCall] = {}  # by a telephone's channel
         self.ring_groups: dict[str, frozenset[str]] = {}  # by line
         self.members: dict[str, str] = {}  # telephones, by what queues call their members
+        self.telephones = Telephones()
+        self._watched: frozenset[str] = frozenset(roster)
+        self.queue_members: dict[tuple[str, str], Member] = {}  # by line and telephone
         self.in_sight = False
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._stand_ins: OrderedDict[str, str] = OrderedDict()  # channel -> Linkedid of its call
@@ -70,6 +82,36 @@ class PbxState:
             return
         self.ring_groups[line] = interfaces
         self._facts.append(RingGroupChanged(line, at, interfaces))
+        self.look_at_telephones()
+
+    # -- the floor -----------------------------------------------------------------------------
+
+    def telephone(self, interface: str, telephone_state: TelephoneState, at: datetime) -> None:
+        """Note what a telephone, or any other device, does."""
+        if self.telephones.see(interface, telephone_state, at):
+            self._tell_of({interface} & self._watched)
+
+    def look_at_telephones(self) -> None:
+        """Others may ring for a line or be an agent's by now: tell what was seen of them."""
+        self._watched = frozenset(self.roster).union(*self.ring_groups.values())
+        self._tell_of(self._watched)
+
+    def _tell_of(self, interfaces: Collection[str]) -> None:
+        for interface, telephone_state, at in self.telephones.news(interfaces):
+            self._facts.append(TelephoneChanged(self.pbx, interface, at, telephone_state))
+
+    def queue_member(
+        self, line: str, telephone: str, member: Member, at: datetime, *, seen: bool
+    ) -> None:
+        """Note whether a queue's member takes a pause."""
+        if self.queue_members.get((line, telephone)) == member:
+            return
+        self.queue_members[line, telephone] = member
+        self._facts.append(
+            MemberChanged(line, telephone, at, member.name, member.paused, member.reason, seen=seen)
+        )
+
+    # -- channels ------------------------------------------------------------------------------
 
     def channel(self, event: Event, prefix: str = "") -> Channel:
         """The channel an event speaks of, which may be the first that is heard of it."""

@@ -38,7 +38,10 @@ class Tracker:
 
     @roster.setter
     def roster(self, roster: Mapping[str, str]) -> None:
+        if self._state.roster == roster:
+            return
         self._state.roster = roster
+        self._state.look_at_telephones()
 
     @property
     def in_sight(self) -> bool:

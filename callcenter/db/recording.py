@@ -16,6 +16,7 @@ from callcenter.db.schema import (
     calls,
     legs,
     obligations,
+    queue_members,
     ring_groups,
 )
 from callcenter.db.schema import agents as agents_table
@@ -99,9 +100,11 @@ async def write_obligations(
 async def write_ring_group(
     connection: AsyncConnection, line: str, interfaces: Iterable[str]
 ) -> None:
-    """Replace the interfaces that ring for a line."""
+    """Replace the interfaces that ring for a line; who left its queue takes no pause there."""
     await connection.execute(delete(ring_groups).where(ring_groups.c.line == line))
     rows = [{"line": line, "interface": interface} for interface in sorted(interfaces)]
+    has_left = queue_members.c.interface.not_in([row["interface"] for row in rows])
+    await connection.execute(delete(queue_members).where(queue_members.c.line == line, has_left))
     if rows:
         await connection.execute(insert(ring_groups), rows)
 

@@ -20,6 +20,8 @@ BRIDGE_HEADERS = (
 NOT_IN_USE, IN_USE, RINGING = "1", "2", "6"
 """Device states, as a queue shows its members' (``devicestate.h``)."""
 
+DEVICE_STATES = {NOT_IN_USE: "NOT_INUSE", IN_USE: "INUSE", RINGING: "RINGING"}
+
 
 class Board:
     """Channels, bridges and waiting callers; every list is told as Asterisk tells it."""
@@ -115,6 +117,13 @@ class Board:
                 "Wait": f"{now - since:.0f}",
                 "Priority": "0",
             }
+
+    def devices(self) -> Iterator[Event]:
+        """Give the rows of DeviceStateList: the telephones."""
+        states = self._states()
+        for phone in self._phones:
+            state = DEVICE_STATES[states.get(phone.interface, NOT_IN_USE)]
+            yield {"Event": "DeviceStateChange", "Device": phone.interface, "State": state}
 
     def _states(self) -> Mapping[str, str]:
         return {

@@ -13,7 +13,7 @@ from callcenter.demo.board import Board
 from callcenter.demo.casting import Casting, Numbering, Phone
 from callcenter.demo.people import AGENTS, Callers
 from callcenter.demo.scripts import Script, load
-from callcenter.demo.session import MAX_ACTION_BYTES, Lists, Session
+from callcenter.demo.session import MAX_ACTION_BYTES, Lists, Row, Session
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +81,7 @@ class DemoPbx:
             ),
             "bridgelist": ("BridgeListComplete", self._board.bridges),
             "queuestatus": ("QueueStatusComplete", lambda: self._board.queue(time.time())),
+            "devicestatelist": ("DeviceStateListComplete", self._board.devices),
             "dbgettree": ("DBGetTreeComplete", tuple),
         }
 
@@ -163,10 +164,17 @@ class DemoPbx:
         for beat in filter(casting.plays, script.beats):
             await asyncio.sleep(start + beat.at_s - loop.time())
             event = casting.rewrite(beat, time.time())
+            before = {one["Device"]: one for one in self._board.devices()}
             self._board.note(event)
-            for session in tuple(self._sessions):
-                session.tell(event)
+            self._tell(event)
+            for device in self._board.devices():
+                if device != before[device["Device"]]:
+                    self._tell({**device, "Privilege": "call,all", "Timestamp": event["Timestamp"]})
         self._reserved -= kept
+
+    def _tell(self, event: Row) -> None:
+        for session in tuple(self._sessions):
+            session.tell(event)
 
 
 def _tell(calls: asyncio.Task[None]) -> None:

@@ -7,6 +7,9 @@ from callcenter.web.live import LiveEntry
 from callcenter.web.ring_groups import RingGroups
 from webhooks import Call, EventType
 
+UNSEEN = frozenset({EventType.TELEPHONE_CHANGED, EventType.QUEUE_MEMBER_CHANGED})
+"""What pages do not show; they are told of agents' states instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -21,6 +24,8 @@ class Viewer:
         A change of a ring group concerns everybody: it may be what ends an agent's interest.
         """
         entry = live.entry
+        if entry.type in UNSEEN:
+            return False
         return (
             entry.line is None
             or entry.type is EventType.RING_GROUP_CHANGED

@@ -57,6 +57,7 @@ class ScriptedAmi:
             "CoreShowChannels": listing("CoreShowChannelsComplete"),
             "BridgeList": listing("BridgeListComplete"),
             "QueueStatus": listing("QueueStatusComplete"),
+            "DeviceStateList": listing("DeviceStateListComplete"),
         }
         self.actions: list[Headers] = []
         self.raw = b""  # everything that was sent to it

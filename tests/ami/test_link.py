@@ -83,14 +83,17 @@ async def test_the_classes_we_do_not_need_are_not_asked_for(pbx: ScriptedAmi) ->
 async def test_every_login_is_followed_by_a_snapshot(pbx: ScriptedAmi) -> None:
     channel = {"Event": "CoreShowChannel", "Channel": "PJSIP/101-1", "Uniqueid": "1.1"}
     bridge = {"Event": "BridgeListItem", "BridgeUniqueid": "b"}
+    device = {"Event": "DeviceStateChange", "Device": "PJSIP/101", "State": "INUSE"}
     queue = {"Event": "QueueParams", "Queue": "support"}
     caller = {"Event": "QueueEntry", "Queue": "support", "Uniqueid": "1.1"}
     member = {"Event": "QueueMember", "Queue": "support", "Location": "PJSIP/101"}
     pbx.answers["CoreShowChannels"] = listing("CoreShowChannelsComplete", channel)
     pbx.answers["BridgeList"] = listing("BridgeListComplete", bridge)
     pbx.answers["QueueStatus"] = listing("QueueStatusComplete", queue, member, caller)
+    pbx.answers["DeviceStateList"] = listing("DeviceStateListComplete", device)
     async with link_to(pbx.port) as link:
         snapshot = await in_sight(link)
+    assert device.items() <= snapshot.devices[0].items()
     assert channel.items() <= snapshot.channels[0].items()
     assert bridge.items() <= snapshot.bridges[0].items()
     assert caller.items() <= snapshot.queue_entries[0].items()

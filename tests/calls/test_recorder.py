@@ -13,8 +13,15 @@ from sqlalchemy.exc import OperationalError
 
 from callcenter.calls.recorder import Recorder
 from callcenter.core.attestation import Attestation
-from callcenter.core.facts import Change, RingGroupChanged, SightChanged
-from callcenter.db import calls, claims, obligations, recording
+from callcenter.core.facts import (
+    Change,
+    MemberChanged,
+    RingGroupChanged,
+    SightChanged,
+    TelephoneChanged,
+)
+from callcenter.core.floor import TelephoneState
+from callcenter.db import calls, claims, obligations, recording, telephones
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
 from callcenter.db.schema import agents
@@ -297,6 +304,41 @@ async def test_ring_groups_and_sight_are_written(flaky: FlakyDatabase, recorder:
     ]
     await recorder.record([RingGroupChanged("support", second(4), frozenset())], {})
     assert (await everything(flaky))["ring_groups"] == []
+
+
+async def test_the_floor_is_written_and_told_where_it_changed(
+    flaky: FlakyDatabase, recorder: Recorder
+) -> None:
+    def telephone(at: float, state: TelephoneState) -> TelephoneChanged:
+        return TelephoneChanged("main", "PJSIP/101", second(at), state)
+
+    def member(at: float, reason: str) -> MemberChanged:
+        paused = bool(reason)
+        return MemberChanged(
+            "support", "PJSIP/101", second(at), "Local/101@a", paused, reason, seen=True
+        )
+
+    facts = [telephone(0, TelephoneState.IDLE), member(0, "lunch")]
+    flaky.plan("after commit")
+    with pytest.raises(OperationalError):
+        await recorder.record(facts, {})
+    await recorder.record(facts, {})  # it was written already
+    await recorder.record([telephone(1, TelephoneState.IN_USE), *facts], {})
+    await recorder.record([member(2, ""), RingGroupChanged("support", second(3), frozenset())], {})
+    assert [
+        (entry.type.value, entry.line, json.loads(entry.data)) for entry in await entries(flaky)
+    ] == [
+        ("telephone.changed", None, {"pbx": "main", "interface": "PJSIP/101", "state": "idle"}),
+        (
+            "queue_member.changed",
+            "support",
+            {"line": "support", "interface": "PJSIP/101", "paused": True, "reason": "lunch"},
+        ),
+        ("ring_group.changed", "support", {"line": "support", "interfaces": []}),
+    ]
+    async with flaky.reading() as connection:
+        assert await telephones.states(connection) == {"PJSIP/101": TelephoneState.IDLE}
+        assert await telephones.members(connection, "support") == {}
 
 
 async def test_a_call_of_a_line_that_is_gone_owes_its_ticket_to_a_desk_that_is_there(

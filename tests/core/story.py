@@ -108,9 +108,11 @@ class Story:
         waiting: bool = False,
         technology: str = "simple_bridge",
         note: Noted | None = None,
+        queue_members: tuple[Event, ...] = (),
+        devices: tuple[Event, ...] = (),
     ) -> Self:
         """The PBX is in sight again, with these channels up; ``waiting``: in the queue; ``note``:
-        its own, of the call's answer.
+        its own, of the call's answer; ``queue_members`` and ``devices`` are its rows.
         """
         self.now += 1
         bridges = {row["BridgeId"] for row in channels if row["BridgeId"]}
@@ -124,7 +126,8 @@ class Story:
                 queue_entries=({"Queue": "support", "Uniqueid": TRUNK, "Wait": "1"},)
                 if waiting
                 else (),
-                queue_members=(),
+                queue_members=queue_members,
+                devices=devices,
                 answers={TRUNK: note} if note else {},
             )
         )

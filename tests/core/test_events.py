@@ -11,7 +11,13 @@ from tests.core.story import Story, channel
 
 def test_every_event_that_is_handled_occurs_in_the_recordings() -> None:
     said = {event.get("Event") for one in recordings.every() for event in one.events}
-    assert set(HANDLERS) - said <= {"Rename", "QueueMemberAdded", "QueueMemberRemoved"}
+    assert set(HANDLERS) - said <= {
+        "Rename",
+        "QueueMemberAdded",
+        "QueueMemberRemoved",
+        "QueueMemberPause",
+        "DeviceStateChange",
+    }
 
 
 @pytest.mark.parametrize("name", HANDLERS)

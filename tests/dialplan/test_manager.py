@@ -46,6 +46,7 @@ async def test_the_wanted_events_arrive_and_no_others(start_rig):
         {"Action": "CoreShowChannels"},
         {"Action": "BridgeList"},
         {"Action": "QueueStatus"},
+        {"Action": "DeviceStateList"},
         {"Action": "DBGetTree", "Family": ledger.FAMILY},
         {"Action": "Ping"},
     ],

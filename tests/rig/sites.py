@@ -13,7 +13,9 @@ EVENTS = (
     "HangupRequest", "SoftHangupRequest", "Hangup", "BridgeCreate", "BridgeEnter", "BridgeLeave",
     "BridgeDestroy", "BridgeMerge", "LocalBridge", "BlindTransfer", "AttendedTransfer", "Pickup",
     "QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon", "AgentCalled", "AgentConnect",
-    "QueueMemberAdded", "QueueMemberRemoved", "UserEvent",
+    "QueueMemberAdded", "QueueMemberRemoved",
+    "QueueMemberPause",
+    "DeviceStateChange", "UserEvent",
 )  # fmt: skip
 
 TELEPHONES = ("101", "102", "103", "104")

@@ -12,6 +12,7 @@ LISTS = {  # the parts of a snapshot: the action that lists it, the event of a r
     "bridges": ("BridgeList", "BridgeListItem"),
     "queue_entries": ("QueueStatus", "QueueEntry"),
     "queue_members": ("QueueStatus", "QueueMember"),
+    "devices": ("DeviceStateList", "DeviceStateChange"),
 }
 
 

@@ -27,7 +27,8 @@ queue_members = Table(
     metadata,
     # What the PBX says of its queues' members now, not what we want of it.
     Column("line", String(64), primary_key=True),
-    Column("interface", Text, primary_key=True),
+    Column("interface", Text, primary_key=True),  # the telephone
+    Column("member", Text, nullable=False),  # what QueuePause finds it by: a Local channel, say
     Column("paused", Boolean, nullable=False),
     Column("reason", Text),  # of the pause, as the PBX has it
     Column("changed_at", Moment, nullable=False),

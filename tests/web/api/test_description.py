@@ -17,7 +17,18 @@ from webhooks.ticket import TicketStatus
 MODELS: dict[str, type[BaseModel]] = {
     **{
         name: getattr(webhooks, name)
-        for name in ("Call", "Caller", "Company", "Contact", "Leg", "CallTicket", "Ticket", "Note")
+        for name in (
+            "Call",
+            "Caller",
+            "Company",
+            "Contact",
+            "Leg",
+            "CallTicket",
+            "Ticket",
+            "Note",
+            "Telephone",
+            "QueueMember",
+        )
     },
     "PbxSight": PbxSight,
     "RingGroup": RingGroup,

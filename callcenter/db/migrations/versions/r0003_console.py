@@ -38,6 +38,7 @@ def upgrade() -> None:
         "queue_members",
         sa.Column("line", sa.String(length=64), nullable=False),
         sa.Column("interface", sa.Text(), nullable=False),
+        sa.Column("member", sa.Text(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("changed_at", Moment(), nullable=False),

@@ -1,0 +1,45 @@
+"""Recording the floor: what telephones and queue members do, told only where it is new."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.facts import Fact, MemberChanged, RingGroupChanged, TelephoneChanged
+from callcenter.db import telephones
+from callcenter.db.journal import NewEntry
+from webhooks import EventType, QueueMember, Telephone
+
+
+async def write(connection: AsyncConnection, facts: Sequence[Fact]) -> list[NewEntry]:
+    """Write what the facts say of the floor, and give what is to be told of it.
+
+    A PBX's snapshot says everything again, every minute: most of that is nothing new.
+    """
+    states = [fact for fact in facts if isinstance(fact, TelephoneChanged)]
+    new_states = await telephones.write_states(connection, states)
+    new_members = await telephones.write_members(connection, _still_members(facts))
+    return [*map(_telephone, new_states), *(_member(one.fact) for one in new_members)]
+
+
+def _still_members(facts: Sequence[Fact]) -> list[MemberChanged]:
+    """Without those who have left the queue since."""
+    groups = {fact.line: fact.interfaces for fact in facts if isinstance(fact, RingGroupChanged)}
+    return [
+        fact
+        for fact in facts
+        if isinstance(fact, MemberChanged)
+        and fact.interface in groups.get(fact.line, {fact.interface})
+    ]
+
+
+def _telephone(fact: TelephoneChanged) -> NewEntry:
+    shape = Telephone(pbx=fact.pbx, interface=fact.interface, state=fact.state.value)
+    return NewEntry(fact.at, EventType.TELEPHONE_CHANGED, None, None, shape.model_dump_json())
+
+
+def _member(fact: MemberChanged) -> NewEntry:
+    shape = QueueMember(
+        line=fact.line, interface=fact.interface, paused=fact.paused, reason=fact.reason or None
+    )
+    kind = EventType.QUEUE_MEMBER_CHANGED
+    return NewEntry(fact.at, kind, fact.line, None, shape.model_dump_json())
