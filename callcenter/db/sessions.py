@@ -1,30 +1,20 @@
-"""Sessions of the pages. The browser has the token; here is only its SHA-256.
+"""Sessions of the agents' pages."""
 
-A token is 32 random bytes, so a fast hash is enough: there is nothing to guess.
-"""
-
-import hashlib
-import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.db import agents
 from callcenter.db.agents import Agent
 from callcenter.db.schema import sessions
+from callcenter.db.session_rows import LIFETIME, TOUCH_EVERY, SessionRow, SessionRows
 
-TOKEN_BYTES = 32
+__all__ = ["LIFETIME", "Session", "create", "find", "prune", "revoke", "touch"]
 
-LIFETIME = timedelta(hours=12)
-"""A working day; then one signs in again, whatever happened in between."""
+ROWS = SessionRows(sessions, "agent_id")
 
-IDLE = timedelta(hours=2)
-"""A session that no page was open with for so long is over. An open page counts as use."""
-
-TOUCH_EVERY = timedelta(minutes=1)
-"""How exactly use is noted; more often would be a write for every request."""
+touch, revoke, prune = ROWS.touch, ROWS.revoke, ROWS.prune
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,64 +32,17 @@ class Session:
         return now - self.seen_at >= TOUCH_EVERY
 
 
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 async def create(connection: AsyncConnection, agent: Agent, now: datetime) -> Session:
     """Open a session for an agent who has proved to be themselves."""
-    session = Session(
-        agent=agent,
-        csrf_token=secrets.token_urlsafe(TOKEN_BYTES),
-        token=secrets.token_urlsafe(TOKEN_BYTES),
-        seen_at=now,
-        expires_at=now + LIFETIME,
-    )
-    row = {
-        "token_hash": _hashed(session.token),
-        "agent_id": agent.id,
-        "csrf_token": session.csrf_token,
-        "created_at": now,
-        "seen_at": now,
-        "expires_at": session.expires_at,
-    }
-    await connection.execute(insert(sessions), row)
-    return session
+    return _session(agent, await ROWS.create(connection, agent.id, now))
 
 
 async def find(connection: AsyncConnection, token: str, now: datetime) -> Session | None:
     """The session of this token, unless it is over or its agent may no longer sign in."""
-    query = select(sessions).where(
-        sessions.c.token_hash == _hashed(token),
-        sessions.c.expires_at > now,
-        sessions.c.seen_at > now - IDLE,
-    )
-    row = (await connection.execute(query)).one_or_none()
-    agent = await agents.by_id(connection, row.agent_id) if row else None
-    if row is None or agent is None or not agent.active:
-        return None
-    return Session(
-        agent=agent,
-        csrf_token=row.csrf_token,
-        token=token,
-        seen_at=row.seen_at,
-        expires_at=row.expires_at,
-    )
+    row = await ROWS.find(connection, token, now)
+    agent = await agents.by_id(connection, row.owner_id) if row else None
+    return _session(agent, row) if row and agent and agent.active else None
 
 
-async def touch(connection: AsyncConnection, token: str, now: datetime) -> None:
-    """Note that the session is in use."""
-    await connection.execute(
-        update(sessions).where(sessions.c.token_hash == _hashed(token)).values(seen_at=now)
-    )
-
-
-async def revoke(connection: AsyncConnection, token: str) -> None:
-    """End a session now."""
-    await connection.execute(delete(sessions).where(sessions.c.token_hash == _hashed(token)))
-
-
-async def prune(connection: AsyncConnection, now: datetime) -> int:
-    """Remove sessions that are over, and say how many."""
-    over = or_(sessions.c.expires_at <= now, sessions.c.seen_at <= now - IDLE)
-    return (await connection.execute(delete(sessions).where(over))).rowcount
+def _session(agent: Agent, row: SessionRow) -> Session:
+    return Session(agent, row.csrf_token, row.token, row.seen_at, row.expires_at)

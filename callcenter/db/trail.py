@@ -23,6 +23,10 @@ class Action(StrEnum):
     EXEMPTION_GRANTED = "exemption.granted"
     EXEMPTION_DECLINED = "exemption.declined"
     EXEMPTION_REVERSED = "exemption.reversed"
+    CUSTOMER_ADDED = "customer.added"
+    CUSTOMER_PASSWORD_SET = "customer.password_set"  # noqa: S105  # no password
+    CUSTOMER_SWITCHED_ON = "customer.switched_on"
+    CUSTOMER_SWITCHED_OFF = "customer.switched_off"
 
 
 @dataclass(frozen=True, slots=True)

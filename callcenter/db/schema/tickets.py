@@ -44,8 +44,10 @@ tickets = Table(
     Column("completed_at", Moment),
     Column("resolution", Text),
     Column("merged_into", String(32), index=True),  # the ticket that survives this one
+    Column("form_key", String(64)),  # the portal's form it was opened with: sent twice, made once
     CheckConstraint("status <> 'complete' OR resolution IS NOT NULL", name="summary"),
     Index("ix_tickets_created_at_number", "created_at", "number"),
+    Index("uq_tickets_form_key", "form_key", unique=True),
     Index("ix_tickets_status_created_at", "status", "created_at"),
     Index("ix_tickets_primary_resource_id_created_at", "primary_resource_id", "created_at"),
 )
@@ -60,6 +62,9 @@ ticket_notes = Table(
     Column("text", Text, nullable=False),
     Column("customer_id", Id),  # who wrote it, if not one of us; customers are never removed
     Column("is_public", Boolean, nullable=False, server_default=false()),  # customers may read it
+    # Whose customers: the ticket's company when it was written. A ticket that is given to another
+    # company, or merged into another's, shows them nothing of what was said to the first.
+    Column("company_id", Id),
     Index("ix_ticket_notes_ticket_number", "ticket_number"),
 )
 

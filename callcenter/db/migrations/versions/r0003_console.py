@@ -326,6 +326,10 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_customer_sessions_expires_at"), "customer_sessions", ["expires_at"], unique=False
     )
+    _add_columns()
+
+
+def _add_columns() -> None:
     op.add_column("agent_interfaces", sa.Column("seated_at", Moment(), nullable=True))
     op.add_column("agents", sa.Column("theme", sa.String(length=8), nullable=True))
     op.add_column(
@@ -357,6 +361,9 @@ def upgrade() -> None:
         sa.Column("solved_on_call", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
     op.add_column("ticket_notes", sa.Column("customer_id", Id, nullable=True))
+    op.add_column("ticket_notes", sa.Column("company_id", Id, nullable=True))
+    op.add_column("tickets", sa.Column("form_key", sa.String(length=64), nullable=True))
+    op.create_index("uq_tickets_form_key", "tickets", ["form_key"], unique=True)
     op.add_column("tickets", sa.Column("category_id", Id, nullable=True))
     op.add_column("tickets", sa.Column("subcategory_id", Id, nullable=True))
     op.add_column(
