@@ -70,6 +70,13 @@ async def caller_name(connection: AsyncConnection, e164: str) -> str | None:
     return f"{found.contacts[0].name} - {found.company}"
 
 
+async def contract_id(connection: AsyncConnection, company_id: int) -> int | None:
+    """The company's oldest contract."""
+    query = select(func.min(contracts.c.id)).where(contracts.c.company_id == company_id)
+    found: int | None = (await connection.execute(query)).scalar()
+    return found
+
+
 _E164 = telephone_numbers.c.e164
 
 _oldest = contracts.alias()

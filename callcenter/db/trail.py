@@ -19,6 +19,8 @@ class Action(StrEnum):
     OBLIGATION_RENUMBERED = "obligation.renumbered"
     OBLIGATION_RETRIED = "obligation.retried"
     OBLIGATION_QUALIFIED = "obligation.qualified"  # by somebody for another
+    CALLER_CHOSEN = "caller.chosen"
+    CALLER_CREATED = "caller.created"
     EXEMPTION_ASKED = "exemption.asked"
     EXEMPTION_GRANTED = "exemption.granted"
     EXEMPTION_DECLINED = "exemption.declined"

@@ -2,12 +2,13 @@
 
 from aiohttp import web
 
-from callcenter.web import access, api
+from callcenter.web import access, api, dossiers
 from callcenter.web.bundles import CACHE_CONTROL, PREFIX, STATIC
 from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.limiter import SignInLimiter
 from callcenter.web.pages import (
     audit,
+    callers,
     calls,
     console,
     obligations,
@@ -33,11 +34,12 @@ def build_app(context: WebContext) -> web.Application:
     app[RENDERER] = Renderer(context)
     app[sign_in.LIMITER] = SignInLimiter()
     app[sign_in.PASSWORDS] = Passwords()
-    for module in (sign_in, console, tickets, calls, obligations, audit, preferences):
+    for module in (sign_in, console, callers, tickets, calls, obligations, audit, preferences):
         app.add_routes(module.routes)
     app.router.add_static(PREFIX, STATIC)
     app.router.add_get("/icon.svg", _icon)
     api.setup(app, context)
+    app.cleanup_ctx.append(dossiers.running)
     app.on_response_prepare.append(_cache_static)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_end_streams)

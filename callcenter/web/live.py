@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 from bisect import bisect_right
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -45,6 +46,9 @@ instances have calls of their own, whose cards are to appear as fast; one such r
 
 FAULT_PAUSE_S = 2.0
 """After a read that failed: each is in the log with its traceback."""
+
+ASIDES_KEPT = 200
+"""Asides in memory: who is slower than so many does without."""
 
 IDLE_S = 15.0
 """After this long without an entry a listener is given an empty batch."""
@@ -87,6 +91,25 @@ class LiveEntry:
         return self._rendered[render]
 
 
+class Aside(LiveEntry):
+    """Something that pages are told beside the journal: derived from it, and in no database.
+
+    It has the line and the call that it is about, and its bytes on the wire; no number, so that
+    nobody resumes behind it. Who is away when it is said asks anew.
+    """
+
+    __slots__ = ("_frame",)
+
+    def __init__(self, about: Entry, agents: frozenset[str], frame: bytes) -> None:
+        super().__init__(about)
+        self._agents = agents
+        self._frame = frame
+
+    def rendered(self, render: "Render") -> bytes:  # noqa: ARG002  # it is rendered already
+        """Its bytes, whoever asks."""
+        return self._frame
+
+
 Render: TypeAlias = Callable[[LiveEntry], bytes]
 """Makes an entry's bytes on the wire; equal ones must make equal bytes."""
 
@@ -102,6 +125,8 @@ class Hub:
         self._kept = kept
         self._poll_s = poll_s or POLL_S[database.engine.dialect.name]
         self._recent: list[LiveEntry] = []
+        self._asides: deque[Aside] = deque(maxlen=ASIDES_KEPT)
+        self._said = 0  # asides so far
         self._floor = 0  # every entry above this number is in ``_recent``
         self._last = 0
         self._wake = asyncio.Event()
@@ -149,6 +174,12 @@ class Hub:
         else:
             self.notify()
 
+    def say(self, aside: Aside) -> None:
+        """Tell who listens to asides now; nobody else will hear it."""
+        self._asides.append(aside)
+        self._said += 1
+        self._announce()
+
     def release(self) -> None:
         """End every subscription, and new ones at once: the server is going down."""
         self._released = True
@@ -161,9 +192,11 @@ class Hub:
 
     @asynccontextmanager
     async def subscribe(
-        self, after: int | None = None, *, idle_s: float = IDLE_S
+        self, after: int | None = None, *, idle_s: float = IDLE_S, asides: bool = False
     ) -> AsyncIterator[AsyncIterator[list[LiveEntry]]]:
         """Give what follows number ``after``, in batches; None: what follows from now on.
+
+        With ``asides`` those that are said from now on are among it, behind the entries.
 
         An empty batch says that nothing happened for ``idle_s``: time for a sign of life.
         A number that the journal has not reached, from a database that was since restored from a
@@ -174,18 +207,23 @@ class Hub:
         elif after > self._last:
             async with self._database.reading() as connection:
                 after = min(after, await journal.last_seq(connection))
-        batches = self._batches(after, idle_s)
+        batches = self._batches(after, self._said if asides else None, idle_s)
         try:
             yield batches
         finally:
             await batches.aclose()
 
-    async def _batches(self, cursor: int, idle_s: float) -> AsyncGenerator[list[LiveEntry]]:
+    async def _batches(
+        self, cursor: int, heard: int | None, idle_s: float
+    ) -> AsyncGenerator[list[LiveEntry]]:
         while not self._released:
             news = self._news
             batch = await self._following(cursor)
+            cursor = batch[-1].seq if batch else cursor
+            if heard is not None and heard < self._said:
+                batch = [*batch, *list(self._asides)[heard - self._said :]]
+                heard = self._said
             if batch:
-                cursor = batch[-1].seq
                 yield batch
             elif not await _set_within(news, idle_s):
                 yield []

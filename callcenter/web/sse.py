@@ -6,7 +6,7 @@ once, and one loop writes them, beats and looks whether the listener may still l
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from aiohttp import web
@@ -32,6 +32,7 @@ HEADERS = {
 
 Select = Callable[[LiveEntry], bool]
 StillWelcome = Callable[[], Awaitable[bool]]
+Greeting = Callable[[], Iterable[LiveEntry]]
 
 
 def frame(seq: int, event: str, data: str) -> bytes:
@@ -66,8 +67,11 @@ async def stream(
     render: Render = verbatim,
     beat: bytes = BEAT,
     still_welcome: StillWelcome | None = None,
+    asides: Greeting | None = None,
 ) -> web.StreamResponse:
     """Answer with what follows number ``after``, until either side goes.
+
+    With ``asides`` these are sent too; it is asked once, for those that were said already.
 
     ``beat`` is sent after ``IDLE_S`` without an event. ``still_welcome`` is asked as often; the
     stream ends when it says no.
@@ -77,7 +81,10 @@ async def stream(
     silence, check = _Every(IDLE_S), _Every(IDLE_S)
     try:
         await _send(response, f"retry: {RETRY_MS}\n\n".encode())
-        async with hub.subscribe(after) as batches:
+        async with hub.subscribe(after, asides=asides is not None) as batches:
+            said = [live.rendered(render) for live in asides() if select(live)] if asides else []
+            if said:
+                await _send(response, b"".join(said))
             async for batch in batches:
                 frames = b"".join(live.rendered(render) for live in batch if select(live))
                 if frames or silence.due():

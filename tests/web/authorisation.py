@@ -65,6 +65,10 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     # The console.
     ("GET", "/"): AGENTS,
     ("GET", "/live"): AGENTS_STREAM,
+    ("GET", "/callers/{call}"): AGENTS,
+    ("POST", "/callers/{call}/search"): AGENTS,
+    ("POST", "/callers/{call}/choose"): AGENTS,
+    ("POST", "/callers/{call}/create"): AGENTS,
     # Calls and tickets.
     ("GET", "/calls"): AGENTS,
     ("GET", "/tickets"): AGENTS,

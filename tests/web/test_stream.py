@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from callcenter.db import journal
 from callcenter.web import sse
+from callcenter.web.dossiers import EVENT
 from callcenter.web.pages.console import STALE_AFTER
 from tests.web.conftest import Site
 from webhooks import EventType
@@ -36,15 +37,18 @@ async def listen(site: Site, after: int | None = None, **headers: str) -> Client
 
 
 async def hear(response: ClientResponse) -> Heard:
-    """The next event."""
+    """The next event of the journal; what is said beside it has a test of its own."""
     fields: dict[str, str] = {}
     async with asyncio.timeout(10):
         while line := (await response.content.readline()).decode():
-            if line == "\n" and "data" in fields:
+            if line == "\n" and fields.get("event") == EVENT:
+                fields = {}
+            elif line == "\n" and "data" in fields:
                 seq = int(fields.get("id", 0))
                 return Heard(seq, fields["event"], json.loads(fields["data"]))
-            name, _, value = line.rstrip("\n").partition(": ")
-            fields[name] = value
+            else:
+                name, _, value = line.rstrip("\n").partition(": ")
+                fields[name] = value
     raise AssertionError("the stream ended")
 
 

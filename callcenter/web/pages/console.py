@@ -10,6 +10,7 @@ from callcenter.db.sessions import Session
 from callcenter.db.sights import Interval
 from callcenter.db.tickets import TicketFilter
 from callcenter.web.context import CONTEXT, WebContext
+from callcenter.web.dossiers import DOSSIERS
 from callcenter.web.errors import PageError
 from callcenter.web.identity import find_session, page
 from callcenter.web.payload import Payload
@@ -117,6 +118,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         select=viewer_of(request, session).sees,
         render=payload_of(request),
         still_welcome=still_welcome,
+        asides=lambda: request.app[DOSSIERS].current,
     )
 
 

@@ -131,7 +131,7 @@ async def test_a_hidden_tab_receives_what_happens(desk: Desk) -> None:
     zoe = await desk.sit_down("zoe")
     other = await zoe.context.new_page()
     await other.bring_to_front()
-    await _hide(zoe)
+    await hide(zoe)
     call = await desk.scene.ring("PJSIP/101")
     await expect(zoe).to_have_title("Ringing · 06 39 98 11 22")
     await desk.scene.answer(call, "PJSIP/101")
@@ -252,7 +252,7 @@ async def test_states_have_room_beside_names(desk: Desk) -> None:
         await desk.scene.hang_up(call)
 
 
-async def _hide(page: Page) -> None:
+async def hide(page: Page) -> None:
     """Headless browsers show every tab; tell the page what a hidden one is told."""
     session = await page.context.new_cdp_session(page)
     await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})

@@ -4,10 +4,16 @@ import { startCalls } from "./calls.js";
 import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
 import { startPreferences } from "./preferences.js";
+import { startWho } from "./who.js";
 
 const starts = {
+  caller: enhanceForms,
   calls: startCalls,
-  console: startConsole,
+  console() {
+    enhanceForms();
+    startWho();
+    startConsole();
+  },
   obligations() {
     enhanceForms();
     startCalls();

@@ -2,16 +2,20 @@
 
 import { elapsed } from "./clock.js";
 import { winners } from "./board.js";
+import { describeDossier } from "./dossier.js";
 
 const NAMES_SHOWN = 4;
 
-export function describe(message) {
+// dossier: what is known of the caller beside that, once it is there.
+export function describe(message, dossier) {
   const { data: call, shown: extra } = message;
   const [contact] = call.contacts;
   const single = call.contacts.length === 1;
   const anonymous = !extra.number && !call.company && !call.contacts.length;
   const unknown = !anonymous && !call.company && !call.contacts.length;
   const several = call.contacts.length > 1 && !call.company;
+  const more = describeDossier(dossier);
+  const known = Boolean(call.company);
   const texts = {
     line: call.line,
     number: extra.number ?? "",
@@ -24,6 +28,7 @@ export function describe(message) {
     winner: winners(call).map((leg) => leg.agent_name ?? leg.interface).join(", "),
     ticket: call.ticket?.number ?? "",
     clock: clockOf(call),
+    ...more.texts,
   };
   const holds = {
     anonymous,
@@ -31,8 +36,13 @@ export function describe(message) {
     several,
     switchboard: Boolean(call.company) && !call.contacts.length,
     announced: Boolean(call.caller.name) && (unknown || anonymous),
-    contract: Boolean(texts.contract),
-    "no-contract": Boolean(call.company) && !texts.contract,
+    "company-known": known,
+    traceable: !anonymous,
+    "no-contract": known && !texts.contract,
+    [`word-${call.caller.attestation}`]: true,
+    choose: call.contacts.length > 1,
+    find: call.contacts.length === 0,
+    correct: single,
     account_owner: Boolean(texts.account_owner),
     backup: Boolean(texts.backup),
     clock: true,
@@ -42,10 +52,11 @@ export function describe(message) {
     exempt: call.ticket?.state === "exempt",
     "ticket-pending": call.ticket?.state === "open",
     [`is-${call.state}`]: true,
+    ...more.holds,
   };
   if (unknown) texts.number = ""; // it stands where the name would
   const names = Object.keys(holds).filter((name) => holds[name]);
-  return { texts, shown: new Set(names), links: { ticket: extra.ticket } };
+  return { texts, shown: new Set(names), links: { ticket: extra.ticket, caller: `/callers/${call.id}` } };
 }
 
 // Those who share the number, each with their company where that is not said above.

@@ -1,5 +1,9 @@
 // Durations that go on while one looks, by the server's clock: a browser's may be wrong.
 
+const LOCALES = { en: "en-GB", fr: "fr-FR" }; // 24 hours, the day before the month
+const DAY_S = 86_400;
+const SPANS = [["year", 365 * DAY_S], ["month", 30 * DAY_S], ["week", 7 * DAY_S], ["day", DAY_S]];
+
 let ahead = 0; // milliseconds that this browser's clock is ahead of the server's
 
 export function setServerTime(iso) {
@@ -13,4 +17,35 @@ export function elapsed(since, until = null) {
   const two = (number) => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+// "09:12" of today, "24/11/2026" of another day; by the site's clock, whatever this machine's is.
+export function moment(iso) {
+  const timeZone = document.documentElement.dataset.timezone;
+  const days = written({ dateStyle: "short", timeZone });
+  const then = new Date(iso);
+  if (days.format(then) !== days.format(Date.now() - ahead)) return days.format(then);
+  return written({ timeStyle: "short", timeZone }).format(then);
+}
+
+// A day, "2026-11-24", as people write it.
+export function day(iso) {
+  return written({ dateStyle: "short", timeZone: "UTC" }).format(new Date(iso));
+}
+
+// "3 weeks ago", "today": in whole days and longer spans.
+export function ago(iso) {
+  const seconds = Math.max(0, (Date.now() - ahead - Date.parse(iso)) / 1000);
+  const [unit, length] = SPANS.find(([, each]) => seconds >= each) ?? ["day", DAY_S];
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  return words.format(-Math.floor(seconds / length), unit);
+}
+
+function written(options) {
+  return new Intl.DateTimeFormat(locale(), options);
+}
+
+function locale() {
+  const { lang } = document.documentElement;
+  return LOCALES[lang] ?? lang;
 }

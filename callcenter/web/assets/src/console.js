@@ -4,7 +4,9 @@ import { Board } from "./board.js";
 import { clockOf, describe } from "./caller.js";
 import { setServerTime } from "./clock.js";
 import { copyOf, fill } from "./fill.js";
+import { fillRows } from "./dossier.js";
 import { tell } from "./happenings.js";
+import { Notice } from "./notice.js";
 import { loadDocument, replaceRegions } from "./regions.js";
 import { Stream } from "./stream.js";
 import { showLink } from "./link.js";
@@ -24,14 +26,15 @@ export function startConsole() {
     onEvent: (type, _seq, message) => page.take(type, message),
     onLink: showLink,
     reload: () => page.reload(),
+    asides: { dossier: (data) => page.takeDossier(data) },
   });
 }
 
 class Console {
   constructor(me) {
     this.board = new Board(me);
-    this.title = document.title;
-    this.announced = null;
+    this.dossiers = new Map(); // call id to what is known of its caller; for calls of the board
+    this.attention = new Notice();
     this.shown = null;
   }
 
@@ -40,6 +43,9 @@ class Console {
     const state = JSON.parse(page.getElementById("state").textContent);
     setServerTime(state.now);
     this.board.load(state.calls, state.now);
+    for (const id of this.dossiers.keys()) {
+      if (!this.board.calls.has(id)) this.dossiers.delete(id);
+    }
     this.draw();
     tell("loaded", page);
     return state.seq;
@@ -67,6 +73,14 @@ class Console {
     if (became) this.notice(became, message);
     this.draw();
     if (this.board.lastMine !== before) tell("mine", message);
+  }
+
+  // It may be there before the call, which a slow connection has yet to be told of.
+  takeDossier({ call, dossier }) {
+    this.dossiers.set(call, dossier);
+    const card = at("main-slot").querySelector(".card");
+    if (card?.dataset.call === call) this.drawCard(card, card.message);
+    tell("dossier", { call, dossier });
   }
 
   takeTicket(message) {
@@ -110,7 +124,8 @@ class Console {
       card ??= slot.appendChild(copyOf("card-template"));
       this.drawCard(card, message);
     }
-    this.announce(message, card);
+    const rings = Boolean(message) && this.board.rings(message) && !this.board.isMine(message);
+    this.attention.take(rings ? message.data.id : null, rings ? card : null);
     const id = message?.data.id ?? null;
     if (id === this.shown) return;
     this.shown = id;
@@ -121,23 +136,14 @@ class Console {
     const { data: call } = message;
     const mine = this.board.isMine(message);
     const what = mine ? "mine" : this.board.rings(message) ? "ringing" : "over";
-    const description = describe(message);
+    const dossier = this.dossiers.get(call.id);
+    const description = describe(message, dossier);
     description.shown.add(what === "over" && call.state !== "ended" ? "handed-on" : what);
     fill(card, description);
+    fillRows(card, dossier);
     card.dataset.call = call.id;
     card.dataset.state = what;
     card.message = message;
-  }
-
-  // Said once for each call that begins to ring, from the words on the card itself.
-  announce(message, card) {
-    const rings = Boolean(message) && this.board.rings(message) && !this.board.isMine(message);
-    const { dataset } = document.body;
-    document.title = rings ? `${dataset.ringing} · ${cardName(card)}` : this.title;
-    if (!rings || message.data.id === this.announced) return;
-    this.announced = message.data.id;
-    const words = [".card-state", ".card-name", ".card-company", ".card-line"];
-    at("announcement").textContent = words.map((word) => seen(card.querySelector(word))).join(", ");
   }
 
   tick() {
@@ -176,13 +182,4 @@ function showSight(type, { pbx }) {
   line.textContent = line.textContent.replace("{name}", () => pbx);
   line.dataset.pbx = pbx;
   at("sight").append(line);
-}
-
-function seen(element) {
-  const parts = [...element.querySelectorAll("span, b")].filter((each) => !each.hidden);
-  return parts.map((each) => each.textContent.trim()).filter(Boolean).join(" ");
-}
-
-function cardName(card) {
-  return seen(card.querySelector(".card-name"));
 }

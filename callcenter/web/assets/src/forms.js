@@ -26,6 +26,7 @@ async function send(form, button) {
   try {
     if (form.dataset.stale) await renewTokens();
     const body = new URLSearchParams(new FormData(form));
+    if (button?.name) body.append(button.name, button.value);
     show(form, await loadDocument(form.action, { body, stay: true }));
   } catch (error) {
     // What was written stays, to be sent again.

@@ -11,9 +11,10 @@ const RETRY_SPREAD_MS = 3_000; // a service that comes back is not met by everyb
 export class Stream {
   // after: number of the last event that the page knows. types: names of the events to hear.
   // onEvent(type, seq, message); onLink("live" | "lost"); reload(): loads the page's state anew,
-  // gives its number, and throws when it cannot.
-  constructor({ after, types, onEvent, onLink, reload }) {
-    Object.assign(this, { after, types, onEvent, onLink, reload });
+  // gives its number, and throws when it cannot. asides: handlers, by name, of what comes beside the
+  // events, without a number: it is not resumed, but said anew at each connection.
+  constructor({ after, types, onEvent, onLink, reload, asides = {} }) {
+    Object.assign(this, { after, types, onEvent, onLink, reload, asides });
     this.turn = 0; // counts the times that it was closed: who waited since before gives up
     this.open();
     setInterval(() => this.watch(), WATCH_MS);
@@ -29,6 +30,11 @@ export class Stream {
     source.addEventListener("stale", () => this.restart());
     for (const type of this.types) {
       source.addEventListener(type, (event) => this.take(type, event));
+    }
+    for (const [name, handler] of Object.entries(this.asides)) {
+      source.addEventListener(name, (event) => {
+        if (source === this.source) handler(JSON.parse(event.data));
+      });
     }
   }
 
