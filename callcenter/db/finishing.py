@@ -87,6 +87,7 @@ async def finish(
         connection, Debt(call_id, owed.agent_id, owed.login), by=by, now=now
     )
     if owed.ticket_number is None:
+        await obligations.journal_call(connection, call_id, now)
         return
     number = owed.ticket_number
     await obligations.qualified(connection, call_id, number=number, now=now)

@@ -55,6 +55,12 @@ async def lacks(connection: AsyncConnection, number: str) -> tuple[Missing, ...]
     )
 
 
+async def is_title_made(connection: AsyncConnection, number: str) -> bool:
+    """Whether the ticket has the service's own title, and nobody confirmed it."""
+    query = select(tickets.c.title_is_made).where(tickets.c.number == number)
+    return bool((await connection.execute(query)).scalar())
+
+
 async def qualify(
     connection: AsyncConnection, number: str, *, by: Agent | None, now: datetime, url: str
 ) -> None:

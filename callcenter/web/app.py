@@ -15,6 +15,7 @@ from callcenter.web.pages import (
     preferences,
     sign_in,
     tickets,
+    work,
 )
 from callcenter.web.passwords import Passwords
 from callcenter.web.render import RENDERER, TEMPLATES, Renderer
@@ -34,7 +35,8 @@ def build_app(context: WebContext) -> web.Application:
     app[RENDERER] = Renderer(context)
     app[sign_in.LIMITER] = SignInLimiter()
     app[sign_in.PASSWORDS] = Passwords()
-    for module in (sign_in, console, callers, tickets, calls, obligations, audit, preferences):
+    modules = (sign_in, console, callers, tickets, calls, obligations, audit, preferences, work)
+    for module in modules:
         app.add_routes(module.routes)
     app.router.add_static(PREFIX, STATIC)
     app.router.add_get("/icon.svg", _icon)

@@ -73,7 +73,12 @@ async def test_a_call_on_the_wire(database: Database) -> None:
         "pbx": "main",
         "linkedid": "1795421524.14",
         "line": "support",
-        "caller": {"raw": "0639981122", "e164": "+33639981122", "name": "VANNIER E"},
+        "caller": {
+            "raw": "0639981122",
+            "e164": "+33639981122",
+            "name": "VANNIER E",
+            "attestation": None,
+        },
         "state": "ended",
         "outcome": "answered",
         "started_at": "2026-11-23T09:00:00.000+00:00",

@@ -76,6 +76,12 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/tickets/{number}"): AGENTS,
     ("POST", "/tickets/{number}/notes"): AGENTS,
     ("POST", "/tickets/{number}/complete"): AGENTS,
+    # What is yet to be written about calls; whose they are is the handlers' to check.
+    ("GET", "/work"): AGENTS,
+    ("GET", "/work/{call}"): AGENTS,
+    ("POST", "/work/{call}/draft"): AGENTS,
+    ("POST", "/work/{call}/finish"): AGENTS,
+    ("POST", "/work/{call}/use"): AGENTS,
     # Obligations.
     ("GET", "/obligations"): AGENTS,
     ("POST", "/obligations/retry"): SUPERVISORS,

@@ -194,8 +194,8 @@ class Scene:
             )
         self.hub.notify()
 
-    async def ticket(self, call_id: str, title: str = "Call") -> str:
-        """The desk confirms the ticket; gives its number."""
+    async def ticket(self, call_id: str, title: str = "Call", *, is_made: bool = False) -> str:
+        """The desk confirms the ticket; gives its number. ``is_made``: nobody chose the title."""
         number = f"T20261123.{next(self.numbers):04}"
         async with self.database.transaction() as connection:
             call = await calls.get(connection, call_id)
@@ -212,6 +212,7 @@ class Scene:
                 primary_resource_id=holder.agent_id if holder else None,
                 account_owner=call.company.account_owner if call.company else None,
                 source="phone",
+                title_is_made=is_made,
             )
             await tickets.add(connection, number, new, now=self.clock(), base_url=PUBLIC_URL)
             done = {

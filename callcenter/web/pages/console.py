@@ -13,6 +13,7 @@ from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.dossiers import DOSSIERS
 from callcenter.web.errors import PageError
 from callcenter.web.identity import find_session, page
+from callcenter.web.pages.work import work_of
 from callcenter.web.payload import Payload
 from callcenter.web.render import RENDERER
 from callcenter.web.sse import HEADERS, resume_point, stream
@@ -63,6 +64,7 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
             connection, mine, after=None, limit=MY_TICKETS, base_url=context.public_url
         )
         unseen = await _times_out_of_sight(connection, context)
+        work = await work_of(connection, session, context)
     viewer, payload = viewer_of(request, session), payload_of(request)
     state = {
         "seq": seq,
@@ -77,6 +79,8 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         tickets=latest.tickets,
         unseen=[one for one in unseen if one.ended_at is None],
         incomplete=[one for one in unseen if one.ended_at is not None],
+        now=context.now(),
+        **work,
         has_line=session.agent.sees_all_lines
         or bool(context.hub.ring_groups.lines_of(session.agent.id)),
     )

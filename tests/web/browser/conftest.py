@@ -33,8 +33,8 @@ ARGUMENTS = [
     "--no-sandbox",
 ]
 
-EXPECTED = re.compile(r"net::ERR_|status of (401|422)")
-"""Cut connections, ended sessions and refused forms are what some tests are about."""
+EXPECTED = re.compile(r"net::ERR_|status of (401|409|422)")
+"""Cut connections, ended sessions, two windows and refused forms are what some tests are about."""
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 

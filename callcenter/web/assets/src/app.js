@@ -5,6 +5,7 @@ import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
 import { startPreferences } from "./preferences.js";
 import { startWho } from "./who.js";
+import { startWork } from "./work.js";
 
 const starts = {
   caller: enhanceForms,
@@ -12,6 +13,7 @@ const starts = {
   console() {
     enhanceForms();
     startWho();
+    startWork();
     startConsole();
   },
   obligations() {
@@ -20,5 +22,6 @@ const starts = {
   },
   preferences: startPreferences,
   ticket: enhanceForms,
+  work: startWork,
 };
 starts[document.body.dataset.page]?.();
