@@ -12,7 +12,7 @@ from callcenter import wiring
 from callcenter.cli import logs
 from callcenter.cli.options import config_option, migrated_database
 from callcenter.config import BuiltinDesk, Database, Line, Pbx, Settings
-from callcenter.db import agents, engine
+from callcenter.db import agents, categories, engine
 from callcenter.demo.pbx import DemoPbx
 from callcenter.demo.people import AGENTS, DIRECTORY, login_of
 from callcenter.directory.importer import import_csv
@@ -28,6 +28,15 @@ EXTENSION = "0465711010"
 
 COUNTRY = "FR"
 """Of the line, and of the numbers in the directory of invented companies."""
+
+CATEGORIES = (
+    ("Accounts", "Passwords"),
+    ("Hardware", "Computers", "Printers"),
+    ("Network", "VPN", "Wi-Fi"),
+    ("Software",),
+    ("Telephones",),
+)
+"""What the tickets can be about: categories, each with its sub-categories."""
 
 
 @click.command
@@ -77,7 +86,7 @@ def stage(settings: Settings, folder: Path, *, port: int, secret: str) -> Settin
 
 
 async def populate(database: engine.Database) -> None:
-    """Put the invented agents and companies into the empty database."""
+    """Put the invented agents, companies and categories into the empty database."""
     hashed = await Passwords().hash(PASSWORD)
     async with database.transaction() as connection:
         for phone in AGENTS:
@@ -90,6 +99,10 @@ async def populate(database: engine.Database) -> None:
                 password_hash=hashed,
                 now=datetime.now(UTC),
             )
+        for position, (name, *below) in enumerate(CATEGORIES):
+            parent = await categories.add(connection, name, position=position)
+            for each in below:
+                await categories.add(connection, each, parent_id=parent)
     await import_csv(database, DIRECTORY, country=COUNTRY)
 
 

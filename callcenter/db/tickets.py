@@ -185,6 +185,13 @@ async def category_of(connection: AsyncConnection, number: str) -> int | None:
     return found
 
 
+async def survivor_of(connection: AsyncConnection, number: str) -> str:
+    """The number of the ticket that this one was merged into, or its own."""
+    query = select(tickets.c.merged_into).where(tickets.c.number == number)
+    found: str | None = (await connection.execute(query)).scalar()
+    return found or number
+
+
 async def update(
     connection: AsyncConnection,
     number: str,
@@ -301,7 +308,9 @@ def checked_title(title: str) -> str:
 
 
 async def _set(connection: AsyncConnection, number: str, values: dict[str, object]) -> None:
-    statement = update_rows(tickets).where(tickets.c.number == number).values(values)
+    # One that was merged is changed no more: what is written goes where it can be found.
+    is_this = (tickets.c.number == number) & tickets.c.merged_into.is_(None)
+    statement = update_rows(tickets).where(is_this).values(values)
     if (await connection.execute(statement)).rowcount == 0:
         raise TicketGoneError("number", f"there is no ticket {number}")
 

@@ -158,8 +158,14 @@ async def test_an_open_ticket_is_used_by_a_plain_form(site: Site) -> None:
     assert number not in page
     page = await (await site.client.get(f"/tickets/{number}")).text()
     assert f'href="/tickets/{survivor}"' in page
+    # What a window that is behind sends to the merged one is found in the survivor.
+    await site.post(f"/tickets/{number}/notes", {"note": "Late."})
     page = await (await site.client.get(f"/tickets/{survivor}")).text()
     assert "The customer called again." in page
+    assert "Late." in page
+    about = {"title": "Late", "status": "new", "priority": "low"}
+    status, _ = await site.post(f"/tickets/{number}", about)
+    assert status == 404
     assert await state(site, first) == "owed"
 
 

@@ -111,10 +111,10 @@ async def change(form: Form, doing: Doing) -> None:
 
 
 async def add_note(form: Form, doing: Doing) -> None:
-    """Write into it."""
+    """Write into it, or into the one that it was merged into while the note was written."""
     await tickets.add_note(
         doing.connection,
-        doing.number,
+        await tickets.survivor_of(doing.connection, doing.number),
         agent_id=doing.agent.id,
         text=form.get("note", ""),
         now=doing.now,

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.obligation import ExemptReason
 from callcenter.core.qualification import Missing
 from callcenter.db import calls, finishing, merging, standing, wrap_ups
 from callcenter.db.finishing import NotEnoughError
@@ -49,6 +50,7 @@ class WorkValues(TypedDict):
     older: list[Call]
     statuses: tuple[TicketStatus, ...]
     work_priorities: tuple[str, ...]
+    work_reasons: tuple[ExemptReason, ...]
     title_max: int
     text_max: int
 
@@ -286,6 +288,7 @@ def _values(tasks: list[Task], older: list[Call]) -> WorkValues:
         "older": older,
         "statuses": STATUSES,
         "work_priorities": PRIORITIES,
+        "work_reasons": tuple(ExemptReason),
         "title_max": TITLE_MAX,
         "text_max": TEXT_MAX,
     }

@@ -154,7 +154,7 @@ async def test_of_two_windows_nothing_that_was_typed_is_lost(desk: Desk, picture
 
 
 async def test_what_is_typed_while_the_service_is_away_is_saved_when_it_is_back(
-    desk: Desk,
+    desk: Desk, picture: Picture
 ) -> None:
     zoe = await desk.sit_down("zoe", viewport={"width": 360, "height": 740})
     call, _ = await answered(desk)
@@ -167,6 +167,7 @@ async def test_what_is_typed_while_the_service_is_away_is_saved_when_it_is_back(
     await expect(state).to_have_attribute("data-save", "saved")
     assert await kept(desk, call) == "Printer"
     assert not await zoe.evaluate("document.documentElement.scrollWidth > innerWidth")
+    await picture(zoe, "to-write-360")
 
 
 async def test_closing_the_page_amid_a_word_keeps_it(desk: Desk) -> None:

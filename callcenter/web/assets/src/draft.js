@@ -153,6 +153,7 @@ export class Draft {
       place.hidden = !names.includes(name);
       place.querySelector("[data-theirs]").textContent = shownAs(this.field(name), this.theirs.fields[name]);
     }
+    box.querySelector("[data-plain-hint]").hidden = true;
     box.hidden = false;
   }
 

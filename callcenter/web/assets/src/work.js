@@ -31,6 +31,7 @@ export function startWork() {
     if (document.hidden) drafts.forEach((draft) => draft.save());
     else if (page === "console") soon();
   });
+  addEventListener("focus", () => page === "console" && soon());
   setInterval(tick, 1000);
   focusOn(articles(document).at(-1));
   on("loaded", (loaded) => loaded !== document && loaded.getElementById("work") && sync(loaded));
