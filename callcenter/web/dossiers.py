@@ -48,10 +48,11 @@ class Dossiers:
         return list(self._told.values())
 
     async def run(self) -> None:
-        """Tell them, until cancelled."""
+        """Tell them, until cancelled or until the hub is released, when the server goes down."""
         while True:
             try:
                 await self._follow()
+                return
             except Exception:
                 # The database is away, most likely; the cards themselves are shown all the same.
                 log.exception("dossiers.failed", pause_s=FAULT_PAUSE_S)
