@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from callcenter.db import agents, schema, sessions, tokens
+from callcenter.db import agents, schema, session_rows, sessions, tokens
 from callcenter.db.agents import Agent, AgentError
 from callcenter.db.engine import Database
 from callcenter.db.tokens import TokenError
@@ -72,11 +72,11 @@ async def test_a_session_lasts_while_it_is_used_and_never_longer_than_its_lifeti
         session = await sessions.create(connection, agent, NOW)
         assert await sessions.find(connection, session.token, NOW) == session
 
-        later = NOW + sessions.IDLE - timedelta(seconds=1)
+        later = NOW + session_rows.IDLE - timedelta(seconds=1)
         assert await sessions.find(connection, session.token, later)
         await sessions.touch(connection, session.token, later)
-        assert await sessions.find(connection, session.token, NOW + sessions.IDLE)
-        assert not await sessions.find(connection, session.token, later + sessions.IDLE)
+        assert await sessions.find(connection, session.token, NOW + session_rows.IDLE)
+        assert not await sessions.find(connection, session.token, later + session_rows.IDLE)
 
         end = NOW + sessions.LIFETIME
         await sessions.touch(connection, session.token, end)
