@@ -5,6 +5,7 @@ from aiohttp import web
 from callcenter.web import access, api, dossiers
 from callcenter.web.bundles import CACHE_CONTROL, PREFIX, STATIC
 from callcenter.web.context import CONTEXT, WebContext
+from callcenter.web.entrance import PASSWORDS
 from callcenter.web.limiter import SignInLimiter
 from callcenter.web.pages import (
     audit,
@@ -34,7 +35,7 @@ def build_app(context: WebContext) -> web.Application:
     app[CONTEXT] = context
     app[RENDERER] = Renderer(context)
     app[sign_in.LIMITER] = SignInLimiter()
-    app[sign_in.PASSWORDS] = Passwords()
+    app[PASSWORDS] = Passwords()
     modules = (sign_in, console, callers, tickets, calls, obligations, audit, preferences, work)
     for module in modules:
         app.add_routes(module.routes)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -10,16 +9,24 @@ from aiohttp.typedefs import Handler
 from callcenter.db import sessions
 from callcenter.db.agents import ROLES, Role
 from callcenter.db.sessions import Session
-from callcenter.web.context import CONTEXT
+from callcenter.web.door import SAFE_METHODS, Door, SignedIn
 from callcenter.web.errors import BadFormError, ForbiddenError, TooSlowError
 from callcenter.web.security import require_same_origin, require_token
 
-SESSION = web.RequestKey("session", Session)
+AGENTS = Door(
+    home="/",
+    cookie="callcenter",
+    key=web.RequestKey("session", Session),
+    find=sessions.find,
+    rows=sessions.ROWS,
+)
+
+SESSION = AGENTS.key
+
+local = AGENTS.local
 
 FORM_TIMEOUT_S = 15
 """A form is a few kilobytes: who sends it slower than this holds a connection for nothing."""
-
-SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 FORM = "application/x-www-form-urlencoded"
 NO_TYPE = "application/octet-stream"
@@ -30,24 +37,9 @@ Form = dict[str, str]
 PageHandler = Callable[[web.Request, Session], Awaitable[web.StreamResponse]]
 
 
-def cookie_name(request: web.Request) -> str:
-    """Over TLS the browser itself holds the cookie to this host (prefix ``__Host-``)."""
-    return "__Host-callcenter" if request.app[CONTEXT].secure else "callcenter"
-
-
 async def find_session(request: web.Request) -> Session | None:
-    """The session whose token the browser sent, noted as in use."""
-    token = request.cookies.get(cookie_name(request))
-    if not token:
-        return None
-    context = request.app[CONTEXT]
-    now = context.now()
-    async with context.database.reading() as connection:
-        session = await sessions.find(connection, token, now)
-    if session and session.needs_touch(now):
-        async with context.database.transaction() as connection:
-            await sessions.touch(connection, token, now)
-    return session
+    """The agent's session whose token the browser sent, noted as in use."""
+    return await AGENTS.session(request)
 
 
 def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
@@ -57,18 +49,23 @@ def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
     """
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        session = await find_session(request)
-        if session is None:
-            raise _to_sign_in(request)
-        request[SESSION] = session
+        session = await AGENTS.admit(request)
         if session.agent.role not in roles:
             raise ForbiddenError("your role does not include this page: ask an administrator")
-        if request.method not in SAFE_METHODS:
-            require_same_origin(request)
-            require_token(session.csrf_token, (await read_form(request)).get("csrf_token"))
+        await require_own_form(request, session)
         return await handler(request, session)
 
     return checked
+
+
+async def require_own_form(request: web.Request, session: SignedIn) -> None:
+    """Refuse what changes something, unless it comes from our own pages with this session's token.
+
+    Raises ForbiddenError, and what ``read_form`` raises.
+    """
+    if request.method not in SAFE_METHODS:
+        require_same_origin(request)
+        require_token(session.csrf_token, (await read_form(request)).get("csrf_token"))
 
 
 async def read_form(request: web.Request) -> Form:
@@ -91,15 +88,3 @@ async def read_form(request: web.Request) -> Form:
         for name, value in fields.items()
         if isinstance(value, str)
     }
-
-
-def _to_sign_in(request: web.Request) -> web.HTTPException:
-    if request.method not in SAFE_METHODS or request.path == "/":
-        return web.HTTPSeeOther("/sign-in")
-    return web.HTTPSeeOther(f"/sign-in?next={quote(request.path_qs)}")
-
-
-def local(destination: str) -> str:
-    """A path of ours, whatever the address that led here asked for."""
-    odd = not destination.startswith("/") or destination[1:2] in ("/", "\\")
-    return "/" if odd or not destination.isprintable() else destination

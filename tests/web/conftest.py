@@ -15,8 +15,8 @@ from callcenter.db.engine import Database
 from callcenter.web.app import build_app
 from callcenter.web.bundles import NoAssetsError, read_manifest
 from callcenter.web.context import WebContext
+from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
-from callcenter.web.pages import sign_in
 from callcenter.web.passwords import Passwords
 from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
 
@@ -126,7 +126,7 @@ async def site(
     unready: dict[str, str | None] = {}
     context = make_context(readiness=lambda: unready)
     app = build_app(context)
-    app[sign_in.PASSWORDS] = Passwords(QUICK_HASHER)
+    app[PASSWORDS] = Passwords(QUICK_HASHER)
     client = await aiohttp_client(app)
     await scene.agent("zoe", "Zoé Martin", "PJSIP/101", line="support")
     await scene.agent("ali", "Ali Benali", "PJSIP/102", line="support")

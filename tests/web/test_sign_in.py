@@ -11,7 +11,6 @@ from callcenter.db import sessions
 from callcenter.web.app import build_app
 from callcenter.web.context import WebContext
 from callcenter.web.limiter import ATTEMPTS, KEPT, WINDOW, SignInLimiter
-from callcenter.web.pages import sign_in
 from callcenter.web.passwords import Passwords
 from tests.web.conftest import QUICK_HASHER, SAME_ORIGIN, Site, token_in
 from tests.web.scene import PASSWORD, Clock, Scene
@@ -196,4 +195,3 @@ async def test_the_language_is_the_agents_own(site: Site) -> None:
 
 async def test_passwords_are_hashed_with_argon2id() -> None:
     assert (await Passwords().hash("anything")).startswith("$argon2id$v=19$m=65536,t=3,")
-    assert sign_in.PASSWORDS

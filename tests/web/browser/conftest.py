@@ -16,7 +16,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 from callcenter.web.app import build_app, runner
 from callcenter.web.context import WebContext
-from callcenter.web.pages import sign_in
+from callcenter.web.entrance import PASSWORDS
 from callcenter.web.passwords import Passwords
 from tests.web.conftest import QUICK_HASHER
 from tests.web.scene import PASSWORD, Scene
@@ -97,7 +97,7 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     """Two agents of the support line and a supervisor; nothing may go wrong in their browsers."""
     app = build_app(make_context())
-    app[sign_in.PASSWORDS] = Passwords(QUICK_HASHER)
+    app[PASSWORDS] = Passwords(QUICK_HASHER)
     server = runner(app)
     await server.setup()
     await web.TCPSite(server, "127.0.0.1", 0).start()
