@@ -5,6 +5,7 @@ receives, signed. This package knows nothing of the service that fills them in.
 """
 
 from webhooks.call import Call, Caller, CallTicket, Company, Contact, Leg
+from webhooks.callback import Callback
 from webhooks.event import Event, EventType
 from webhooks.floor import QueueMember, Telephone
 from webhooks.ticket import Note, Ticket
@@ -13,6 +14,7 @@ from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
 __all__ = [
     "Call",
     "CallTicket",
+    "Callback",
     "Caller",
     "Company",
     "Contact",

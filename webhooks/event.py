@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from webhooks.call import Call
+from webhooks.callback import Callback
 from webhooks.floor import QueueMember, Telephone
 from webhooks.shape import Moment, Shape
 from webhooks.ticket import Ticket
@@ -27,6 +28,7 @@ class EventType(StrEnum):
     RING_GROUP_CHANGED = "ring_group.changed"
     TELEPHONE_CHANGED = "telephone.changed"
     QUEUE_MEMBER_CHANGED = "queue_member.changed"
+    CALLBACK_CHANGED = "callback.changed"
 
 
 class PbxSight(Shape):
@@ -49,4 +51,4 @@ class Event(Shape):
     id: int
     type: EventType
     at: Moment
-    data: Call | Ticket | PbxSight | RingGroup | Telephone | QueueMember
+    data: Call | Ticket | PbxSight | RingGroup | Telephone | QueueMember | Callback

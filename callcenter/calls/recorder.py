@@ -23,8 +23,9 @@ from callcenter.core.facts import (
     RingGroupChanged,
     SightChanged,
 )
-from callcenter.db import calls, directory, journal, recording, sights
+from callcenter.db import calls, directory, journal, missed, recording, sights
 from callcenter.db.engine import Database
+from webhooks import Call as Shape
 from webhooks.event import EventType, PbxSight, RingGroup
 
 
@@ -75,8 +76,10 @@ class Recorder:
                 await _write_beside(connection, fact)
             of_floor = await floor.write(connection, facts)
             shapes = await calls.by_ids(connection, latest)
+            of_missed = await missed.write(connection, *_missed_and_answered(changed, shapes))
             bodies = {id_: shape.model_dump_json() for id_, shape in shapes.items()}
-            entries = [*(_entry(fact, bodies) for fact in _thinned(facts)), *of_floor]
+            told = [_entry(fact, bodies) for fact in _thinned(facts)]
+            entries = [*told, *of_missed, *of_floor]
             if is_again:
                 entries = await journal.unwritten(connection, entries, behind=self._last_seq)
             written = await journal.append(connection, entries)
@@ -142,6 +145,18 @@ def _caller(e164: str | None, match: directory.Match | None) -> recording.Caller
     if match is None:
         return recording.Caller(e164)
     return recording.Caller(e164, match.company_id, tuple(one.id for one in match.contacts))
+
+
+def _missed_and_answered(
+    changed: Sequence[CallChanged], shapes: Mapping[str, Shape]
+) -> tuple[list[Shape], list[Shape]]:
+    """The calls that were missed, and those that were answered, as they are written now."""
+
+    def of(change: Change) -> list[Shape]:
+        ids = dict.fromkeys(fact.call.id for fact in changed if fact.change is change)
+        return [shapes[id_] for id_ in ids]
+
+    return of(Change.MISSED), of(Change.ANSWERED)
 
 
 Told: TypeAlias = CallChanged | RingGroupChanged | SightChanged

@@ -25,6 +25,8 @@ class Action(StrEnum):
     EXEMPTION_GRANTED = "exemption.granted"
     EXEMPTION_DECLINED = "exemption.declined"
     EXEMPTION_REVERSED = "exemption.reversed"
+    CALLBACK_DISMISSED = "callback.dismissed"
+    CALLBACK_FREED = "callback.freed"  # by somebody for another
     CUSTOMER_ADDED = "customer.added"
     CUSTOMER_PASSWORD_SET = "customer.password_set"  # noqa: S105  # no password
     CUSTOMER_SWITCHED_ON = "customer.switched_on"

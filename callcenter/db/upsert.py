@@ -26,11 +26,17 @@ async def upsert(
     await connection.execute(statement, list(rows))
 
 
+def inserting(table: Table, dialect_name: str) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what to do on a conflict, in the engine's own dialect."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    statement: postgresql.Insert | sqlite.Insert = dialect.insert(table)
+    return statement
+
+
 @lru_cache
 def _statement(table: Table, dialect_name: str, update: tuple[str, ...]) -> Insert:
     # Kept: to make it takes longer than to run it, and each change of a call needs four of them.
-    dialect = postgresql if dialect_name == "postgresql" else sqlite
-    statement: postgresql.Insert | sqlite.Insert = dialect.insert(table)
+    statement = inserting(table, dialect_name)
     keys = list(table.primary_key.columns)
     if not update:
         return statement.on_conflict_do_nothing(index_elements=keys)

@@ -35,7 +35,7 @@ class Payload:
 
     def _shown(self, data: dict[str, Any]) -> dict[str, str | None]:
         if "caller" in data:
-            ticket = data["ticket"] or {}
+            ticket = data.get("ticket") or {}
             caller = Caller.model_validate(data["caller"])
             number = of_caller(caller, self.country)
             return {"number": number, "ticket": self._link(ticket.get("url"))}

@@ -31,7 +31,7 @@ callbacks = Table(
     Column("taken_by", ForeignKey("agents.id", ondelete="SET NULL")),
     Column("taken_at", Moment),
     Column("closed_at", Moment),
-    Column("closed_because", String(16)),  # "called_again", "called_back", "dismissed"
+    Column("closed_because", String(16)),  # core/callback.py, Closing
     Column("closed_by", String(64)),  # a login; None: by itself
     Column("closing_call_id", String(36)),  # a call, or an outgoing one
     CheckConstraint("(closed_at IS NULL) = (closed_because IS NULL)", name="closed"),

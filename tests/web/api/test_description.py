@@ -19,6 +19,7 @@ MODELS: dict[str, type[BaseModel]] = {
         name: getattr(webhooks, name)
         for name in (
             "Call",
+            "Callback",
             "Caller",
             "Company",
             "Contact",
