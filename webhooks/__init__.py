@@ -7,11 +7,12 @@ receives, signed. This package knows nothing of the service that fills them in.
 from webhooks.call import Call, Caller, CallTicket, Company, Contact, Leg
 from webhooks.callback import Callback
 from webhooks.event import Event, EventType
-from webhooks.floor import QueueMember, Telephone
+from webhooks.floor import AgentState, OverdueObligation, QueueMember, Telephone
 from webhooks.ticket import Note, Ticket
 from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
 
 __all__ = [
+    "AgentState",
     "Call",
     "CallTicket",
     "Callback",
@@ -22,6 +23,7 @@ __all__ = [
     "EventType",
     "Leg",
     "Note",
+    "OverdueObligation",
     "QueueMember",
     "Refusal",
     "Telephone",

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from webhooks.call import Call
 from webhooks.callback import Callback
-from webhooks.floor import QueueMember, Telephone
+from webhooks.floor import AgentState, OverdueObligation, QueueMember, Telephone
 from webhooks.shape import Moment, Shape
 from webhooks.ticket import Ticket
 
@@ -29,6 +29,8 @@ class EventType(StrEnum):
     TELEPHONE_CHANGED = "telephone.changed"
     QUEUE_MEMBER_CHANGED = "queue_member.changed"
     CALLBACK_CHANGED = "callback.changed"
+    AGENT_STATE = "agent.state"
+    OBLIGATION_OVERDUE = "obligation.overdue"
 
 
 class PbxSight(Shape):
@@ -51,4 +53,14 @@ class Event(Shape):
     id: int
     type: EventType
     at: Moment
-    data: Call | Ticket | PbxSight | RingGroup | Telephone | QueueMember | Callback
+    data: (
+        Call
+        | Ticket
+        | PbxSight
+        | RingGroup
+        | Telephone
+        | QueueMember
+        | AgentState
+        | OverdueObligation
+        | Callback
+    )

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from webhooks.shape import Shape
+from webhooks.shape import Moment, Shape
 
 
 class Telephone(Shape):
@@ -20,3 +20,26 @@ class QueueMember(Shape):
     interface: str
     paused: bool
     reason: str | None
+
+
+class AgentState(Shape):
+    """What an agent does. ``blocked_on`` are the lines that do not ring for them until they have
+    written a ticket that they owe.
+    """
+
+    agent: str  # login
+    name: str
+    state: Literal["available", "ringing", "on_call", "wrap_up", "paused", "offline"]
+    reason: str | None  # of a pause, where one was given
+    since: Moment
+    blocked_on: list[str]
+
+
+class OverdueObligation(Shape):
+    """A call whose ticket says nothing yet, so late that a supervisor is to look after it."""
+
+    call: str
+    line: str
+    agent: str | None  # login of who answered; None where nobody has that telephone
+    name: str | None
+    answered_at: Moment

@@ -6,10 +6,12 @@
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
 from callcenter.config.desk import BuiltinDesk, Desk, GenericDesk
+from callcenter.config.enforcement import Enforcement
 from callcenter.config.hours import Hours
 from callcenter.config.http import Http
 from callcenter.config.line import Line, Menu, Voicemail
 from callcenter.config.load import load
+from callcenter.config.pauses import Pauses
 from callcenter.config.pbx import Pbx, Rendered
 from callcenter.config.records import Records
 from callcenter.config.settings import Demo, Log, Settings
@@ -22,12 +24,14 @@ __all__ = [
     "Database",
     "Demo",
     "Desk",
+    "Enforcement",
     "GenericDesk",
     "Hours",
     "Http",
     "Line",
     "Log",
     "Menu",
+    "Pauses",
     "Pbx",
     "Records",
     "Rendered",

@@ -28,6 +28,7 @@ def check(values: dict[str, Any]) -> Iterator[Found]:
     yield from _named(values, "line", "desk", "desk")
     for index, line in _entries(values, "line"):
         yield from _rings(line, ("line", index))
+        yield from _graced(line.get("enforcement"), ("line", index, "enforcement"))
     for index, pbx in _entries(values, "pbx"):
         yield from _recorded_once(pbx.get("records"), ("pbx", index, "records"))
     for index, telephone in _entries(values, "telephone"):
@@ -77,6 +78,14 @@ def _rings(line: dict[str, Any], at: Place) -> Iterator[Found]:
         yield at, 'rings nowhere: add queue = "..." or ring = ["PJSIP/101"]'
     if line.get("members") and not line.get("queue"):
         yield (*at, "members"), "are of a queue: name the queue too, or write them into ring"
+
+
+def _graced(enforcement: Any, at: Place) -> Iterator[Found]:
+    if not isinstance(enforcement, dict) or enforcement.get("block_from", "answer") != "answer":
+        return
+    if enforcement.get("grace_s", 0) not in (0, "0"):
+        mend = 'begins with the hang-up: write block_from = "hangup", or take it out'
+        yield (*at, "grace_s"), mend
 
 
 def _reached(telephone: dict[str, Any], at: Place) -> Iterator[Found]:

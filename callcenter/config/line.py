@@ -6,6 +6,7 @@ import phonenumbers
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from callcenter.config.enforcement import Enforcement
 from callcenter.config.hours import Hours
 from callcenter.config.names import Digits, Interface, Listed, Name, Table, Word, matching
 from callcenter.config.pbx import Secret
@@ -75,5 +76,6 @@ class Line(Table):
     menu: Menu | None = None
     ring_timeout_s: Seconds = 60
     voicemail: Voicemail | None = None
+    enforcement: Enforcement = Enforcement()
     short_abandon_s: Annotated[float, Field(ge=0, le=60)] = 6.0
     service_level_s: Annotated[float, Field(gt=0, le=3600)] = 20.0

@@ -10,6 +10,7 @@ from callcenter.config.desk import BuiltinDesk, Desk
 from callcenter.config.http import Http
 from callcenter.config.line import Line
 from callcenter.config.names import Table
+from callcenter.config.pauses import Pauses
 from callcenter.config.pbx import Pbx
 from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
@@ -45,6 +46,7 @@ class Settings(Table):
     site: Site = Site()
     log: Log = Log()
     exemptions: Exemptions = Exemptions()
+    pauses: Pauses = Pauses()
     demo: Demo = Demo()
     audit: Audit = Audit()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()

@@ -21,6 +21,9 @@ class Action(StrEnum):
     OBLIGATION_QUALIFIED = "obligation.qualified"  # by somebody for another
     CALLER_CHOSEN = "caller.chosen"
     CALLER_CREATED = "caller.created"
+    OBLIGATION_RELEASED = "obligation.released"  # its agent gets calls though it says nothing yet
+    PAUSE_BEGUN = "pause.begun"  # by somebody for another
+    PAUSE_ENDED = "pause.ended"
     EXEMPTION_ASKED = "exemption.asked"
     EXEMPTION_GRANTED = "exemption.granted"
     EXEMPTION_DECLINED = "exemption.declined"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from callcenter.core.enforcement import Policy
 from callcenter.db.engine import Database
 from callcenter.web.live import Hub
 
@@ -26,7 +27,9 @@ class WebContext:
     instance may be taking care of. ``owed`` says that there may be a ticket to make now.
     ``confirm_exemptions``: that a call needs no ticket is a supervisor's to confirm.
     ``lookup_tokens`` has, by the name of each PBX, what its dialplan presents when it asks for a
-    caller's name.
+    caller's name. ``floor_changed`` says that a pause, a release, a seat or a ticket was committed:
+    who can take a call is decided anew. ``policies`` has what each line demands of its agents, by
+    name, and ``pause_reasons`` what they choose from.
     """
 
     database: Database
@@ -43,6 +46,9 @@ class WebContext:
     confirm_exemptions: bool = False
     line_countries: Mapping[str, str] = field(default_factory=dict)
     lookup_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    floor_changed: Callable[[], None] = lambda: None
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    pause_reasons: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:

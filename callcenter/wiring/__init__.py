@@ -38,6 +38,7 @@ from callcenter.web.context import WebContext
 from callcenter.web.live import Hub
 from callcenter.wiring.audit import comparer, records_of
 from callcenter.wiring.desks import open_desks
+from callcenter.wiring.floor import policies
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.pbx import endpoint, tracked_line
 from callcenter.wiring.stopping import until_told
@@ -144,6 +145,8 @@ def _assemble(
         owed=worker.wake,
         confirm_exemptions=settings.exemptions.confirm,
         line_countries={line.name: line.country for line in settings.lines},
+        policies=policies(settings.lines),
+        pause_reasons=settings.pauses.reasons,
         lookup_tokens={
             pbx.name: pbx.caller_name_token.get_secret_value()
             for pbx in settings.pbxs

@@ -67,6 +67,24 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
         ),
         (
             'queue = "support"',
+            'queue = "support"\nenforcement.grace_s = 30',
+            (
+                "line 11: line.support.enforcement.grace_s begins with the hang-up: "
+                'write block_from = "hangup", or take it out'
+            ),
+        ),
+        (
+            'queue = "support"',
+            'queue = "support"\nenforcement.mode = "nag"',
+            "line 11: line.support.enforcement.mode must be 'off', 'remind' or 'block'",
+        ),
+        (
+            "[[pbx]]",
+            '[pauses]\nreasons = ["lunch", "ticket"]\n[[pbx]]',
+            ("line 2: pauses.reasons.2 'ticket' is what enforcement says: choose another"),
+        ),
+        (
+            'queue = "support"',
             "",
             'line 6: line.support rings nowhere: add queue = "..." or ring = ["PJSIP/101"]',
         ),

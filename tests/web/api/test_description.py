@@ -29,6 +29,8 @@ MODELS: dict[str, type[BaseModel]] = {
             "Note",
             "Telephone",
             "QueueMember",
+            "AgentState",
+            "OverdueObligation",
         )
     },
     "PbxSight": PbxSight,
