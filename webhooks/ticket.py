@@ -9,10 +9,12 @@ Priority = Literal["low", "medium", "high", "critical"]
 
 
 class Note(Shape):
-    """What somebody wrote into a ticket."""
+    """What somebody wrote into a ticket: an agent, or a customer in the portal."""
 
     at: Moment
-    agent: str | None
+    agent: str | None  # the login
+    customer: str | None  # the name
+    public: bool  # for the ticket's customer to read
     text: str
 
 
@@ -39,4 +41,5 @@ class Ticket(Shape):
     completed_at: Moment | None
     resolution: str | None  # the summary note; a ticket is not complete without one
     merged_into: str | None  # the ticket that survives this one
+    telephone: str | None  # where its customer wants to be called back, in E.164
     notes: list[Note]

@@ -24,6 +24,12 @@ class CustomerError(CallcenterError):
     code = "customer"
 
 
+class SwitchedOffError(CustomerError):
+    """They may no longer sign in."""
+
+    code = "switched_off"
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """Somebody of a company, with what they chose for their pages.
@@ -87,6 +93,36 @@ async def by_id(connection: AsyncConnection, customer_id: int) -> Customer | Non
     return await _one(connection, customers.c.id == customer_id)
 
 
+async def everyone(connection: AsyncConnection) -> list[Customer]:
+    """All customers, by company and login."""
+    query = _CUSTOMERS.order_by(companies.c.name, customers.c.login)
+    return [_customer(row) for row in await connection.execute(query)]
+
+
+async def place_of(
+    connection: AsyncConnection, company: str, contact: str | None
+) -> tuple[int, int | None]:
+    """The ids of a company, and of somebody there, by their names. Raises CustomerError."""
+    query = select(companies.c.id).where(companies.c.name == company)
+    company_id = (await connection.execute(query)).scalar()
+    if company_id is None:
+        raise CustomerError(f"there is no company {company!r}: add it to the directory first")
+    if contact is None:
+        return company_id, None
+    is_theirs = (contacts.c.company_id == company_id) & (contacts.c.name == contact)
+    contact_id = (await connection.execute(select(contacts.c.id).where(is_theirs))).scalar()
+    if contact_id is None:
+        raise CustomerError(f"{company} has no contact {contact!r}: add them to the directory")
+    return company_id, contact_id
+
+
+async def hold(connection: AsyncConnection, customer_id: int) -> None:
+    """Let nobody switch them off before the end of this transaction. Raises SwitchedOffError."""
+    query = select(customers.c.active).where(customers.c.id == customer_id).with_for_update()
+    if not (await connection.execute(query)).scalar():
+        raise SwitchedOffError("this customer may no longer sign in")
+
+
 async def of_company(connection: AsyncConnection, company_id: int) -> list[Customer]:
     """Everybody who may, or might, sign in for a company, by login."""
     query = _CUSTOMERS.where(customers.c.company_id == company_id).order_by(customers.c.login)
@@ -104,6 +140,14 @@ async def set_password(
     """Give them another password, and sign them out. Raises CustomerError."""
     changed = await _change(connection, customer_id, password_hash=password_hash)
     await _note(connection, Action.CUSTOMER_PASSWORD_SET, changed, now, actor)
+
+
+async def change_password(
+    connection: AsyncConnection, customer_id: int, password_hash: str, *, now: datetime
+) -> None:
+    """The same by themselves. Raises CustomerError."""
+    changed = await _change(connection, customer_id, password_hash=password_hash)
+    await _note(connection, Action.CUSTOMER_PASSWORD_CHANGED, changed, now, None)
 
 
 async def set_active(

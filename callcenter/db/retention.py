@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from callcenter.db import journal, sessions
+from callcenter.db import customer_sessions, journal, sessions
 from callcenter.db.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -33,4 +33,5 @@ async def remove_old(database: Database, now: datetime) -> None:
     async with database.transaction() as connection:
         entries = await journal.prune(connection, now - JOURNAL_KEPT)
         ended = await sessions.prune(connection, now)
+        ended += await customer_sessions.prune(connection, now)
     log.info("retention.removed", journal_entries=entries, sessions=ended)

@@ -4,18 +4,17 @@ Agents change a ticket here and nowhere else; each change is journalled in its o
 and what the agent says about a call's ticket qualifies the call's obligation, once it says enough.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, false, func, insert, select, tuple_
+from sqlalchemy import Row, Select, case, false, func, insert, select, tuple_
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, journal, qualifying
+from callcenter.db import calls, journal, qualifying, ticket_notes
 from callcenter.db.agents import Agent
 from callcenter.db.categories import NOTHING, Chosen
 from callcenter.db.schema import (
@@ -25,11 +24,10 @@ from callcenter.db.schema import (
     contacts,
     contracts,
     ticket_days,
-    ticket_notes,
     tickets,
 )
 from callcenter.errors import CallcenterError
-from webhooks import EventType, Note, Ticket
+from webhooks import EventType, Ticket
 from webhooks.ticket import Priority, TicketStatus
 
 TITLE_MAX = 255
@@ -59,6 +57,12 @@ class NotSaidError(TicketError):
     code = "not_said"
 
 
+class TakenError(TicketError):
+    """The ticket has another primary resource already."""
+
+    code = "taken"
+
+
 class TicketGoneError(TicketError):
     """There is no ticket with this number."""
 
@@ -69,7 +73,8 @@ class TicketGoneError(TicketError):
 class TicketFilter:
     """Which tickets; None does not narrow. ``agent_id`` is the primary resource.
 
-    ``is_merged`` False leaves out those that went into another.
+    ``is_merged`` False leaves out those that went into another. ``is_untaken``: open ones that
+    nobody has.
     """
 
     status: str | None = None
@@ -77,6 +82,8 @@ class TicketFilter:
     since: datetime | None = None
     until: datetime | None = None
     is_merged: bool | None = None
+    source: str | None = None
+    is_untaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,10 @@ class TicketPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """A ticket to be written; ``call_key`` makes writing it twice harmless.
+    """A ticket to be written; ``call_key``, or ``form_key``, makes writing it twice harmless.
 
-    ``title_is_made``: nobody chose the title.
+    ``title_is_made``: nobody chose the title. At ``telephone``, in E.164, its customer wants to be
+    called back.
     """
 
     call_key: str | None
@@ -113,6 +121,8 @@ class NewTicket:
     source: str
     priority: str = "medium"
     title_is_made: bool = False
+    form_key: str | None = None
+    telephone: str | None = None
 
 
 async def next_position(connection: AsyncConnection, day: str) -> int:
@@ -131,6 +141,12 @@ async def add(
     connection: AsyncConnection, number: str, new: NewTicket, *, now: datetime, base_url: str
 ) -> None:
     """Write a new ticket under its number, and journal it."""
+    await write(connection, number, new, now=now)
+    await told(connection, EventType.TICKET_CREATED, number, now, base_url)
+
+
+async def write(connection: AsyncConnection, number: str, new: NewTicket, *, now: datetime) -> None:
+    """Write a new ticket that is journalled once all of it is there: see ``told``."""
     values = {
         "number": number,
         "call_key": new.call_key,
@@ -146,9 +162,10 @@ async def add(
         "status": "new",
         "priority": new.priority,
         "created_at": now,
+        "form_key": new.form_key,
+        "telephone": new.telephone,
     }
     await connection.execute(insert(tickets).values(values))
-    await told(connection, EventType.TICKET_CREATED, number, now, base_url)
 
 
 async def page(
@@ -239,16 +256,40 @@ async def add_note(
     text: str,
     now: datetime,
     base_url: str,
+    is_public: bool = False,
 ) -> None:
-    """Write into the ticket. Raises TicketError."""
-    text = storable(text)
-    if not text:
-        raise TicketError("note", "a note needs a text")
-    check_text("note", text)
+    """Write into the ticket; ``is_public``: for its customer to read. Raises TicketError."""
+    text = checked_note(text)
     await _set(connection, number, {"number": number})
-    values = {"ticket_number": number, "agent_id": agent_id, "at": now, "text": text}
-    await connection.execute(insert(ticket_notes).values(values))
+    await ticket_notes.write(
+        connection, number, agent_id=agent_id, text=text, is_public=is_public, now=now
+    )
     await told(connection, EventType.TICKET_UPDATED, number, now, base_url)
+
+
+async def take(
+    connection: AsyncConnection, number: str, *, agent_id: int, now: datetime, base_url: str
+) -> None:
+    """Make the agent its primary resource; a new ticket is in progress then.
+
+    Raises TakenError where a colleague was faster, and TicketGoneError.
+    """
+    is_free = (tickets.c.number == number) & tickets.c.merged_into.is_(None)
+    is_free &= tickets.c.primary_resource_id.is_(None)
+    status = case((tickets.c.status == "new", "in_progress"), else_=tickets.c.status)
+    taken = {"primary_resource_id": agent_id, "status": status}
+    statement = update_rows(tickets).where(is_free).values(taken)
+    if (await connection.execute(statement)).rowcount == 0:
+        await _check_taker(connection, number, agent_id)
+        return
+    await told(connection, EventType.TICKET_UPDATED, number, now, base_url)
+
+
+async def count_untaken(connection: AsyncConnection, source: str) -> int:
+    """How many open tickets from there have no primary resource yet."""
+    wanted = TicketFilter(source=source, is_untaken=True, is_merged=False)
+    query = _narrow(select(func.count()).select_from(tickets), wanted)
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def complete(
@@ -291,6 +332,15 @@ def storable(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
+def checked_note(text: str) -> str:
+    """A note's text as it is kept. Raises TicketError."""
+    text = storable(text)
+    if not text:
+        raise TicketError("note", "a note needs a text")
+    check_text("note", text)
+    return text
+
+
 def check_text(field: str, text: str) -> None:
     """Raise TicketError for a text that is longer than any desk takes."""
     if len(text) > TEXT_MAX:
@@ -313,6 +363,15 @@ async def _set(connection: AsyncConnection, number: str, values: dict[str, objec
     statement = update_rows(tickets).where(is_this).values(values)
     if (await connection.execute(statement)).rowcount == 0:
         raise TicketGoneError("number", f"there is no ticket {number}")
+
+
+async def _check_taker(connection: AsyncConnection, number: str, agent_id: int) -> None:
+    query = select(tickets.c.primary_resource_id, tickets.c.merged_into)
+    row = (await connection.execute(query.where(tickets.c.number == number))).one_or_none()
+    if row is None or row.merged_into is not None:
+        raise TicketGoneError("number", f"there is no ticket {number}")
+    if row.primary_resource_id != agent_id:
+        raise TakenError("taker", "a colleague has taken this ticket: look at who it is")
 
 
 async def told(
@@ -364,13 +423,17 @@ def _narrow(query: Select[Any], wanted: TicketFilter) -> Select[Any]:
         query = query.where(tickets.c.created_at < wanted.until)
     if wanted.is_merged is False:
         query = query.where(tickets.c.merged_into.is_(None))
+    if wanted.source is not None:
+        query = query.where(tickets.c.source == wanted.source)
+    if wanted.is_untaken:
+        query = query.where(tickets.c.primary_resource_id.is_(None), tickets.c.status != "complete")
     return query
 
 
 async def _shapes(
     connection: AsyncConnection, rows: Sequence[Row[Any]], base_url: str
 ) -> list[Ticket]:
-    notes = await _notes(connection, [row.number for row in rows]) if rows else {}
+    notes = await ticket_notes.of_tickets(connection, [row.number for row in rows]) if rows else {}
     return [
         Ticket(
             number=row.number,
@@ -393,23 +456,11 @@ async def _shapes(
             completed_at=row.completed_at,
             resolution=row.resolution,
             merged_into=row.merged_into,
+            telephone=row.telephone,
             notes=notes.get(row.number, []),
         )
         for row in rows
     ]
-
-
-async def _notes(connection: AsyncConnection, numbers: Collection[str]) -> dict[str, list[Note]]:
-    query = (
-        select(ticket_notes, agents.c.login)
-        .outerjoin(agents, agents.c.id == ticket_notes.c.agent_id)
-        .where(ticket_notes.c.ticket_number.in_(numbers))
-        .order_by(ticket_notes.c.id)
-    )
-    found: defaultdict[str, list[Note]] = defaultdict(list)
-    for row in await connection.execute(query):
-        found[row.ticket_number].append(Note(at=row.at, agent=row.login, text=row.text))
-    return found
 
 
 def ticket_url(base_url: str, number: str) -> str:

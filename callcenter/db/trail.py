@@ -32,6 +32,7 @@ class Action(StrEnum):
     CALLBACK_FREED = "callback.freed"  # by somebody for another
     CUSTOMER_ADDED = "customer.added"
     CUSTOMER_PASSWORD_SET = "customer.password_set"  # noqa: S105  # no password
+    CUSTOMER_PASSWORD_CHANGED = "customer.password_changed"  # noqa: S105  # by themselves
     CUSTOMER_SWITCHED_ON = "customer.switched_on"
     CUSTOMER_SWITCHED_OFF = "customer.switched_off"
 

@@ -69,7 +69,7 @@ async def test_what_cannot_be_added_is_said(database: Database, wrong: dict[str,
 
 
 @pytest.mark.usefixtures("acme")
-@pytest.mark.parametrize("what", ["password", "switch"])
+@pytest.mark.parametrize("what", ["password", "own password", "switch"])
 async def test_who_is_changed_is_signed_out_at_once(database: Database, what: str) -> None:
     customer = await add(database)
     async with database.transaction() as connection:
@@ -78,6 +78,8 @@ async def test_who_is_changed_is_signed_out_at_once(database: Database, what: st
     async with database.transaction() as connection:
         if what == "password":
             await customers.set_password(connection, customer.id, "other", now=NOW)
+        elif what == "own password":
+            await customers.change_password(connection, customer.id, "other", now=NOW)
         else:
             await customers.set_active(connection, customer.id, active=False, now=NOW)
     async with database.reading() as connection:
@@ -100,12 +102,26 @@ async def test_a_session_ends_with_its_time_and_when_nobody_uses_it(database: Da
 
 
 @pytest.mark.usefixtures("acme")
+async def test_customers_and_their_places_are_found_by_name(database: Database) -> None:
+    claire = await add(database)
+    paul = await add(database, "paul", company_id=2, contact_id=None)
+    async with database.reading() as connection:
+        assert await customers.everyone(connection) == [claire, paul]
+        assert await customers.place_of(connection, "Acme", "Claire Vidal") == (1, 1)
+        assert await customers.place_of(connection, "Other", None) == (2, None)
+        for nowhere in (("Acme", "Paul"), ("acme", None)):
+            with pytest.raises(CustomerError):
+                await customers.place_of(connection, *nowhere)
+
+
+@pytest.mark.usefixtures("acme")
 async def test_the_trail_has_who_did_it(database: Database) -> None:
     customer = await add(database)
     async with database.transaction() as connection:
         for active in (False, True):
             await customers.set_active(connection, customer.id, active=active, now=NOW, actor="su")
         await customers.set_password(connection, customer.id, "other", now=NOW)
+        await customers.change_password(connection, customer.id, "own", now=NOW)
         with pytest.raises(CustomerError):
             await customers.set_password(connection, 99, "other", now=NOW)
         found = await connection.execute(select(trail.c.actor, trail.c.action).order_by(trail.c.id))
@@ -114,6 +130,7 @@ async def test_the_trail_has_who_did_it(database: Database) -> None:
         ("su", "customer.switched_off"),
         ("su", "customer.switched_on"),
         (None, "customer.password_set"),
+        (None, "customer.password_changed"),
     ]
 
 

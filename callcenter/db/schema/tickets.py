@@ -45,6 +45,7 @@ tickets = Table(
     Column("resolution", Text),
     Column("merged_into", String(32), index=True),  # the ticket that survives this one
     Column("form_key", String(64)),  # the portal's form it was opened with: sent twice, made once
+    Column("telephone", String(20)),  # in E.164: who opened it in the portal is reached there
     CheckConstraint("status <> 'complete' OR resolution IS NOT NULL", name="summary"),
     Index("ix_tickets_created_at_number", "created_at", "number"),
     Index("uq_tickets_form_key", "form_key", unique=True),
