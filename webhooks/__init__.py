@@ -7,7 +7,7 @@ receives, signed. This package knows nothing of the service that fills them in.
 from webhooks.call import Call, Caller, CallTicket, Company, Contact, Leg
 from webhooks.callback import Callback
 from webhooks.event import Event, EventType
-from webhooks.floor import AgentState, OverdueObligation, QueueMember, Telephone
+from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Telephone
 from webhooks.ticket import Note, Ticket
 from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
 
@@ -26,6 +26,7 @@ __all__ = [
     "OverdueObligation",
     "QueueMember",
     "Refusal",
+    "Seat",
     "Telephone",
     "Ticket",
     "TicketAnswer",

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from webhooks.call import Call
 from webhooks.callback import Callback
-from webhooks.floor import AgentState, OverdueObligation, QueueMember, Telephone
+from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Telephone
 from webhooks.shape import Moment, Shape
 from webhooks.ticket import Ticket
 
@@ -31,6 +31,7 @@ class EventType(StrEnum):
     CALLBACK_CHANGED = "callback.changed"
     AGENT_STATE = "agent.state"
     OBLIGATION_OVERDUE = "obligation.overdue"
+    SEAT_CHANGED = "seat.changed"
 
 
 class PbxSight(Shape):
@@ -63,4 +64,5 @@ class Event(Shape):
         | AgentState
         | OverdueObligation
         | Callback
+        | Seat
     )

@@ -43,3 +43,11 @@ class OverdueObligation(Shape):
     agent: str | None  # login of who answered; None where nobody has that telephone
     name: str | None
     answered_at: Moment
+
+
+class Seat(Shape):
+    """Whose a telephone is from now on, and whose it was: logins, null for nobody's."""
+
+    interface: str
+    agent: str | None
+    before: str | None

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 TOKEN_BYTES = 32
@@ -67,9 +67,7 @@ class SessionRows:
     ) -> SessionRow | None:
         """The session of this token, unless it is over."""
         query = select(self.table).where(
-            self.table.c.token_hash == _hashed(token),
-            self.table.c.expires_at > now,
-            self.table.c.seen_at > now - IDLE,
+            self.table.c.token_hash == _hashed(token), *self._is_open(now)
         )
         row = (await connection.execute(query)).one_or_none()
         if row is None:
@@ -81,6 +79,12 @@ class SessionRows:
             seen_at=row.seen_at,
             expires_at=row.expires_at,
         )
+
+    async def is_there(self, connection: AsyncConnection, owner_id: int, now: datetime) -> bool:
+        """Whether they have a session anywhere that is not over."""
+        is_theirs = getattr(self.table.c, self.owner) == owner_id
+        query = select(self.table.c.token_hash).where(is_theirs, *self._is_open(now)).limit(1)
+        return (await connection.execute(query)).first() is not None
 
     async def touch(self, connection: AsyncConnection, token: str, now: datetime) -> None:
         """Note that the session is in use."""
@@ -96,6 +100,9 @@ class SessionRows:
         """Remove sessions that are over, and say how many."""
         over = or_(self.table.c.expires_at <= now, self.table.c.seen_at <= now - IDLE)
         return (await connection.execute(delete(self.table).where(over))).rowcount
+
+    def _is_open(self, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        return self.table.c.expires_at > now, self.table.c.seen_at > now - IDLE
 
 
 def _hashed(token: str) -> str:

@@ -10,11 +10,11 @@ from callcenter.db.agents import Agent
 from callcenter.db.schema import sessions
 from callcenter.db.session_rows import LIFETIME, TOUCH_EVERY, SessionRow, SessionRows
 
-__all__ = ["LIFETIME", "Session", "create", "find", "prune", "revoke", "touch"]
+__all__ = ["LIFETIME", "Session", "create", "find", "is_there", "prune", "revoke", "touch"]
 
 ROWS = SessionRows(sessions, "agent_id")
 
-touch, revoke, prune = ROWS.touch, ROWS.revoke, ROWS.prune
+touch, revoke, prune, is_there = ROWS.touch, ROWS.revoke, ROWS.prune, ROWS.is_there
 
 
 @dataclass(frozen=True, slots=True)

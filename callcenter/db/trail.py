@@ -30,6 +30,9 @@ class Action(StrEnum):
     EXEMPTION_REVERSED = "exemption.reversed"
     CALLBACK_DISMISSED = "callback.dismissed"
     CALLBACK_FREED = "callback.freed"  # by somebody for another
+    SEAT_TAKEN = "seat.taken"
+    SEAT_LEFT = "seat.left"
+    SEAT_FREED = "seat.freed"  # by somebody for another
     CUSTOMER_ADDED = "customer.added"
     CUSTOMER_PASSWORD_SET = "customer.password_set"  # noqa: S105  # no password
     CUSTOMER_PASSWORD_CHANGED = "customer.password_changed"  # noqa: S105  # by themselves

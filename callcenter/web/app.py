@@ -14,6 +14,7 @@ from callcenter.web.pages import (
     console,
     obligations,
     preferences,
+    seats,
     sign_in,
     tickets,
     work,
@@ -21,6 +22,19 @@ from callcenter.web.pages import (
 from callcenter.web.passwords import Passwords
 from callcenter.web.render import RENDERER, TEMPLATES, Renderer
 from callcenter.web.security import add_headers
+
+PAGES = (
+    audit,
+    callers,
+    calls,
+    console,
+    obligations,
+    preferences,
+    seats,
+    sign_in,
+    tickets,
+    work,
+)
 
 BODY_MAX = 128 * 1024
 """Bytes in a request: the longest note fits, in letters that take twelve each in a form."""
@@ -36,8 +50,7 @@ def build_app(context: WebContext) -> web.Application:
     app[RENDERER] = Renderer(context)
     app[sign_in.LIMITER] = SignInLimiter()
     app[PASSWORDS] = Passwords()
-    modules = (sign_in, console, callers, tickets, calls, obligations, audit, preferences, work)
-    for module in modules:
+    for module in PAGES:
         app.add_routes(module.routes)
     app.router.add_static(PREFIX, STATIC)
     app.router.add_get("/icon.svg", _icon)

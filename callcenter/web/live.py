@@ -278,7 +278,7 @@ class Hub:
 
 
 def _changes_ring_groups(entry: Entry) -> bool:
-    return entry.type is EventType.RING_GROUP_CHANGED
+    return entry.type in (EventType.RING_GROUP_CHANGED, EventType.SEAT_CHANGED)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -22,3 +22,8 @@ def of_caller(caller: Caller, country: str) -> str | None:
     if caller.e164:
         return shown(caller.e164, country)
     return None if is_anonymous(caller.raw) else caller.raw
+
+
+def extension(interface: str) -> str:
+    """A telephone as people call it: ``101`` of ``PJSIP/101`` and of ``Local/101@internal/n``."""
+    return interface.partition("/")[2].partition("@")[0] or interface

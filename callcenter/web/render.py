@@ -17,7 +17,7 @@ from callcenter.web.bundles import read_manifest
 from callcenter.web.context import WebContext
 from callcenter.web.identity import SESSION
 from callcenter.web.languages import FORMATS, LANGUAGES, choose, translations
-from callcenter.web.numbers import of_caller, shown
+from callcenter.web.numbers import extension, of_caller, shown
 from webhooks import Call
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -100,6 +100,7 @@ def _environment(
         duration=duration,
         number=lambda call: _number(call, context.country),
         telephone=lambda e164: shown(e164, context.country),
+        extension=extension,
         link=lambda url: local_link(url, context.public_url),
         block=json_block,
     )

@@ -62,6 +62,10 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/language"): AGENTS,
     ("GET", "/preferences"): AGENTS,
     ("POST", "/preferences"): AGENTS,
+    # Where an agent sits.
+    ("GET", "/seat"): AGENTS,
+    ("POST", "/seat/take"): AGENTS,
+    ("POST", "/seat/leave"): AGENTS,
     # The console.
     ("GET", "/"): AGENTS,
     ("GET", "/live"): AGENTS_STREAM,

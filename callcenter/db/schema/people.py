@@ -27,6 +27,7 @@ agents = Table(
     Column("theme", String(8)),  # "light", "dark"; None: what the system asks for
     Column("wants_notifications", Boolean, nullable=False, server_default=false()),
     Column("wants_sound", Boolean, nullable=False, server_default=false()),
+    Column("last_seat", Text),  # the telephone they sat down at last, proposed the next time
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("role IN ('agent', 'supervisor', 'admin')", name="role"),

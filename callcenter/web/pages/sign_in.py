@@ -1,8 +1,11 @@
 """Signing in and out, and the language one reads."""
 
-from aiohttp import web
+from collections.abc import Collection
 
-from callcenter.db import agents, sessions
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db import agents, seats, sessions
 from callcenter.db.agents import Agent
 from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT
@@ -10,6 +13,7 @@ from callcenter.web.entrance import Attempt, Entrance
 from callcenter.web.identity import AGENTS, find_session, page, read_form
 from callcenter.web.languages import LANGUAGES
 from callcenter.web.limiter import SignInLimiter
+from callcenter.web.pages.seats import seat_page
 
 LIMITER = web.AppKey("limiter", SignInLimiter)
 
@@ -34,9 +38,16 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 
 
 async def sign_out(request: web.Request, session: Session) -> web.StreamResponse:
-    """End the session, here and in the database."""
-    async with request.app[CONTEXT].database.transaction() as connection:
+    """End the session, here and in the database; the last one leaves the telephones it took."""
+    context = request.app[CONTEXT]
+    now, agent = context.now(), session.agent
+    async with context.database.transaction() as connection:
         await sessions.revoke(connection, session.token)
+        # In another browser they are still at their telephone: its calls must stay theirs.
+        if not await sessions.is_there(connection, agent.id, now):
+            await seats.leave(connection, agent.id, by=agent, now=now)
+    context.hub.notify()
+    context.floor_changed()
     raise AGENTS.close(request)
 
 
@@ -64,5 +75,16 @@ async def _open_session(request: web.Request, agent: Agent, destination: str) ->
     async with context.database.transaction() as connection:
         await sessions.prune(connection, now)
         session = await sessions.create(connection, agent, now)
+        is_asked = await _is_asked_for_seat(connection, agent, context.lines)
     await context.hub.reload_ring_groups()
-    raise AGENTS.open(request, session.token, destination)
+    to = seat_page(destination) if is_asked else destination
+    raise AGENTS.open(request, session.token, to)
+
+
+async def _is_asked_for_seat(
+    connection: AsyncConnection, agent: Agent, lines: Collection[str]
+) -> bool:
+    """Whether the agent answers calls, has no telephone, and could take one."""
+    if agent.role != "agent" or agent.interfaces:
+        return False
+    return bool(await seats.choices(connection, agent.id, lines))

@@ -31,6 +31,7 @@ MODELS: dict[str, type[BaseModel]] = {
             "QueueMember",
             "AgentState",
             "OverdueObligation",
+            "Seat",
         )
     },
     "PbxSight": PbxSight,

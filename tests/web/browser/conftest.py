@@ -73,6 +73,12 @@ class Desk:
 
     async def sit_down(self, login: str, **options: object) -> Page:
         """An agent signs in, in a browser of their own, and sees the console."""
+        page = await self.enter(login, **options)
+        await page.wait_for_selector("#connection[data-state=live]")
+        return page
+
+    async def enter(self, login: str, **options: object) -> Page:
+        """An agent signs in, in a browser of their own, and sees whatever comes then."""
         settings = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
         context: BrowserContext = await self.browser.new_context(**settings)
         context.set_default_timeout(10_000)
@@ -83,7 +89,6 @@ class Desk:
         await page.fill("#login", login)
         await page.fill("#password", PASSWORD)
         await page.press("#password", "Enter")
-        await page.wait_for_selector("#connection[data-state=live]")
         return page
 
     def _note(self, message: ConsoleMessage) -> None:

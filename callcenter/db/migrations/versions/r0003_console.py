@@ -339,6 +339,7 @@ def _add_columns() -> None:
     op.add_column(
         "agents", sa.Column("wants_sound", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
+    op.add_column("agents", sa.Column("last_seat", sa.Text(), nullable=True))
     op.add_column("calls", sa.Column("attestation", sa.String(length=8), nullable=True))
     op.add_column("companies", sa.Column("updated_at", Moment(), nullable=True))
     op.add_column("contacts", sa.Column("updated_at", Moment(), nullable=True))

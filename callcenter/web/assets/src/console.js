@@ -63,7 +63,7 @@ class Console {
     if (noun === "call") this.takeCall(message);
     else if (noun === "ticket") this.takeTicket(message);
     else if (noun === "pbx") showSight(type, message.data);
-    else if (noun === "ring_group") this.stream.refresh();
+    else if (noun === "ring_group" || isMySeat(message, this.board.me)) this.stream.refresh();
     tell(type, message);
   }
 
@@ -152,6 +152,11 @@ class Console {
       if (clock && place.message) clock.textContent = clockOf(place.message.data);
     }
   }
+}
+
+// With another telephone other calls are mine to see.
+function isMySeat({ data }, me) {
+  return "before" in data && (data.agent === me || data.before === me);
 }
 
 // A region that says so is kept by the script of its own part.
