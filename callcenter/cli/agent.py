@@ -1,7 +1,6 @@
 """``callcenter agent add``."""
 
 import asyncio
-import secrets
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -10,12 +9,11 @@ import click
 from callcenter.cli.options import config_option, migrated_database
 from callcenter.cli.words import LOGIN, NAME, TELEPHONE
 from callcenter.config import Settings
-from callcenter.db import agents
+from callcenter.db import team
 from callcenter.db.agents import ROLES, Role
-from callcenter.web.passwords import MAX_LENGTH, Passwords
-
-PASSWORD_BYTES = 12
-"""Of a password that we make: 96 bits, 16 characters."""
+from callcenter.db.team import Fields
+from callcenter.db.trail import By
+from callcenter.web.passwords import MAX_LENGTH, Passwords, made
 
 
 @click.group
@@ -57,9 +55,11 @@ def add(password_file: TextIO | None, **asked: Any) -> None:
       callcenter agent add sam --name "Sam Petit" --role supervisor --password-file -
     """
     password = _first_line(password_file) if password_file else None
-    made = password or secrets.token_urlsafe(PASSWORD_BYTES)
-    asyncio.run(add_agent(password=made, **asked))
-    click.echo(f"{asked['login']} may sign in" + ("" if password else f"; the password is {made}"))
+    chosen = password or made()
+    asyncio.run(add_agent(password=chosen, **asked))
+    click.echo(
+        f"{asked['login']} may sign in" + ("" if password else f"; the password is {chosen}")
+    )
 
 
 def _first_line(file: TextIO) -> str:
@@ -86,12 +86,10 @@ async def add_agent(
     """Put an agent into the database. Raises AgentError where login or telephone is taken."""
     hashed = await Passwords().hash(password)
     async with migrated_database(settings) as database, database.transaction() as connection:
-        await agents.add(
+        await team.add(
             connection,
             login=login,
-            name=name,
-            role=role,
-            interfaces=tuple(dict.fromkeys(interfaces)),
+            fields=Fields(name, role, None, tuple(dict.fromkeys(interfaces))),
             password_hash=hashed,
-            now=datetime.now(UTC),
+            by=By(None, datetime.now(UTC)),
         )

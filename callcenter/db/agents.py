@@ -17,10 +17,19 @@ Role: TypeAlias = Literal["agent", "supervisor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
+LOGIN_MAX = 64
+NAME_MAX = 64
+
+
 class AgentError(CallcenterError):
-    """The agent cannot be added as asked."""
+    """The agent cannot be added or changed as asked; ``field`` is what to mend, ``reason`` why."""
 
     code = "agent"
+
+    def __init__(self, field: str, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,11 @@ async def add(
     now: datetime,
 ) -> Agent:
     """Add an agent. Raises AgentError for a login or an interface that somebody else has."""
-    await _refuse_taken(connection, login, interfaces)
+    if await by_login(connection, login):
+        raise AgentError(
+            "login", "taken", f"there is already an agent {login!r}: choose another login"
+        )
+    await refuse_taken(connection, interfaces)
     query = insert(agents).returning(agents.c.id)
     values = {"login": login, "name": name, "role": role, "password_hash": password_hash}
     agent_id = (await connection.execute(query, {**values, "created_at": now})).scalar_one()
@@ -120,6 +133,29 @@ async def set_language(connection: AsyncConnection, agent_id: int, language: str
     )
 
 
+async def refuse_taken(
+    connection: AsyncConnection, interfaces: Sequence[str], *, but: int | None = None
+) -> None:
+    """Raise AgentError where a telephone is anybody's but the agent's with the id ``but``."""
+    if len(set(interfaces)) < len(interfaces):
+        raise AgentError(
+            "interfaces", "twice", "the same interface is given twice: name each one once"
+        )
+    query = (
+        select(agent_interfaces.c.interface, agents.c.login)
+        .join(agents)
+        .where(agent_interfaces.c.interface.in_(interfaces), agents.c.id != (but or 0))
+        .order_by(agent_interfaces.c.interface)
+    )
+    taken = (await connection.execute(query)).first()
+    if taken:
+        raise AgentError(
+            "interfaces",
+            "taken",
+            f"{taken.interface} is {taken.login!r}'s telephone: give the agent another interface",
+        )
+
+
 def agent_of(row: Row[tuple[object, ...]], interfaces: Iterable[str]) -> Agent:
     """An agent from a row that has every column of ``agents``."""
     return Agent(
@@ -157,21 +193,3 @@ async def _interfaces(connection: AsyncConnection, ids: Sequence[int]) -> dict[i
     for agent_id, interface in await connection.execute(query):
         held.setdefault(agent_id, []).append(interface)
     return held
-
-
-async def _refuse_taken(connection: AsyncConnection, login: str, interfaces: Sequence[str]) -> None:
-    if await by_login(connection, login):
-        raise AgentError(f"there is already an agent {login!r}: choose another login")
-    query = (
-        select(agent_interfaces.c.interface, agents.c.login)
-        .join(agents)
-        .where(agent_interfaces.c.interface.in_(interfaces))
-        .order_by(agent_interfaces.c.interface)
-    )
-    taken = (await connection.execute(query)).first()
-    if taken:
-        raise AgentError(
-            f"{taken.interface} is {taken.login!r}'s telephone: give the agent another interface"
-        )
-    if len(set(interfaces)) < len(interfaces):
-        raise AgentError("the same interface is given twice: name each one once")

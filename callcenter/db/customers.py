@@ -241,5 +241,12 @@ async def _note(
     now: datetime,
     actor: str | None,
 ) -> None:
-    about = {"customer": customer.login, "company": customer.company}
-    await trail.note(connection, action, now=now, actor=actor, **about)
+    await trail.note(
+        connection,
+        action,
+        now=now,
+        actor=actor,
+        about=f"company:{customer.company_id}",
+        company=customer.company,
+        customer=customer.login,
+    )

@@ -139,7 +139,7 @@ async def take(
     await trail.note(
         connection, action, now=now, actor=agent.login, interface=interface, before=login
     )
-    await _tell(connection, [SeatShape(interface=interface, agent=agent.login, before=login)], now)
+    await tell(connection, [SeatShape(interface=interface, agent=agent.login, before=login)], now)
 
 
 async def leave(
@@ -171,8 +171,15 @@ async def leave(
             before=seat.login,
         )
     shapes = [SeatShape(interface=seat.interface, agent=None, before=seat.login) for seat in left]
-    await _tell(connection, shapes, now)
+    await tell(connection, shapes, now)
     return [seat.interface for seat in left]
+
+
+async def tell(connection: AsyncConnection, shapes: Sequence[SeatShape], now: datetime) -> None:
+    """Journal whose telephones are whose now."""
+    kind = EventType.SEAT_CHANGED
+    entries = [journal.NewEntry(now, kind, None, None, shape.model_dump_json()) for shape in shapes]
+    await journal.append(connection, entries)
 
 
 async def _at(connection: AsyncConnection, interface: str) -> Seat | None:
@@ -205,12 +212,6 @@ async def _remove(connection: AsyncConnection, seat: Seat) -> bool:
     is_it = (table.c.interface == seat.interface) & (table.c.agent_id == seat.agent_id)
     statement = delete(table).where(is_it, table.c.seated_at.is_not(None))
     return bool((await connection.execute(statement)).rowcount)
-
-
-async def _tell(connection: AsyncConnection, shapes: Sequence[SeatShape], now: datetime) -> None:
-    kind = EventType.SEAT_CHANGED
-    entries = [journal.NewEntry(now, kind, None, None, shape.model_dump_json()) for shape in shapes]
-    await journal.append(connection, entries)
 
 
 def _seat(row: Row[tuple[object, ...]]) -> Seat:

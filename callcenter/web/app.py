@@ -8,6 +8,7 @@ from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.limiter import SignInLimiter
 from callcenter.web.pages import (
+    admin,
     audit,
     callers,
     calls,
@@ -24,6 +25,7 @@ from callcenter.web.render import RENDERER, TEMPLATES, Renderer
 from callcenter.web.security import add_headers
 
 PAGES = (
+    admin,
     audit,
     callers,
     calls,

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,6 +12,12 @@ AT_ONCE = 2
 
 MAX_LENGTH = 1024
 """Characters of a password; nobody types more."""
+
+MIN_LENGTH = 10
+"""Characters of a password that is chosen on a page (NIST SP 800-63B asks for eight at least)."""
+
+MADE_BYTES = 12
+"""Of a password that we make: 96 bits, 16 characters."""
 
 DEFAULT_HASHER = PasswordHasher()
 
@@ -42,6 +49,11 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
         return hashed is not None
+
+
+def made() -> str:
+    """A password that nobody guesses."""
+    return secrets.token_urlsafe(MADE_BYTES)
 
 
 @functools.cache

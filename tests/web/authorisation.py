@@ -97,6 +97,18 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     # Audits.
     ("GET", "/audit"): SUPERVISORS,
     ("POST", "/audit"): SUPERVISORS,
+    # Administration: agents and their telephones are an administrator's to look after; what a
+    # support team works with, and who did what, is a supervisor's too.
+    ("GET", "/admin"): SUPERVISORS,
+    ("GET", "/admin/agents"): ADMINS,
+    ("GET", "/admin/agents/new"): ADMINS,
+    ("POST", "/admin/agents/new"): ADMINS,
+    ("GET", "/admin/agents/{agent}"): ADMINS,
+    ("POST", "/admin/agents/{agent}"): ADMINS,
+    ("POST", "/admin/agents/{agent}/password"): ADMINS,
+    ("POST", "/admin/agents/{agent}/switch"): ADMINS,
+    ("GET", "/admin/telephones"): ADMINS,
+    ("GET", "/admin/trail"): SUPERVISORS,
     # The API.
     ("GET", "/api/v1/openapi.yaml"): ANYBODY,
     ("GET", "/api/v1/calls"): TOKENS,

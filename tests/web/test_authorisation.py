@@ -49,10 +49,11 @@ async def introduce(site: Site, who: Who) -> Asker:
 @pytest.fixture
 async def examples(site: Site) -> Mapping[str, str]:
     """Something that is there for each part of a path that is in braces."""
-    await site.scene.agent("root", "Nour Haddad", role="admin")
+    root = await site.scene.agent("root", "Nour Haddad", role="admin")
     call = await site.scene.ring("PJSIP/101")
     await site.scene.answer(call, "PJSIP/101")
     return {
+        "{agent}": str(root.id),
         "{call}": call,
         "{id}": call,
         "{number}": await site.scene.ticket(call),
@@ -131,4 +132,4 @@ def _told(method: str, response: ClientResponse) -> Told | str:
         return SIGN_INS[where]  # without a cookie: who signed out is led there too, and loses one
     # A form without a field is told so, or that there is no such thing: it was let in.
     served = response.status < (400 if method in ("GET", "HEAD") else 405)
-    return Told.SERVED if served or response.status == 422 else str(response.status)
+    return Told.SERVED if served or response.status in (409, 422) else str(response.status)

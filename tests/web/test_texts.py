@@ -62,7 +62,7 @@ class Texts(HTMLParser):
         self.found.append(data)
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
 def test_a_template_has_no_text_of_its_own(path: Path) -> None:
     source = re.sub(BLOCKS_IN_A_TAG, "", path.read_text("utf-8"))
     tokens = Environment(extensions=["jinja2.ext.i18n"]).lex(source)

@@ -42,7 +42,9 @@ trail = Table(
     Column("actor", String(64)),  # a login; None: the service itself
     Column("action", String(32), nullable=False),  # "obligation.exempted"
     Column("call_id", String(36)),
+    Column("about", String(64)),  # what else it was done to, by its id: "company:12"
     Column("data", Text, nullable=False),  # JSON
     Index("ix_trail_at", "at"),
     Index("ix_trail_call_id", "call_id"),
+    Index("ix_trail_about", "about"),
 )

@@ -363,6 +363,8 @@ def _add_columns() -> None:
     )
     op.add_column("ticket_notes", sa.Column("customer_id", Id, nullable=True))
     op.add_column("ticket_notes", sa.Column("company_id", Id, nullable=True))
+    op.add_column("trail", sa.Column("about", sa.String(length=64), nullable=True))
+    op.create_index("ix_trail_about", "trail", ["about"])
     op.add_column("tickets", sa.Column("form_key", sa.String(length=64), nullable=True))
     op.add_column("tickets", sa.Column("telephone", sa.String(length=20), nullable=True))
     op.create_index("uq_tickets_form_key", "tickets", ["form_key"], unique=True)

@@ -8,6 +8,7 @@ import { startWho } from "./who.js";
 import { startWork } from "./work.js";
 
 const starts = {
+  admin: enhanceForms,
   caller: enhanceForms,
   calls: startCalls,
   console() {

@@ -1,0 +1,9 @@
+"""The administration pages, one module for each thing that is looked after.
+
+Agents, their telephones and customers' passwords are for administrators. What a support team works
+with, the directory and the categories, and who did what, is a supervisor's as well.
+"""
+
+from callcenter.web.pages.admin import agents, index, telephones, trail
+
+routes = [route for module in (index, agents, telephones, trail) for route in module.routes]
