@@ -6,6 +6,7 @@ from webhooks.shape import Moment, Shape
 
 TicketStatus = Literal["new", "in_progress", "waiting", "complete"]
 Priority = Literal["low", "medium", "high", "critical"]
+Source = Literal["phone", "portal", "agent"]
 
 
 class Note(Shape):
@@ -31,7 +32,7 @@ class Ticket(Shape):
     queue: str  # the line's name
     primary_resource: str | None  # login of the agent who answered
     account_owner: str | None
-    source: Literal["phone", "portal", "agent"]
+    source: Source
     status: TicketStatus
     priority: Priority
     category: str | None

@@ -26,6 +26,7 @@ def check(values: dict[str, Any]) -> Iterator[Found]:
     yield from _named(values, "line", "pbx", "PBX")
     yield from _named(values, "telephone", "pbx", "PBX")
     yield from _named(values, "line", "desk", "desk")
+    yield from _portal(values)
     for index, line in _entries(values, "line"):
         yield from _rings(line, ("line", index))
         yield from _graced(line.get("enforcement"), ("line", index, "enforcement"))
@@ -69,6 +70,20 @@ def _which(noun: str, key: str, names: list[Any]) -> str:
         return f"there is no {noun}: add a [[{key}]] table"
     shown = ", ".join(repr(name) for name in names)
     return f"the only {noun} is {shown}" if len(names) == 1 else f"there are {noun} {shown}"
+
+
+def _portal(values: dict[str, Any]) -> Iterator[Found]:
+    """Its tickets are in the built-in desk: so are those of its line, or customers see neither."""
+    portal = values.get("portal")
+    name = portal.get("line") if isinstance(portal, dict) else None
+    lines = {line.get("name"): line for _, line in _entries(values, "line")}
+    kinds = {desk.get("name"): desk.get("kind") for _, desk in _entries(values, "desk")}
+    if not isinstance(name, str):
+        return
+    if name not in lines:
+        yield ("portal", "line"), f"names {name!r}, but {_which('line', 'line', list(lines))}"
+    elif kinds.get(lines[name].get("desk", "builtin"), "builtin") != "builtin":
+        yield ("portal", "line"), f"names {name!r}, whose tickets are not in a desk of kind builtin"
 
 
 def _rings(line: dict[str, Any], at: Place) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from callcenter.config.line import Line
 from callcenter.config.names import Table
 from callcenter.config.pauses import Pauses
 from callcenter.config.pbx import Pbx
+from callcenter.config.portal import Portal
 from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
 
@@ -47,6 +48,7 @@ class Settings(Table):
     log: Log = Log()
     exemptions: Exemptions = Exemptions()
     pauses: Pauses = Pauses()
+    portal: Portal = Portal()
     demo: Demo = Demo()
     audit: Audit = Audit()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()

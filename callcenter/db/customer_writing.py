@@ -6,6 +6,7 @@ moment on, and of a form that is sent twice at once the second finds what the fi
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +38,13 @@ class Asked:
     telephone: str | None
 
 
+class Person(NamedTuple):
+    """A contact of the company."""
+
+    id: int
+    name: str
+
+
 async def open_ticket(
     connection: AsyncConnection,
     customer: Customer,
@@ -51,7 +59,7 @@ async def open_ticket(
 
     ``timezone`` is the queue's, for the ticket's day. Raises TicketError and CustomerError.
     """
-    await customers.hold(connection, customer.id)
+    await customers.hold(connection, customer)
     key = f"{customer.id}.{asked.form_key}"  # nobody meets another's by guessing
     made = select(tickets_table.c.number).where(tickets_table.c.form_key == key)
     if found := (await connection.execute(made)).scalar():
@@ -81,6 +89,12 @@ async def open_ticket(
     return number
 
 
+async def contacts_of(connection: AsyncConnection, company_id: int) -> list[Person]:
+    """Whom a ticket of the company may be about, by name."""
+    query = select(contacts.c.id, contacts.c.name).where(contacts.c.company_id == company_id)
+    return [Person(*row) for row in await connection.execute(query.order_by(contacts.c.name))]
+
+
 async def add_note(
     connection: AsyncConnection,
     customer: Customer,
@@ -95,7 +109,7 @@ async def add_note(
     A ticket that waited for the customer, or was complete, is work for the agents again. The same
     text twice in a row is one note. Raises TicketError and CustomerError.
     """
-    await customers.hold(connection, customer.id)
+    await customers.hold(connection, customer)
     text = tickets.checked_note(text)
     found = await customer_tickets.read_at(connection, customer.company_id, number)
     row = await _held(connection, customer, found) if found else None

@@ -24,10 +24,10 @@ class CustomerError(CallcenterError):
     code = "customer"
 
 
-class SwitchedOffError(CustomerError):
-    """They may no longer sign in."""
+class CustomerOutError(CustomerError):
+    """They were switched off, or have another password now: whatever they do, they do no more."""
 
-    code = "switched_off"
+    code = "customer_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,16 @@ async def place_of(
     return company_id, contact_id
 
 
-async def hold(connection: AsyncConnection, customer_id: int) -> None:
-    """Let nobody switch them off before the end of this transaction. Raises SwitchedOffError."""
-    query = select(customers.c.active).where(customers.c.id == customer_id).with_for_update()
-    if not (await connection.execute(query)).scalar():
-        raise SwitchedOffError("this customer may no longer sign in")
+async def hold(connection: AsyncConnection, customer: Customer) -> None:
+    """Let nobody switch them off, or change their password, before the end of this transaction.
+
+    Raises CustomerOutError where somebody did since ``customer`` was read.
+    """
+    query = select(customers.c.active, customers.c.password_hash)
+    is_it = customers.c.id == customer.id
+    row = (await connection.execute(query.where(is_it).with_for_update())).one_or_none()
+    if row is None or not row.active or row.password_hash != customer.password_hash:
+        raise CustomerOutError("this customer is signed out: sign in again")
 
 
 async def of_company(connection: AsyncConnection, company_id: int) -> list[Customer]:
@@ -164,8 +169,8 @@ async def set_active(
     await _note(connection, action, changed, now, actor)
 
 
-async def set_language(connection: AsyncConnection, customer_id: int, language: str) -> None:
-    """Remember the language a customer chose."""
+async def set_language(connection: AsyncConnection, customer_id: int, language: str | None) -> None:
+    """Remember the language a customer chose; None: what the browser asks for."""
     is_it = customers.c.id == customer_id
     await connection.execute(update(customers).where(is_it).values(language=language))
 

@@ -14,6 +14,7 @@ from callcenter.web.pages import (
     calls,
     console,
     obligations,
+    portal,
     preferences,
     seats,
     sign_in,
@@ -54,6 +55,8 @@ def build_app(context: WebContext) -> web.Application:
     app[PASSWORDS] = Passwords()
     for module in PAGES:
         app.add_routes(module.routes)
+    if context.portal:
+        portal.setup(app, context.portal)
     app.router.add_static(PREFIX, STATIC)
     app.router.add_get("/icon.svg", _icon)
     api.setup(app, context)

@@ -18,6 +18,14 @@ Readiness: TypeAlias = Callable[[], Mapping[str, str | None]]
 "connection refused"}``. A PBX is called ``pbx.`` and its name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Where what customers open goes: into the queue of ``line``, under a day of its time zone."""
+
+    line: str
+    timezone: ZoneInfo
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebContext:
     """``public_url`` is what people reach, without a slash at its end.
@@ -25,11 +33,11 @@ class WebContext:
     ``country`` (two letters) is where numbers are shown nationally. ``line_countries`` has where
     each line's numbers are read, if elsewhere. ``standing_by`` gives the components that another
     instance may be taking care of. ``owed`` says that there may be a ticket to make now.
-    ``confirm_exemptions``: that a call needs no ticket is a supervisor's to confirm.
-    ``lookup_tokens`` has, by the name of each PBX, what its dialplan presents when it asks for a
-    caller's name. ``floor_changed`` says that a pause, a release, a seat or a ticket was committed:
-    who can take a call is decided anew. ``policies`` has what each line demands of its agents, by
-    name, and ``pause_reasons`` what they choose from.
+    ``confirm_exemptions``: that a call needs no ticket is a supervisor's to confirm. ``portal``
+    None: customers have no pages. ``lookup_tokens`` has, by the name of each PBX, what its dialplan
+    presents when it asks for a caller's name. ``floor_changed`` says that a pause, a release, a
+    seat or a ticket was committed: who can take a call is decided anew. ``policies`` has what each
+    line demands of its agents, by name, and ``pause_reasons`` what they choose from.
     """
 
     database: Database
@@ -45,6 +53,7 @@ class WebContext:
     owed: Callable[[], None] = lambda: None
     confirm_exemptions: bool = False
     line_countries: Mapping[str, str] = field(default_factory=dict)
+    portal: Portal | None = None
     lookup_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     floor_changed: Callable[[], None] = lambda: None
     policies: Mapping[str, Policy] = field(default_factory=dict)

@@ -95,11 +95,14 @@ class Door(Generic[S]):
         response.del_cookie(name, path="/", secure=secure, httponly=True)
         return response
 
+    def leads_to(self, path: str) -> bool:
+        """Whether the path is behind this door."""
+        return path.startswith("/") and f"{path}/".startswith(f"{self.home.rstrip('/')}/")
+
     def local(self, destination: str) -> str:
         """A path behind this door, whatever the address that led here asked for."""
-        is_odd = not destination.startswith("/") or destination[1:2] in ("/", "\\")
-        is_ours = self.home == "/" or destination.partition("?")[0].startswith(f"{self.home}/")
-        return destination if is_ours and not is_odd and destination.isprintable() else self.home
+        is_ours = self.leads_to(destination.partition("?")[0]) and destination.isprintable()
+        return destination if is_ours and destination[1:2] not in ("/", "\\") else self.home
 
     def _to_sign_in(self, request: web.Request) -> web.HTTPException:
         if request.method not in SAFE_METHODS or request.path == self.home:

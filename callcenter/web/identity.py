@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Collection
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from callcenter.db import sessions
+from callcenter.db import customer_sessions, sessions
 from callcenter.db.agents import ROLES, Role
+from callcenter.db.customer_sessions import CustomerSession
+from callcenter.db.customers import CustomerOutError
 from callcenter.db.sessions import Session
 from callcenter.web.door import SAFE_METHODS, Door, SignedIn
 from callcenter.web.errors import BadFormError, ForbiddenError, TooSlowError
@@ -19,6 +21,14 @@ AGENTS = Door(
     key=web.RequestKey("session", Session),
     find=sessions.find,
     rows=sessions.ROWS,
+)
+
+CUSTOMERS = Door(
+    home="/portal",
+    cookie="callcenter-portal",
+    key=web.RequestKey("customer", CustomerSession),
+    find=customer_sessions.find,
+    rows=customer_sessions.ROWS,
 )
 
 SESSION = AGENTS.key
@@ -35,6 +45,7 @@ NO_TYPE = "application/octet-stream"
 Form = dict[str, str]
 
 PageHandler = Callable[[web.Request, Session], Awaitable[web.StreamResponse]]
+CustomerHandler = Callable[[web.Request, CustomerSession], Awaitable[web.StreamResponse]]
 
 
 async def find_session(request: web.Request) -> Session | None:
@@ -54,6 +65,20 @@ def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
             raise ForbiddenError("your role does not include this page: ask an administrator")
         await require_own_form(request, session)
         return await handler(request, session)
+
+    return checked
+
+
+def customers_page(handler: CustomerHandler) -> Handler:
+    """The same for customers; others, agents too, are sent to sign in to the portal."""
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        session = await CUSTOMERS.admit(request)
+        await require_own_form(request, session)
+        try:
+            return await handler(request, session)
+        except CustomerOutError:  # since they were admitted
+            raise CUSTOMERS.close(request) from None
 
     return checked
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from callcenter.web.bundles import read_manifest
 from callcenter.web.context import WebContext
-from callcenter.web.identity import SESSION
+from callcenter.web.identity import AGENTS, CUSTOMERS
 from callcenter.web.languages import FORMATS, LANGUAGES, choose, translations
 from callcenter.web.numbers import extension, of_caller, shown
 from webhooks import Call
@@ -28,6 +28,7 @@ class Renderer:
 
     def __init__(self, context: WebContext) -> None:
         assets = read_manifest()
+        self._has_portal = context.portal is not None
         self._environments = {
             language: _environment(language, translations(language), context, assets)
             for language in LANGUAGES
@@ -37,14 +38,19 @@ class Renderer:
         self, request: web.Request, template: str, *, status: int = 200, **values: Any
     ) -> web.Response:
         """Answer with a page; ``back`` is where it is read again, by default at its own address."""
-        session = request.get(SESSION)
-        back = request.path_qs if request.method == "GET" else "/"
+        agents, customers = request.get(AGENTS.key), request.get(CUSTOMERS.key)
+        session = agents or customers
+        home = self._home(request)
+        back = request.path_qs if request.method == "GET" else home
         language = language_of(request)
         html = (
             self._environments[language]
             .get_template(template)
             .render(
-                agent=session.agent if session else None,
+                agent=agents.agent if agents else None,
+                customer=customers.customer if customers else None,
+                theme=_chosen(request).theme,
+                home=home,
                 csrf_token=session.csrf_token if session else None,
                 **{"here": request.path, "back": back, **values},
             )
@@ -56,15 +62,32 @@ class Renderer:
             headers={"Content-Language": language, "Vary": "Accept-Language, Cookie"},
         )
 
+    def _home(self, request: web.Request) -> str:
+        is_portal = self._has_portal and CUSTOMERS.leads_to(request.path)
+        return CUSTOMERS.home if is_portal else AGENTS.home
+
 
 RENDERER = web.AppKey("renderer", Renderer)
 
 
 def language_of(request: web.Request) -> str:
     """The language of the page that answers this request."""
-    session = request.get(SESSION)
-    chosen = session.agent.preferences.language if session else None
-    return choose(chosen, request.headers.get("Accept-Language", ""))
+    return choose(_chosen(request).language, request.headers.get("Accept-Language", ""))
+
+
+class _Chosen(NamedTuple):
+    """What whoever reads has chosen; None leaves it to browser and system."""
+
+    language: str | None = None
+    theme: str | None = None
+
+
+def _chosen(request: web.Request) -> _Chosen:
+    if agents := request.get(AGENTS.key):
+        return _Chosen(agents.agent.preferences.language, agents.agent.preferences.theme)
+    if customers := request.get(CUSTOMERS.key):
+        return _Chosen(customers.customer.language, customers.customer.theme)
+    return _Chosen()
 
 
 def local_link(url: str | None, public_url: str) -> str | None:
@@ -91,7 +114,11 @@ def _environment(
     )
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     environment.globals.update(
-        assets=assets, language=language, languages=LANGUAGES, timezone=context.timezone.key
+        assets=assets,
+        language=language,
+        languages=LANGUAGES,
+        timezone=context.timezone.key,
+        has_portal=context.portal is not None,
     )
     clock = Clock(FORMATS[language], context.timezone)
     environment.filters.update(

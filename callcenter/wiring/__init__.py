@@ -34,7 +34,7 @@ from callcenter.desks.desk import Desk
 from callcenter.desks.worker import TicketWorker
 from callcenter.observe import Links, Metrics
 from callcenter.records.source import Source
-from callcenter.web.context import WebContext
+from callcenter.web.context import Portal, WebContext
 from callcenter.web.live import Hub
 from callcenter.wiring.audit import comparer, records_of
 from callcenter.wiring.desks import open_desks
@@ -147,6 +147,7 @@ def _assemble(
         line_countries={line.name: line.country for line in settings.lines},
         policies=policies(settings.lines),
         pause_reasons=settings.pauses.reasons,
+        portal=_portal(settings),
         lookup_tokens={
             pbx.name: pbx.caller_name_token.get_secret_value()
             for pbx in settings.pbxs
@@ -156,6 +157,12 @@ def _assemble(
     return _Parts(
         context, [*(tenure.run for tenure in tenures), worker.run, audits.run, removal.run]
     )
+
+
+def _portal(settings: Settings) -> Portal | None:
+    zones = {line.name: ZoneInfo(line.timezone) for line in settings.lines}
+    line = settings.portal.line if settings.portal.enabled else None
+    return Portal(line, zones[line]) if line else None
 
 
 def _follower(

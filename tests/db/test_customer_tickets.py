@@ -1,7 +1,6 @@
 """What customers see of the tickets and write into them: their own company's, and no other's."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 from callcenter.db import agents, customer_tickets, customer_writing, customers, tickets
 from callcenter.db.customer_tickets import SeenPage, SeenTicket, Wanted
 from callcenter.db.customer_writing import Asked
-from callcenter.db.customers import Customer, CustomerError
+from callcenter.db.customers import Customer, CustomerOutError
 from callcenter.db.engine import Database
 from callcenter.db.schema import companies, contacts, contracts, journal
 from callcenter.db.schema import tickets as tickets_table
@@ -312,17 +311,18 @@ async def test_a_note_that_is_sent_twice_is_written_once(house: House) -> None:
     assert (await house.ticket(number)).status == "new"
 
 
-@pytest.mark.parametrize("act", ["open", "write"])
-async def test_who_is_switched_off_writes_nothing(house: House, act: str) -> None:
+@pytest.mark.parametrize("what", ["switch", "password"])
+async def test_who_is_signed_out_meanwhile_writes_nothing(house: House, what: str) -> None:
     number = await house.open()
     async with house.database.transaction() as connection:
-        await customers.set_active(connection, house.ours.id, active=False, now=NOW)
-    late: dict[str, Callable[[], Awaitable[str]]] = {
-        "open": lambda: house.open(form_key="x" * 43),
-        "write": lambda: house.write(number, "Late"),
-    }
-    with pytest.raises(CustomerError):
-        await late[act]()
+        if what == "switch":
+            await customers.set_active(connection, house.ours.id, active=False, now=NOW)
+        else:
+            await customers.set_password(connection, house.ours.id, "other", now=NOW)
+    with pytest.raises(CustomerOutError):
+        await house.open(form_key="x" * 43)
+    with pytest.raises(CustomerOutError):
+        await house.write(number, "Late")
 
 
 async def test_pages_have_open_ones_first_and_each_once(house: House) -> None:

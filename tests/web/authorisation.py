@@ -26,6 +26,7 @@ class Told(StrEnum):
 
     SERVED = "served"
     SIGN_IN = "sent to the agents' sign-in"
+    PORTAL_SIGN_IN = "sent to the customers' sign-in"
     UNAUTHORISED = "401"
     FORBIDDEN = "403"
 
@@ -41,6 +42,9 @@ ANYBODY = _row(Told.SERVED)
 AGENTS = _row(Told.SIGN_IN, agent=Told.SERVED, supervisor=Told.SERVED, admin=Told.SERVED)
 SUPERVISORS = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.SERVED, admin=Told.SERVED)
 ADMINS = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.FORBIDDEN, admin=Told.SERVED)
+CUSTOMERS = _row(Told.PORTAL_SIGN_IN, customer=Told.SERVED)
+"""Whose company's things they are is the handlers' to check: tests/web/test_portal_companies.py."""
+
 AGENTS_STREAM = _row(
     Told.UNAUTHORISED, agent=Told.SERVED, supervisor=Told.SERVED, admin=Told.SERVED
 )
@@ -79,6 +83,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", "/tickets/{number}"): AGENTS,
     ("POST", "/tickets/{number}"): AGENTS,
     ("POST", "/tickets/{number}/notes"): AGENTS,
+    ("POST", "/tickets/{number}/take"): AGENTS,
     ("POST", "/tickets/{number}/complete"): AGENTS,
     # What is yet to be written about calls; whose they are is the handlers' to check.
     ("GET", "/work"): AGENTS,
@@ -109,6 +114,20 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/admin/agents/{agent}/switch"): ADMINS,
     ("GET", "/admin/telephones"): ADMINS,
     ("GET", "/admin/trail"): SUPERVISORS,
+    # The customers' portal.
+    ("GET", "/portal/sign-in"): ANYBODY,
+    ("POST", "/portal/sign-in"): ANYBODY,
+    ("POST", "/portal/sign-out"): CUSTOMERS,
+    ("POST", "/portal/language"): CUSTOMERS,
+    ("GET", "/portal"): CUSTOMERS,
+    ("POST", "/portal/search"): CUSTOMERS,
+    ("GET", "/portal/tickets/new"): CUSTOMERS,
+    ("POST", "/portal/tickets"): CUSTOMERS,
+    ("GET", "/portal/tickets/{number}"): CUSTOMERS,
+    ("POST", "/portal/tickets/{number}/notes"): CUSTOMERS,
+    ("GET", "/portal/account"): CUSTOMERS,
+    ("POST", "/portal/account"): CUSTOMERS,
+    ("POST", "/portal/account/password"): CUSTOMERS,
     # The API.
     ("GET", "/api/v1/openapi.yaml"): ANYBODY,
     ("GET", "/api/v1/calls"): TOKENS,

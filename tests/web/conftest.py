@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from callcenter.db.engine import Database
 from callcenter.web.app import build_app
 from callcenter.web.bundles import NoAssetsError, read_manifest
-from callcenter.web.context import WebContext
+from callcenter.web.context import Portal, WebContext
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
 from callcenter.web.passwords import Passwords
@@ -50,11 +50,13 @@ class Site:
     client: TestClient
     unready: dict[str, str | None]
 
-    async def sign_in(self, login: str, password: str = PASSWORD) -> None:
+    async def sign_in(
+        self, login: str, password: str = PASSWORD, *, door: str = "/sign-in"
+    ) -> None:
         """Sign the client in."""
-        page = await (await self.client.get("/sign-in")).text()
+        page = await (await self.client.get(door)).text()
         response = await self.client.post(
-            "/sign-in",
+            door,
             data={"login": login, "password": password, "csrf_token": token_in(page)},
             headers=SAME_ORIGIN,
             allow_redirects=False,
@@ -110,6 +112,7 @@ def make_context(sqlite_database: Database, hub: Hub, clock: Clock) -> Callable[
             "lines": ("support", "sales"),
             "readiness": dict,
             "metrics": CollectorRegistry(),
+            "portal": Portal("support", ZoneInfo("Europe/Paris")),
         }
         return WebContext(**(values | different))  # type: ignore[arg-type]  # by name
 

@@ -12,8 +12,9 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import agents, calls, journal, tickets
+from callcenter.db import agents, calls, customers, journal, tickets
 from callcenter.db.agents import Agent, Role
+from callcenter.db.customers import Customer
 from callcenter.db.engine import Database
 from callcenter.db.schema import (
     call_contacts,
@@ -96,6 +97,21 @@ class Scene:
                 )
                 for person in people
             ]
+
+    async def customer(
+        self, login: str, company_id: int, contact_id: int | None = None, name: str = "Claire Vidal"
+    ) -> Customer:
+        """Somebody of the company may sign in to the portal."""
+        async with self.database.transaction() as connection:
+            return await customers.add(
+                connection,
+                login=login,
+                name=name,
+                company_id=company_id,
+                contact_id=contact_id,
+                password_hash=self.password_hash,
+                now=self.clock(),
+            )
 
     async def ring(
         self,

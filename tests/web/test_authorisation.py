@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import ClientResponse
 
-from callcenter.db import agents, sessions, tokens
+from callcenter.db import agents, customer_sessions, customers, sessions, tokens
 from callcenter.web.bundles import read_manifest
 from tests.web.authorisation import ROUTES, Told, Who
 from tests.web.conftest import SAME_ORIGIN, Site
 
-SIGN_INS = {"/sign-in": Told.SIGN_IN}
+SIGN_INS = {"/sign-in": Told.SIGN_IN, "/portal/sign-in": Told.PORTAL_SIGN_IN}
 REFUSALS = {401: Told.UNAUTHORISED, 403: Told.FORBIDDEN}
 
 LOGINS = {Who.AGENT: "zoe", Who.SUPERVISOR: "super", Who.ADMIN: "root"}
@@ -39,10 +39,16 @@ async def introduce(site: Site, who: Who) -> Asker:
             assert agent is not None
             session = await sessions.create(connection, agent, site.context.now())
             session_cookie, csrf_token = f"callcenter={session.token}; ", session.csrf_token
+        elif who is Who.CUSTOMER:
+            customer = await customers.by_login(connection, "claire")
+            assert customer is not None
+            found = await customer_sessions.create(connection, customer, site.context.now())
+            session_cookie, csrf_token = f"callcenter-portal={found.token}; ", found.csrf_token
         elif who is Who.TOKEN:
             secret = await tokens.create(connection, secrets.token_hex(8), site.context.now())
             headers["Authorization"] = f"Bearer {secret}"
-    headers["Cookie"] = f"{session_cookie}callcenter-form={csrf_token}"
+    form_cookies = f"callcenter-form={csrf_token}; callcenter-portal-form={csrf_token}"
+    headers["Cookie"] = session_cookie + form_cookies
     return Asker(headers, csrf_token)
 
 
@@ -50,7 +56,9 @@ async def introduce(site: Site, who: Who) -> Asker:
 async def examples(site: Site) -> Mapping[str, str]:
     """Something that is there for each part of a path that is in braces."""
     root = await site.scene.agent("root", "Nour Haddad", role="admin")
-    call = await site.scene.ring("PJSIP/101")
+    company_id, _ = await site.scene.company("Boulangerie Durand")
+    await site.scene.customer("claire", company_id)
+    call = await site.scene.ring("PJSIP/101", company=company_id)
     await site.scene.answer(call, "PJSIP/101")
     return {
         "{agent}": str(root.id),
@@ -87,7 +95,7 @@ async def test_each_route_tells_each_asker_what_the_table_says(
     assert wrong == {}
 
 
-@pytest.mark.parametrize("who", LOGINS)
+@pytest.mark.parametrize("who", [*LOGINS, Who.CUSTOMER])
 @pytest.mark.parametrize("lacking", ["token", "origin"])
 async def test_nothing_is_changed_by_a_form_that_is_not_from_our_pages(
     site: Site, examples: Mapping[str, str], who: Who, lacking: str

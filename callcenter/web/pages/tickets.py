@@ -30,7 +30,7 @@ from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
 from callcenter.web.pages.obligations import may_decide
 from callcenter.web.render import RENDERER
-from webhooks.ticket import Priority, TicketStatus
+from webhooks.ticket import Priority, Source, TicketStatus
 
 ROWS = 50
 
@@ -39,6 +39,7 @@ ID_DIGITS_MAX = 18
 
 STATUSES: tuple[TicketStatus, ...] = get_args(TicketStatus)
 OPEN_STATUSES = tuple(status for status in STATUSES if status != "complete")
+SOURCES: tuple[Source, ...] = get_args(Source)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 TICKET = "/tickets/{number:[A-Za-z0-9.-]{1,32}}"
@@ -56,10 +57,14 @@ class Doing:
 
 
 async def show_list(request: web.Request, session: Session) -> web.StreamResponse:
-    """A page of tickets, newest first; ``?status=`` and ``?mine=1`` narrow it."""
+    """A page of tickets, newest first.
+
+    ``?status=``, ``?source=``, ``?mine=1`` and ``?untaken=1`` narrow it.
+    """
     context = request.app[CONTEXT]
     status = request.query.get("status") or None
-    mine = request.query.get("mine") == "1"
+    source = request.query.get("source") or None
+    mine, untaken = (request.query.get(name) == "1" for name in ("mine", "untaken"))
     after = cursors.from_text(request.query.get("after"))
     async with context.database.reading() as connection:
         found = await tickets.page(
@@ -68,20 +73,24 @@ async def show_list(request: web.Request, session: Session) -> web.StreamRespons
                 status=status if status in STATUSES else None,
                 agent_id=session.agent.id if mine else None,
                 is_merged=False,
+                source=source if source in SOURCES else None,
+                is_untaken=untaken,
             ),
             after=Cursor(*after) if after else None,
             limit=ROWS,
             base_url=context.public_url,
         )
         names = await _names(connection)
+        waiting = await tickets.count_untaken(connection, "portal") if context.portal else 0
     return request.app[RENDERER].page(
         request,
         "tickets.html",
         tickets=found.tickets,
         names=names,
         older=cursors.to_text(found.next.created_at, found.next.number) if found.next else None,
-        chosen=status,
-        mine=mine,
+        wanted={"status": status, "source": source, "mine": mine, "untaken": untaken},
+        waiting=waiting,
+        sources=SOURCES,
         statuses=STATUSES,
     )
 
@@ -111,12 +120,27 @@ async def change(form: Form, doing: Doing) -> None:
 
 
 async def add_note(form: Form, doing: Doing) -> None:
-    """Write into it, or into the one that it was merged into while the note was written."""
+    """Write into it, or into the one that it was merged into while the note was written.
+
+    Nobody outside reads it, unless its ``public`` box is ticked.
+    """
     await tickets.add_note(
         doing.connection,
         await tickets.survivor_of(doing.connection, doing.number),
         agent_id=doing.agent.id,
         text=form.get("note", ""),
+        is_public=form.get("public") == "1",
+        now=doing.now,
+        base_url=doing.base_url,
+    )
+
+
+async def take(_form: Form, doing: Doing) -> None:
+    """Become its primary resource, if nobody is."""
+    await tickets.take(
+        doing.connection,
+        doing.number,
+        agent_id=doing.agent.id,
         now=doing.now,
         base_url=doing.base_url,
     )
@@ -162,6 +186,7 @@ routes = [
     web.get(TICKET, page(show)),
     web.post(TICKET, page(action(change, "changed"))),
     web.post(f"{TICKET}/notes", page(action(add_note, "noted"))),
+    web.post(f"{TICKET}/take", page(action(take, "taken"))),
     web.post(f"{TICKET}/complete", page(action(complete, "completed"))),
 ]
 

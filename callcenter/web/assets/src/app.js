@@ -21,6 +21,7 @@ const starts = {
     enhanceForms();
     startCalls();
   },
+  "portal-ticket": enhanceForms,
   preferences: startPreferences,
   ticket: enhanceForms,
   work: startWork,
