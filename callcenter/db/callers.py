@@ -3,7 +3,6 @@
 Nobody is looked for by number alone, and no contact is made unless an agent types one.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, false, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.likeness import folded
 from callcenter.db import calls, directory, journal, tickets, trail
 from callcenter.db.schema import call_contacts, companies, contacts, telephone_numbers
 from callcenter.db.schema import calls as calls_table
@@ -64,9 +64,9 @@ class Choice:
     remember: bool
 
 
-async def search(connection: AsyncConnection, text: str) -> list[Found]:
+async def search(connection: AsyncConnection, text: str, *, limit: int = FOUND_MAX) -> list[Found]:
     """Contacts and companies whose names have every word; accents and capitals do not matter."""
-    words = _folded(text).split()
+    words = folded(text).split()
     if not words:
         return []
     people = (
@@ -82,7 +82,25 @@ async def search(connection: AsyncConnection, text: str) -> list[Found]:
     )
     found = [Found(**row) for row in (await connection.execute(people)).mappings()]
     found += [Found(**row) for row in (await connection.execute(firms)).mappings()]
-    return [one for one in found if _has(one, words)][:FOUND_MAX]
+    return [one for one in found if _has(one, words)][:limit]
+
+
+async def holders(connection: AsyncConnection, e164: str) -> list[Found]:
+    """Everybody who has this number, and the companies whose switchboard's it is."""
+    query = (
+        select(
+            companies.c.id.label("company_id"),
+            companies.c.name.label("company"),
+            contacts.c.id.label("contact_id"),
+            contacts.c.name.label("contact"),
+        )
+        .select_from(telephone_numbers)
+        .join(companies, companies.c.id == telephone_numbers.c.company_id)
+        .outerjoin(contacts, contacts.c.id == telephone_numbers.c.contact_id)
+        .where(telephone_numbers.c.e164 == e164)
+        .order_by(companies.c.name, contacts.c.name)
+    )
+    return [Found(**row) for row in (await connection.execute(query)).mappings()]
 
 
 async def company_names(connection: AsyncConnection) -> Sequence[str]:
@@ -220,13 +238,8 @@ def _line(field: str, text: str, longest: int) -> str:
     return text
 
 
-def _folded(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
 def _has(found: Found, words: Sequence[str]) -> bool:
-    name = _folded(f"{found.contact or ''} {found.company}")
+    name = folded(f"{found.contact or ''} {found.company}")
     return all(word in name for word in words)
 
 

@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db import trail, versions
 from callcenter.db.schema import categories
+from callcenter.db.trail import By
 from callcenter.errors import CallcenterError
 
 NAME_MAX = 80
@@ -94,31 +96,76 @@ async def chosen(connection: AsyncConnection, category_id: int | None) -> Chosen
 
 
 async def add(
-    connection: AsyncConnection, name: str, *, parent_id: int | None = None, position: int = 0
+    connection: AsyncConnection,
+    name: str,
+    *,
+    parent_id: int | None = None,
+    position: int = 0,
+    by: By | None = None,
 ) -> int:
-    """Add a category, or one below a category, and give its id. Raises CategoryError."""
+    """Add a category, or one below a category, and give its id. Raises CategoryError.
+
+    ``by`` None is the demonstration, which has no trail.
+    """
     name = _checked(name)
     await _refuse_taken(connection, name, parent_id)
     if parent_id is not None and (await chosen(connection, parent_id)).category_id != parent_id:
         raise CategoryError("parent", "a sub-category has none below it: choose a category")
     values = {"name": name, "parent_id": parent_id, "position": position}
     statement = insert(categories).values(values).returning(categories.c.id)
-    return int((await connection.execute(statement)).scalar_one())
+    category_id = int((await connection.execute(statement)).scalar_one())
+    if by:
+        about = f"category:{category_id}"
+        await trail.note(
+            connection,
+            trail.Action.CATEGORY_ADDED,
+            now=by.now,
+            actor=by.actor,
+            about=about,
+            category=name,
+        )
+    return category_id
 
 
 async def change(
-    connection: AsyncConnection, category_id: int, *, name: str, position: int, active: bool
+    connection: AsyncConnection,
+    category_id: int,
+    *,
+    name: str,
+    position: int,
+    active: bool,
+    version: str,
+    by: By,
 ) -> None:
-    """Rename it, put it in its place, switch it on or off. Raises CategoryError."""
+    """Rename it, put it in its place, switch it on or off.
+
+    Raises CategoryError, and StaleError for an old ``version``.
+    """
     name = _checked(name)
     is_this = categories.c.id == category_id
-    row = (await connection.execute(select(categories).where(is_this))).one_or_none()
+    held = select(categories).where(is_this).with_for_update()
+    row = (await connection.execute(held)).one_or_none()
     if row is None:
         raise CategoryError("category", "there is no such category: load the page again")
+    versions.require(version, row.name, row.position, row.active)
     if name != row.name:
         await _refuse_taken(connection, name, row.parent_id)
     values = {"name": name, "position": position, "active": active}
     await connection.execute(update(categories).where(is_this).values(values))
+    if changes := trail.changed(
+        _told(row.name, row.position, row.active), _told(name, position, active)
+    ):
+        about, action = f"category:{category_id}", trail.Action.CATEGORY_CHANGED
+        await trail.note_change(connection, action, by, about=about, changes=changes, category=name)
+
+
+def version_of(category: Category) -> str:
+    """What a form about a category begins with."""
+    return versions.version_of(category.name, category.position, category.active)
+
+
+def _told(name: str, position: int, active: bool) -> dict[str, str | None]:
+    return {"name": name, "position": str(position), "active": "yes" if active else "no"}
 
 
 def _checked(name: str) -> str:

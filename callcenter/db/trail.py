@@ -43,6 +43,23 @@ class Action(StrEnum):
     AGENT_PASSWORD_SET = "agent.password_set"  # noqa: S105  # no password
     AGENT_SWITCHED_ON = "agent.switched_on"
     AGENT_SWITCHED_OFF = "agent.switched_off"
+    COMPANY_ADDED = "company.added"
+    COMPANY_CHANGED = "company.changed"
+    COMPANY_REMOVED = "company.removed"
+    COMPANY_MERGED = "company.merged"
+    CONTACT_ADDED = "contact.added"
+    CONTACT_CHANGED = "contact.changed"
+    CONTACT_REMOVED = "contact.removed"
+    CONTACT_MERGED = "contact.merged"
+    CONTRACT_ADDED = "contract.added"
+    CONTRACT_CHANGED = "contract.changed"
+    CONTRACT_REMOVED = "contract.removed"
+    DEVICE_ADDED = "device.added"
+    DEVICE_CHANGED = "device.changed"
+    DEVICE_REMOVED = "device.removed"
+    CATEGORY_ADDED = "category.added"
+    CATEGORY_CHANGED = "category.changed"
+    DIRECTORY_IMPORTED = "directory.imported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import web
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.support import NullTranslations
 from markupsafe import Markup
 
@@ -124,6 +124,7 @@ def _environment(
     environment.filters.update(
         moment=clock.moment,
         time_of_day=clock.time_of_day,
+        day=clock.day,
         duration=duration,
         number=lambda call: _number(call, context.country),
         telephone=lambda e164: shown(e164, context.country),
@@ -154,6 +155,10 @@ class Clock:
         """Time alone."""
         text = format_time(at, "short", tzinfo=self._timezone, locale=self._locale)
         return self._element(at, text)
+
+    def day(self, day: date) -> str:
+        """A day, whatever the time zone."""
+        return format_date(day, "short", locale=self._locale)
 
     @staticmethod
     def _element(at: datetime, text: str) -> Markup:

@@ -56,15 +56,23 @@ async def introduce(site: Site, who: Who) -> Asker:
 async def examples(site: Site) -> Mapping[str, str]:
     """Something that is there for each part of a path that is in braces."""
     root = await site.scene.agent("root", "Nour Haddad", role="admin")
-    company_id, _ = await site.scene.company("Boulangerie Durand")
-    await site.scene.customer("claire", company_id)
-    call = await site.scene.ring("PJSIP/101", company=company_id)
+    first, (anna,) = await site.scene.company("Boulangerie Durand", "Anna Petit")
+    second, _ = await site.scene.company("Boulangerie Durand SARL")
+    await site.scene.customer("claire", first)
+    call = await site.scene.ring("PJSIP/101", company=first)
     await site.scene.answer(call, "PJSIP/101")
     return {
         "{agent}": str(root.id),
         "{call}": call,
+        "{category}": "1",
+        "{company}": str(first),
+        "{contact}": str(anna),
+        "{customer}": "1",
+        "{first}": str(first),
         "{id}": call,
+        "{kind}": "companies",
         "{number}": await site.scene.ticket(call),
+        "{second}": str(second),
         "/static": read_manifest()["app.css"],
     }
 

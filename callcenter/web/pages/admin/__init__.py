@@ -4,6 +4,28 @@ Agents, their telephones and customers' passwords are for administrators. What a
 with, the directory and the categories, and who did what, is a supervisor's as well.
 """
 
-from callcenter.web.pages.admin import agents, index, telephones, trail
+from callcenter.web.pages.admin import (
+    agents,
+    categories,
+    companies,
+    contacts,
+    customers,
+    duplicates,
+    index,
+    telephones,
+    trail,
+)
 
-routes = [route for module in (index, agents, telephones, trail) for route in module.routes]
+PAGES = (
+    index,
+    agents,
+    telephones,
+    companies,
+    contacts,
+    customers,
+    duplicates,
+    categories,
+    trail,
+)
+
+routes = [route for module in PAGES for route in module.routes]

@@ -1,8 +1,12 @@
 """What the administration pages share: whom they are for, and what is written of who did it."""
 
+import re
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from callcenter.db.agents import Role
+from callcenter.db.entries import EntryError, GoneError
 from callcenter.db.sessions import Session
 from callcenter.db.trail import By
 from callcenter.web.context import CONTEXT
@@ -27,3 +31,41 @@ def id_in(request: web.Request, name: str) -> int:
 def one_line(text: str) -> str:
     """What was typed into a field of one line, without what nobody means to type."""
     return " ".join(text.replace("\0", "").split())
+
+
+def id_of(text: str | None) -> int | None:
+    """The id that a field or an address has; None for what is none."""
+    return int(text) if text and re.fullmatch(ID, text, re.ASCII) else None
+
+
+class Typed(dict[str, str]):
+    """What was sent in a form; nothing where nothing was."""
+
+    def __missing__(self, _name: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that could not be written: ``part`` of its page, with what was sent.
+
+    ``error`` None: somebody changed the same meanwhile.
+    """
+
+    part: str
+    form: Typed
+    error: EntryError | None
+
+    @property
+    def status(self) -> int:
+        """What it is answered with."""
+        return 422 if self.error else 409
+
+    def is_about(self, part: str, key: int | None = None) -> bool:
+        """Whether it is the form of this one in its part of the page; None: of a new one."""
+        return self.part == part and id_of(self.form["id"]) == key
+
+    @property
+    def is_of_gone(self) -> bool:
+        """Whether there is nothing any more that it could be written into."""
+        return isinstance(self.error, GoneError)
