@@ -7,13 +7,14 @@ from typing import Any, TextIO
 import click
 
 from callcenter.cli.options import config_option, migrated_database
+from callcenter.cli.passwords import chosen, password_option
 from callcenter.cli.words import LOGIN, NAME, TELEPHONE
 from callcenter.config import Settings
 from callcenter.db import team
 from callcenter.db.agents import ROLES, Role
 from callcenter.db.team import Fields
 from callcenter.db.trail import By
-from callcenter.web.passwords import MAX_LENGTH, Passwords, made
+from callcenter.web.passwords import Passwords
 
 
 @click.group
@@ -39,12 +40,7 @@ def agent() -> None:
     show_default=True,
     help="An agent sees their own lines; a supervisor and an admin see every line.",
 )
-@click.option(
-    "--password-file",
-    type=click.File(encoding="utf-8"),
-    metavar="PATH",
-    help="The password's file, '-' for stdin; without it one is made and printed.",
-)
+@password_option
 @config_option
 def add(password_file: TextIO | None, **asked: Any) -> None:
     """Add somebody who signs in with LOGIN.
@@ -54,24 +50,9 @@ def add(password_file: TextIO | None, **asked: Any) -> None:
       callcenter agent add zoe --name "Zoé Martin" --interface PJSIP/101
       callcenter agent add sam --name "Sam Petit" --role supervisor --password-file -
     """
-    password = _first_line(password_file) if password_file else None
-    chosen = password or made()
-    asyncio.run(add_agent(password=chosen, **asked))
-    click.echo(
-        f"{asked['login']} may sign in" + ("" if password else f"; the password is {chosen}")
-    )
-
-
-def _first_line(file: TextIO) -> str:
-    try:
-        password = file.readline().rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise click.UsageError("The password's file is not UTF-8: save it so.") from None
-    if not password:
-        raise click.UsageError("The password is empty: write it into the first line of the file.")
-    if len(password) > MAX_LENGTH:
-        raise click.UsageError(f"The password has more than {MAX_LENGTH} characters: shorten it.")
-    return password
+    password = chosen(password_file)
+    asyncio.run(add_agent(password=password.text, **asked))
+    click.echo(f"{asked['login']} may sign in{password.said}")
 
 
 async def add_agent(

@@ -11,10 +11,10 @@ import click
 from callcenter import wiring
 from callcenter.cli import logs
 from callcenter.cli.options import config_option, migrated_database
-from callcenter.config import BuiltinDesk, Database, Line, Pbx, Settings
-from callcenter.db import agents, categories, engine
+from callcenter.config import BuiltinDesk, Database, Line, Pbx, Portal, Settings
+from callcenter.db import agents, categories, customers, engine
 from callcenter.demo.pbx import DemoPbx
-from callcenter.demo.people import AGENTS, DIRECTORY, login_of
+from callcenter.demo.people import AGENTS, CUSTOMER, DIRECTORY, login_of
 from callcenter.directory.importer import import_csv
 from callcenter.web.passwords import Passwords
 
@@ -80,6 +80,7 @@ def stage(settings: Settings, folder: Path, *, port: int, secret: str) -> Settin
             "database": Database.model_validate({"url": url}),
             "pbxs": (Pbx.model_validate(pbx | {"secret": secret}),),
             "lines": (Line.model_validate(line),),
+            "portal": Portal(enabled=True, line="support"),
             "desks": (BuiltinDesk(name="builtin", kind="builtin"),),
         }
     )
@@ -104,6 +105,23 @@ async def populate(database: engine.Database) -> None:
             for each in below:
                 await categories.add(connection, each, parent_id=parent)
     await import_csv(database, DIRECTORY, country=COUNTRY)
+    await _let_customer_in(database, hashed)
+
+
+async def _let_customer_in(database: engine.Database, password_hash: str) -> None:
+    async with database.transaction() as connection:
+        company_id, contact_id = await customers.place_of(
+            connection, CUSTOMER.company, CUSTOMER.name
+        )
+        await customers.add(
+            connection,
+            login=CUSTOMER.login,
+            name=CUSTOMER.name,
+            company_id=company_id,
+            contact_id=contact_id,
+            password_hash=password_hash,
+            now=datetime.now(UTC),
+        )
 
 
 def announce(url: str) -> None:
@@ -113,5 +131,6 @@ def announce(url: str) -> None:
         f"\n  Open      {url}\n"
         f"  Sign in   {others[0]}, password {PASSWORD}\n"
         f"  Others    {', '.join(others[1:])}; {supervisor} is their supervisor\n"
+        f"  Customer  {url}/portal: {CUSTOMER.login}, password {PASSWORD}\n"
         "  Stop      Ctrl-C\n"
     )

@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "Validate the configuration and try each connection.",
     "demo": "Show the service with invented callers; nothing else is needed.",
     "agent": "The people who sign in.",
+    "customer": "The people who sign in to the portal.",
     "token": "The API's bearer tokens.",
     "ticket": "The tickets that answered calls still wait for.",
     "directory": "The companies and people who call.",

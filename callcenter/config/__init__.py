@@ -13,6 +13,7 @@ from callcenter.config.line import Line, Menu, Voicemail
 from callcenter.config.load import load
 from callcenter.config.pauses import Pauses
 from callcenter.config.pbx import Pbx, Rendered
+from callcenter.config.portal import Portal
 from callcenter.config.records import Records
 from callcenter.config.settings import Demo, Log, Settings
 from callcenter.config.site import Site
@@ -33,6 +34,7 @@ __all__ = [
     "Menu",
     "Pauses",
     "Pbx",
+    "Portal",
     "Records",
     "Rendered",
     "Settings",

@@ -4,11 +4,21 @@ import csv
 import unicodedata
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from callcenter.demo.casting import Caller, Phone
 
 DIRECTORY = Path(__file__).parent / "directory.csv"
 """Companies and contacts as ``callcenter directory import`` reads them."""
+
+
+class Customer(NamedTuple):
+    """Somebody of a company in the directory, with the login that they were given."""
+
+    login: str
+    name: str
+    company: str
+
 
 AGENTS = (
     Phone("PJSIP/101", "Alice Martin"),
@@ -18,6 +28,10 @@ AGENTS = (
     Phone("PJSIP/105", "Inès Moreau"),
 )
 """The account owners and backups of the directory."""
+
+
+CUSTOMER = Customer("sandrine", "Sandrine Aubry", "Menuiserie Quatre-Vents")
+"""Who signs in to the portal."""
 
 
 def login_of(agent: Phone) -> str:

@@ -39,6 +39,16 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
             "line 9: line.support.pbx names 'mian', but the only PBX is 'main'",
         ),
         (
+            'extension = "0465711010"',
+            'extension = "0465711010"\n[portal]\nline = "sales"',
+            "line 13: portal.line names 'sales', but the only line is 'support'",
+        ),
+        (
+            'extension = "0465711010"',
+            'extension = "0465711010"\n[portal]\nenabled = true',
+            'line 12: portal needs a line, for its tickets: line = "..."',
+        ),
+        (
             'queue = "support"',
             'desk = "zammad"\nqueue = "support"',
             "line 10: line.support.desk names 'zammad', but the only desk is 'builtin'",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from callcenter.cli.demo import PASSWORD, announce
 from callcenter.config import load
-from callcenter.demo.people import AGENTS, DIRECTORY, Callers, login_of
+from callcenter.demo.people import AGENTS, CUSTOMER, DIRECTORY, Callers, login_of
 from tests.rig import sites
 from tests.rig.configuration import rendered, telephones
 from tests.rig.errors import RigError
@@ -53,6 +53,10 @@ pbx = "main"
 queue = "support"
 members = [{members}]
 
+[portal]
+enabled = true
+line = "support"
+
 [[desk]]
 name = "builtin"
 kind = "builtin"
@@ -82,6 +86,9 @@ async def populate(service: Service) -> None:
         words += ("--interface", agent.interface, "--password-file", "-")
         role = "supervisor" if agent is AGENTS[0] else "agent"
         await service.command(*words, "--role", role, said=PASSWORD)
+    words = ("customer", "add", CUSTOMER.login, "--name", CUSTOMER.name)
+    words += ("--company", CUSTOMER.company, "--contact", CUSTOMER.name, "--password-file", "-")
+    await service.command(*words, said=PASSWORD)
 
 
 def staff(rig: Rig) -> None:

@@ -12,8 +12,9 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import agents, calls, customers, journal, tickets
+from callcenter.db import agents, calls, customer_writing, customers, journal, tickets
 from callcenter.db.agents import Agent, Role
+from callcenter.db.customer_writing import Asked
 from callcenter.db.customers import Customer
 from callcenter.db.engine import Database
 from callcenter.db.schema import (
@@ -29,6 +30,7 @@ from callcenter.db.schema import calls as calls_table
 from callcenter.web.live import Hub
 from webhooks import EventType
 from webhooks.event import PbxSight, RingGroup
+from webhooks.ticket import TicketStatus
 
 PASSWORD = "correct horse"
 PUBLIC_URL = "http://callcenter.test"
@@ -111,6 +113,52 @@ class Scene:
                 contact_id=contact_id,
                 password_hash=self.password_hash,
                 now=self.clock(),
+            )
+
+    async def ask(self, customer: Customer, title: str, text: str) -> str:
+        """A customer opens a ticket; gives its number."""
+        key = f"form {next(self.numbers)}"
+        asked = Asked(form_key=key, title=title, description=text, contact_id=None, telephone=None)
+        async with self.database.transaction() as connection:
+            number = await customer_writing.open_ticket(
+                connection,
+                customer,
+                asked,
+                queue="support",
+                timezone=UTC,
+                now=self.clock(),
+                base_url=PUBLIC_URL,
+            )
+        self.hub.notify()
+        return number
+
+    async def note(self, number: str, text: str, *, is_public: bool, agent_id: int = 1) -> None:
+        """An agent writes into a ticket."""
+        async with self.database.transaction() as connection:
+            await tickets.add_note(
+                connection,
+                number,
+                agent_id=agent_id,
+                text=text,
+                is_public=is_public,
+                now=self.clock(),
+                base_url=PUBLIC_URL,
+            )
+        self.hub.notify()
+
+    async def set_status(self, number: str, status: TicketStatus) -> None:
+        """An agent says how far it is."""
+        async with self.database.transaction() as connection:
+            ticket = await tickets.get(connection, number, base_url=PUBLIC_URL)
+            assert ticket is not None
+            await tickets.update(
+                connection,
+                number,
+                title=ticket.title,
+                status=status,
+                priority=ticket.priority,
+                now=self.clock(),
+                base_url=PUBLIC_URL,
             )
 
     async def ring(

@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from callcenter.db import customer_writing, tickets
-from callcenter.db.customer_writing import Asked
-from callcenter.db.customers import Customer
+from callcenter.db import tickets
 from callcenter.db.schema import tickets as tickets_table
 from callcenter.db.tickets import NewTicket
-from callcenter.web.context import Portal
 from tests.web.conftest import SAME_ORIGIN, Site, token_in
 from tests.web.scene import PUBLIC_URL
 
@@ -56,15 +53,15 @@ async def town(site: Site) -> Town:
     claire = await scene.customer("claire", ours, lucie)
     rival = await scene.customer("aurore", theirs, aurore, name="Aurore Hyacinthe")
     found = {
-        "opened": await opened(site, rival, "Salaries", "The dismissal list"),
-        "given to us": await opened(site, rival, "penguin", "giraffe", key="g" * 32),
+        "opened": await scene.ask(rival, "Salaries", "The dismissal list"),
+        "given to us": await scene.ask(rival, "penguin", "giraffe"),
         "called": await called(site, theirs, aurore, "dismissal"),
         "merged into ours": await called(site, theirs, aurore, "giraffe"),
         "gone into theirs": await called(site, ours, None, "penguin"),
     }
-    own = await opened(site, claire, "Oven", "It is cold")
-    await note(site, found["called"], "penguin", is_public=True)
-    await note(site, own, "They are a slow payer", is_public=False)
+    own = await scene.ask(claire, "Oven", "It is cold")
+    await scene.note(found["called"], "penguin", is_public=True)
+    await scene.note(own, "They are a slow payer", is_public=False)
     await moved(site, found["given to us"], company_id=ours)
     await moved(site, found["merged into ours"], merged_into=own, status="complete")
     await moved(site, found["gone into theirs"], merged_into=found["called"], status="complete")
@@ -76,22 +73,6 @@ async def town(site: Site) -> Town:
     await scene.ticket(call, "support: +33639987766", is_made=True)
     await site.sign_in("claire", door="/portal/sign-in")
     return Town(site, own, found, aurore)
-
-
-async def opened(site: Site, who: Customer, title: str, text: str, key: str = "k" * 32) -> str:
-    asked = Asked(form_key=key, title=title, description=text, contact_id=None, telephone=None)
-    portal = site.context.portal
-    assert isinstance(portal, Portal)
-    async with site.context.database.transaction() as connection:
-        return await customer_writing.open_ticket(
-            connection,
-            who,
-            asked,
-            queue=portal.line,
-            timezone=portal.timezone,
-            now=site.context.now(),
-            base_url=PUBLIC_URL,
-        )
 
 
 async def called(site: Site, company_id: int, contact_id: int | None, title: str) -> str:
@@ -110,19 +91,6 @@ async def called(site: Site, company_id: int, contact_id: int | None, title: str
     async with site.context.database.transaction() as connection:
         await tickets.add(connection, number, new, now=site.context.now(), base_url=PUBLIC_URL)
     return number
-
-
-async def note(site: Site, number: str, text: str, *, is_public: bool) -> None:
-    async with site.context.database.transaction() as connection:
-        await tickets.add_note(
-            connection,
-            number,
-            agent_id=1,
-            text=text,
-            is_public=is_public,
-            now=site.context.now(),
-            base_url=PUBLIC_URL,
-        )
 
 
 async def moved(site: Site, number: str, **values: Any) -> None:

@@ -77,15 +77,21 @@ class Desk:
         await page.wait_for_selector("#connection[data-state=live]")
         return page
 
-    async def enter(self, login: str, **options: object) -> Page:
-        """An agent signs in, in a browser of their own, and sees whatever comes then."""
+    async def let_in(self, login: str, **options: object) -> Page:
+        """A customer signs in, in a browser of their own, and sees their tickets."""
+        page = await self.enter(login, door="/portal/sign-in", **options)
+        await page.wait_for_url(f"{self.address}/portal")
+        return page
+
+    async def enter(self, login: str, *, door: str = "/sign-in", **options: object) -> Page:
+        """Somebody signs in, in a browser of their own, and sees whatever comes then."""
         settings = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
         context: BrowserContext = await self.browser.new_context(**settings)
         context.set_default_timeout(10_000)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._note)
-        await page.goto(f"{self.address}/sign-in")
+        await page.goto(self.address + door)
         await page.fill("#login", login)
         await page.fill("#password", PASSWORD)
         await page.press("#password", "Enter")
