@@ -240,19 +240,6 @@ async def test_a_page_that_cannot_be_loaded_anew_says_so_and_tries_again(desk: D
     await expect(zoe.locator("#connection")).to_have_attribute("data-state", "live")
 
 
-async def test_states_have_room_beside_names(desk: Desk) -> None:
-    for locale in ("fr-FR", "en-GB"):
-        zoe = await desk.sit_down("zoe", locale=locale)
-        call = await desk.scene.ring("PJSIP/101", "PJSIP/102")
-        await desk.scene.answer(call, "PJSIP/102")
-        await expect(zoe.locator("#now td").nth(3)).to_have_text("Ali Benali")
-        badge = await zoe.locator("#now .badge").bounding_box()
-        agent = await zoe.locator("#now td").nth(3).bounding_box()
-        assert badge and agent
-        assert badge["x"] + badge["width"] <= agent["x"]
-        await desk.scene.hang_up(call)
-
-
 async def hide(page: Page) -> None:
     """Headless browsers show every tab; tell the page what a hidden one is told."""
     session = await page.context.new_cdp_session(page)
