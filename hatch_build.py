@@ -52,11 +52,15 @@ def build_bundles(root: Path, sources: Path, static: Path) -> None:
         put_in_place(finished, static)
 
 
-def install_packages(root: Path, folder: Path) -> Path:
-    """Install the packages that the lock file pins, by their hashes, and run none of their code."""
+def install_packages(root: Path, folder: Path, *, omit: str = "dev") -> Path:
+    """Install the packages that the lock file pins, by their hashes, and run none of their code.
+
+    Those that only tests need are in ``devDependencies``, which a build omits.
+    """
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(root / name, folder)
-    result = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], True, cwd=folder)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", f"--omit={omit}"]
+    result = npm(["ci", *options], True, cwd=folder)
     if result.returncode:
         raise RuntimeError("npm could not install the pages' packages: see its message above")
     return folder / "node_modules"

@@ -5,53 +5,38 @@ The pictures are kept in ``artefacts/pages``, for people to look at.
 
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from callcenter.web.app import build_app, runner
 from callcenter.web.context import WebContext
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.passwords import Passwords
+from tests.web.browser.chromium import NoChromiumError, chromium
 from tests.web.conftest import QUICK_HASHER
 from tests.web.scene import PASSWORD, Scene
 
 PICTURES = Path(__file__).parents[3] / "artefacts" / "pages"
 
-ARGUMENTS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-]
-
 EXPECTED = re.compile(r"net::ERR_|status of (401|409|422)")
 """Cut connections, ended sessions, two windows and refused forms are what some tests are about."""
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        missing = "no Chromium found: apt-get install chromium"
+    try:
+        async with chromium() as started:
+            yield started
+    except NoChromiumError as missing:
         if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        await started.close()
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
 
 
 @dataclass

@@ -1,0 +1,93 @@
+"""A whole site for browsers: its pages, served from a database in which it is morning."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from playwright.async_api import BrowserContext
+from prometheus_client import CollectorRegistry
+
+from callcenter.db import agents, sessions
+from callcenter.db.engine import Database
+from callcenter.db.migrate import upgrade
+from callcenter.web.app import build_app, runner
+from callcenter.web.context import WebContext
+from callcenter.web.entrance import PASSWORDS
+from callcenter.web.live import Hub
+from callcenter.web.passwords import Passwords
+from tests.web.browser.cast import LINES
+from tests.web.browser.morning import Morning
+from tests.web.conftest import QUICK_HASHER
+from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
+
+
+@dataclass
+class House:
+    """The running site, and what there is to see in it."""
+
+    address: str
+    app: web.Application
+    morning: Morning
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    async def let_in(self, context: BrowserContext, login: str | None) -> None:
+        """Sign that agent in with this browser; None: whoever was signed in is not any more."""
+        await context.clear_cookies()
+        if login is None:
+            return
+        if login not in self._tokens:
+            self._tokens[login] = await self._open_session(login)
+        cookie = {"name": "callcenter", "value": self._tokens[login], "url": self.address}
+        await context.add_cookies([cookie])  # type: ignore[list-item]  # the fields that it needs
+
+    async def _open_session(self, login: str) -> str:
+        scene = self.morning.scene
+        async with scene.database.transaction() as connection:
+            agent = await agents.by_login(connection, login)
+            assert agent, login
+            return (await sessions.create(connection, agent, scene.clock())).token
+
+
+@asynccontextmanager
+async def house(folder: Path, language: str) -> AsyncIterator[House]:
+    """Open it; what people typed there is in that language."""
+    async with (
+        Database.open(f"sqlite+aiosqlite:///{folder / 'house.db'}") as database,
+        _hub(database) as hub,
+    ):
+        scene = Scene(database, hub, Clock(), QUICK_HASHER.hash(PASSWORD))
+        morning = Morning(scene, language)
+        await morning.prepare()
+        app = build_app(_context(scene))
+        app[PASSWORDS] = Passwords(QUICK_HASHER)
+        server = runner(app)
+        await server.setup()
+        await web.TCPSite(server, "127.0.0.1", 0).start()
+        name, port = server.addresses[0][:2]
+        yield House(f"http://{name}:{port}", app, morning)
+        await server.cleanup()
+
+
+@asynccontextmanager
+async def _hub(database: Database) -> AsyncIterator[Hub]:
+    await upgrade(database)
+    async with Hub(database) as hub:
+        yield hub
+
+
+def _context(scene: Scene) -> WebContext:
+    return WebContext(
+        database=scene.database,
+        hub=scene.hub,
+        now=scene.clock,
+        public_url=PUBLIC_URL,
+        timezone=ZoneInfo("Europe/Paris"),
+        country="FR",
+        lines=LINES,
+        readiness=dict,
+        metrics=CollectorRegistry(),
+        confirm_exemptions=True,
+    )

@@ -1,0 +1,62 @@
+"""A walk through a page by the Tab key: where it leads, and whether one sees where one is."""
+
+from playwright.async_api import Page
+
+BEGIN = """() => {
+  const REACHED = "a[href], button:enabled, input:enabled:not([type=hidden]), select, textarea, " +
+    "summary, [tabindex='0']";
+  const DATE_STOPS = 3; // more than one: day, month, year, calendar
+  const IN_A_GROUP = "[type=radio]:not(:checked)"; // arrows lead to it
+  const dialog = document.querySelector("dialog[open]");
+  const isThere = (element) =>
+    element.checkVisibility({visibilityProperty: true}) && !element.matches(IN_A_GROUP);
+  const controls = [...(dialog ?? document).querySelectorAll(REACHED)].filter(isThere);
+  window.walk = {controls, steps: [], unseen: []};
+  controls[0].focus({focusVisible: true});
+  const dates = controls.filter((each) => each.type === "date");
+  return controls.length + DATE_STOPS * dates.length;
+}"""
+
+LOOK = """() => {
+  const {controls, steps, unseen} = window.walk;
+  const here = document.activeElement;
+  const step = controls.indexOf(here);
+  if (step !== steps.at(-1)) steps.push(step); // a date has a stop for each of its parts
+  const isRinged = [here, here.closest("label")].some((each) => {
+    if (!each) return false;
+    const {outlineStyle, outlineWidth} = getComputedStyle(each);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  }) || here.type === "date"; // the browser marks the part
+  const {left, right, top, bottom} = here.getBoundingClientRect();
+  const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2; // of what is shown
+  const [x, y] = [middle(left, right, innerWidth), middle(top, bottom, innerHeight)];
+  const there = document.elementFromPoint(x, y);
+  const isInSight = there && (here.contains(there) || there.contains(here));
+  if (!isRinged || !isInSight) unseen.push(here.outerHTML.slice(0, 120));
+}"""
+
+END = """() => {
+  const {controls, steps, unseen} = window.walk;
+  const missed = controls.filter((_, n) => !steps.includes(n));
+  return {
+    missed: missed.map((each) => each.outerHTML.slice(0, 120)),
+    unseen,
+    isInOrder: steps.every((step, n) => step === n),
+    steps,
+  };
+}"""
+
+
+async def walk(page: Page) -> list[str]:
+    """What is amiss: controls that are not reached, or out of order; a focus that is not seen."""
+    stops = await page.evaluate(BEGIN)
+    await page.evaluate(LOOK)
+    for _ in range(stops - 1):
+        await page.keyboard.press("Tab")
+        await page.evaluate(LOOK)
+    found = await page.evaluate(END)
+    wrong = [f"is not reached: {each}" for each in found["missed"]]
+    wrong += [f"the focus is not seen on {each}" for each in found["unseen"]]
+    if not found["isInOrder"]:
+        wrong.append(f"out of order: {found['steps']}")
+    return wrong

@@ -1,0 +1,150 @@
+"""The list of pages: each in the states in which people meet it, as one morning has them.
+
+Pictures are taken of all, axe-core looks at all, and each is walked through by keyboard.
+A new page needs a line here: tests/web/browser/test_views.py fails without it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from playwright.async_api import BrowserContext, Page
+
+from tests.web.browser.house import House
+
+Act = Callable[[Page, House], Awaitable[None]]
+
+CARD = ".card [data-rows=earlier][data-said]"
+"""A card is whole once what is known of the caller beyond the name has arrived."""
+
+LIVE = "#connection[data-state=live]"
+
+
+async def nothing(_page: Page, _house: House) -> None:
+    """The page as it is loaded."""
+
+
+async def enter(page: Page, _house: House) -> None:
+    """Send the form that has the focus without anything in it."""
+    await page.locator("[name=title]").first.fill("")
+    await page.locator("[name=title]").first.press("Enter")
+    await page.wait_for_selector("[aria-invalid]")
+
+
+async def open_caller(page: Page, _house: House) -> None:
+    """Who is calling, beside the card."""
+    await page.click(".card-caller")
+    await page.wait_for_selector("#caller-place section")
+
+
+async def search(page: Page, _house: House) -> None:
+    """Somebody whose name is known in part."""
+    await page.fill("#words", "le")
+    await page.press("#words", "Enter")
+    await page.wait_for_selector("#found")
+
+
+async def wrong_password(page: Page, _house: House) -> None:
+    """A password that is not hers."""
+    await page.fill("#login", "zoe")
+    await page.fill("#password", "wrong")
+    await page.press("#password", "Enter")
+    await page.wait_for_selector("#problem:not(:empty)")
+
+
+async def complete_without_summary(page: Page, _house: House) -> None:
+    """The ticket is not complete like this."""
+    await page.click("#resolution button")
+    await page.wait_for_selector("#problem-summary:not(:empty)")
+
+
+async def hang_up(page: Page, house: House) -> None:
+    """The agent was called while the page was open, and has hung up: the card says so."""
+    await house.morning.call_and_hang_up()
+    await page.wait_for_selector(".card[data-state=over]")
+    await page.wait_for_selector("#work article[data-state=wrap-up]")
+
+
+async def unfold(page: Page, _house: House) -> None:
+    """What is folded away at first."""
+    await page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true; })")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page as one sees it: who looks, where, what is there once it is whole, and what is done."""
+
+    name: str
+    login: str | None
+    path: str
+    ready: str = "main"
+    act: Act = nothing
+    status: int = 200
+    is_window: bool = False  # what stays in place while one scrolls is the point of it
+
+    def address(self, house: House) -> str:
+        """Where it is."""
+        return house.address + self.path.format_map(house.morning.there)
+
+    async def open(self, context: BrowserContext, house: House) -> Page:
+        """A new page that shows it."""
+        await house.let_in(context, self.login)
+        page = await context.new_page()
+        response = await page.goto(self.address(house))
+        assert response and response.status == self.status, f"{self.name}: {response}"
+        await page.wait_for_selector(self.ready, state="attached")
+        await self.act(page, house)
+        return page
+
+
+VIEWS = (
+    View("sign-in", None, "/sign-in"),
+    View("sign-in-wrong", None, "/sign-in", act=wrong_password),
+    View("console-ringing", "zoe", "/", CARD),
+    View("console-talking", "ali", "/", CARD),
+    View("console-wrap-up", "theo", "/", LIVE, hang_up),
+    View("console-debts", "lea", "/", "#work article", enter),
+    View("console-anonymous", "hugo", "/", CARD),
+    View("console-shared", "nina", "/", CARD),
+    View("console-caller", "zoe", "/", CARD, open_caller, is_window=True),
+    View("console-idle", "sam", "/", LIVE),
+    View("console-new-agent", "new", "/", LIVE),
+    View("console-supervisor", "super", "/", CARD),
+    View("caller", "zoe", "/callers/{unknown}", act=search),
+    View("caller-shared", "nina", "/callers/{shared}"),
+    View("work", "lea", "/work"),
+    View("work-none", "sam", "/work"),
+    View("work-call", "lea", "/work/{wrap_up}", act=enter),
+    View("calls", "super", "/calls", LIVE),
+    View("calls-none", "new", "/calls", LIVE),
+    View("tickets", "zoe", "/tickets"),
+    View("tickets-none", "sam", "/tickets?mine=1"),
+    View("ticket", "zoe", "/tickets/{ticket}", act=complete_without_summary),
+    View("ticket-complete", "ali", "/tickets/{complete}", act=unfold),
+    View("obligations", "super", "/obligations", LIVE, unfold),
+    View("obligations-stuck", "super", "/obligations?show=stuck", LIVE, unfold),
+    View("obligations-asked", "super", "/obligations?show=asked", LIVE),
+    View("obligations-exempt", "super", "/obligations?show=exempt", LIVE),
+    View("obligations-none", "sam", "/obligations", LIVE),
+    View("audit", "super", "/audit"),
+    View("seat", "new", "/seat"),
+    View("seat-own", "zoe", "/seat"),
+    View("admin", "root", "/admin"),
+    View("admin-agents", "root", "/admin/agents"),
+    View("admin-agents-new", "root", "/admin/agents/new"),
+    View("admin-agent", "root", "/admin/agents/{agent}", act=unfold),
+    View("admin-telephones", "root", "/admin/telephones"),
+    View("admin-trail", "super", "/admin/trail"),
+    View("preferences", "zoe", "/preferences"),
+    View("no-such-page", "zoe", "/nowhere", status=404),
+    View("forbidden", "zoe", "/audit", status=403),
+)
+
+NO_PAGES: Mapping[str, str] = {
+    "/healthz": "for machines",
+    "/readyz": "for machines",
+    "/metrics": "for machines",
+    "/live": "a stream",
+    "/static": "bundles",
+    "/icon.svg": "a picture",
+}
+"""What can be read and is no page, beside everything under /api."""
