@@ -6,6 +6,7 @@
 #   make lint           the first three of these
 #   make chaos          calls without end while everything breaks: CALLS=1000 to each database,
 #                       SEED=... repeats a run (Debian, as root)
+#   make screenshots    pictures of each page, in artefacts/screenshots: VIEWS="calls tickets" for some
 #   make bench          the figures in the README, measured here
 #   make clean          everything away that the other targets have made
 
@@ -22,7 +23,7 @@ INSTALL := $(PIP) install --quiet --editable
 BUILT_FROM := pyproject.toml hatch_build.py package.json package-lock.json .npmrc \
 	$(wildcard callcenter/web/assets/src/* callcenter/web/locales/*/LC_MESSAGES/*.po)
 
-.PHONY: run test lint pytest chaos bench clean
+.PHONY: run test lint pytest chaos screenshots bench clean
 
 run: $(VENV)/ready-to-run-$(PBX)
 ifeq ($(PBX),real)
@@ -45,6 +46,9 @@ pytest: $(VENV)/ready-to-test $(VENV)/system
 
 chaos: $(VENV)/ready-to-test $(VENV)/system
 	$(BIN)/python -m tests.chaos --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+
+screenshots: $(VENV)/ready-to-test $(VENV)/system
+	$(BIN)/python -m tests.web.browser.screenshots $(VIEWS)
 
 bench: $(VENV)/ready-to-bench
 	$(BIN)/python -m bench
