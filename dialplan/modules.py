@@ -52,6 +52,7 @@ MODULES = (
     "func_channel",
     "func_curl",
     "func_db",
+    "func_devstate",
     "func_logic",
     "func_module",
     "func_strings",

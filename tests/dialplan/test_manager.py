@@ -58,6 +58,16 @@ async def test_the_account_may_look(start_rig, action):
         assert (await ami.action(action))[0]["Response"] == "Success"
 
 
+async def test_the_account_may_pause_members_of_queues(start_rig):
+    rig = await start_rig()
+    async with rig.service() as ami:
+        pause = {"Action": "QueuePause", "Queue": "support", "Interface": "PJSIP/101"}
+        answer = await ami.action({**pause, "Paused": "true", "Reason": "ticket"})
+
+    assert answer[0]["Response"] == "Success"
+    assert "paused:ticket" in await rig.cli("queue show support")
+
+
 @pytest.mark.parametrize(
     "action",
     [
@@ -70,7 +80,6 @@ async def test_the_account_may_look(start_rig, action):
             "Exten": "1",
             "Priority": "1",
         },
-        {"Action": "QueuePause", "Interface": "PJSIP/101", "Paused": "true"},
         {"Action": "UpdateConfig", "SrcFilename": "manager.conf", "DstFilename": "manager.conf"},
     ],
     ids=lambda action: action["Action"],

@@ -63,8 +63,15 @@ def placed(site: Site, net: Net) -> Site:
         pbx=replace(site.pbx, address=net.pbx, permit=(net.everyone, "127.0.0.1/32")),
         trunk=Trunk((net.trunk,)),
         telephones=tuple(
-            Telephone(each.name, contact=f"sip:{each.name}@{net.telephone(index)}:5060")
+            each
+            if each.secret
+            else Telephone(each.name, contact=f"sip:{each.name}@{net.telephone(index)}:5060")
             for index, each in enumerate(site.telephones)
         ),
         sip_address=net.pbx,
     )
+
+
+def with_unregistered(site: Site, name: str) -> Site:
+    """The site with one more telephone, that never registers."""
+    return replace(site, telephones=(*site.telephones, Telephone(name, secret="pen-and-ink")))
