@@ -23,13 +23,13 @@ class QueueMember(Shape):
 
 
 class AgentState(Shape):
-    """What an agent does. ``blocked_on`` are the lines that do not ring for them until they have
-    written a ticket that they owe.
+    """What an agent does; that a call rings for them is told by the call. ``blocked_on`` are the
+    lines that do not ring for them until they have written a ticket that they owe.
     """
 
     agent: str  # login
     name: str
-    state: Literal["available", "ringing", "on_call", "wrap_up", "paused", "offline"]
+    state: Literal["available", "on_call", "wrap_up", "paused", "offline"]
     reason: str | None  # of a pause, where one was given
     since: Moment
     blocked_on: list[str]

@@ -6,7 +6,7 @@ The first row that is true decides:
 state       when
 ==========  ==================================================================================
 on_call     the agent talks to a caller, or a telephone of theirs is in use
-ringing     a call rings for them
+ringing     a call rings for them (see ``shown``)
 offline     no telephone of theirs can be reached, and no page of theirs is open
 paused      they take a pause of their own: it says more than that a ticket waits meanwhile
 wrap_up     a conversation of theirs is over, and its ticket says nothing yet
@@ -16,6 +16,9 @@ available   otherwise: the next call may ring
 
 Whoever left for the day with a ticket to write is offline; at their desk, with the telephone
 unplugged, they are still in wrap-up.
+
+That a telephone rings is told by calls, and written nowhere else: where fifty ring together, one
+call would change fifty agents twice.
 """
 
 from collections.abc import Collection
@@ -47,7 +50,6 @@ class AgentFacts:
 
     telephones: Collection[TelephoneState] = ()
     talks: bool = False
-    rings: bool = False
     owes: bool = False
     pause: str | None = None
     is_signed_in: bool = False
@@ -59,11 +61,9 @@ class AgentFacts:
 
 
 def state_of(facts: AgentFacts) -> tuple[AgentState, str | None]:
-    """The agent's state, with the reason of a pause where one was given."""
+    """The agent's state but for calls that ring, with the reason of a pause where there is one."""
     if facts.talks or TelephoneState.IN_USE in facts.telephones:
         return AgentState.ON_CALL, None
-    if facts.rings:
-        return AgentState.RINGING, None
     if not facts.is_reachable and not facts.is_signed_in:
         return AgentState.OFFLINE, None
     if facts.pause is not None:
@@ -71,3 +71,8 @@ def state_of(facts: AgentFacts) -> tuple[AgentState, str | None]:
     if facts.owes:
         return AgentState.WRAP_UP, None
     return (AgentState.AVAILABLE if facts.is_reachable else AgentState.OFFLINE), None
+
+
+def shown(state: AgentState, *, rings: bool) -> AgentState:
+    """The same, for whoever looks: with the calls that ring."""
+    return AgentState.RINGING if rings and state is not AgentState.ON_CALL else state

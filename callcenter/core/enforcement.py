@@ -49,6 +49,11 @@ class Policy:
     escalate_after: timedelta | None = None
     stub_after: timedelta | None = None
 
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is done at all."""
+        return self.mode is not Mode.OFF
+
 
 OFF = Policy(mode=Mode.OFF)
 
@@ -148,9 +153,7 @@ def owing(floor: Floor, debts: Iterable[Debt]) -> frozenset[int]:
     return frozenset(
         debt.agent_id
         for debt in debts
-        if debt.agent_id is not None
-        and debt.ended_at is not None
-        and floor.policy(debt.line).mode is not Mode.OFF
+        if debt.agent_id is not None and debt.ended_at is not None and floor.policy(debt.line).is_on
     )
 
 
@@ -164,7 +167,7 @@ class _Dues:
 
 
 def _dues(policy: Policy, debt: Debt) -> _Dues:
-    if debt.ended_at is None or policy.mode is Mode.OFF:
+    if debt.ended_at is None or not policy.is_on:
         return _Dues(None, None, None)
     waits = policy.mode is Mode.BLOCK and policy.from_hangup and policy.grace
     escalate, stub = policy.escalate_after, policy.stub_after

@@ -63,7 +63,7 @@ class TelephoneChanged:
 class MemberChanged:
     """The PBX lets a queue's member pause, or no more. ``member`` is how QueuePause finds it,
     ``interface`` its telephone. ``seen``: it happened before our eyes, rather than was found so
-    (after a restart a PBX may have forgotten a pause that nobody ended).
+    (after a restart a PBX may have forgotten a pause that nobody ended). ``ours``: we asked for it.
     """
 
     line: str
@@ -73,6 +73,7 @@ class MemberChanged:
     paused: bool
     reason: str
     seen: bool
+    ours: bool = False
 
 
 FloorFact: TypeAlias = TelephoneChanged | MemberChanged

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from callcenter.core.call import Call
 from callcenter.core.events import handle
 from callcenter.core.facts import Fact
+from callcenter.core.floor import Member
 from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Batch, OutOfSight, Snapshot
 from callcenter.core.resync import resync
@@ -47,6 +48,11 @@ class Tracker:
     def in_sight(self) -> bool:
         """Whether what the PBX says is being heard, by the last item that was applied."""
         return self._state.in_sight
+
+    @property
+    def queue_members(self) -> Mapping[tuple[str, str], Member]:
+        """Every member of a line's queue, by line and telephone."""
+        return self._state.queue_members
 
     def is_open(self, linkedid: str) -> bool:
         """Whether a call with this Linkedid goes on, known or not: its caller's channel is up."""

@@ -86,6 +86,11 @@ class SessionRows:
         query = select(self.table.c.token_hash).where(is_theirs, *self._is_open(now)).limit(1)
         return (await connection.execute(query)).first() is not None
 
+    async def owners(self, connection: AsyncConnection, now: datetime) -> frozenset[int]:
+        """Everybody who has a session that is not over."""
+        query = select(self.table.c[self.owner]).where(*self._is_open(now)).distinct()
+        return frozenset((await connection.execute(query)).scalars())
+
     async def touch(self, connection: AsyncConnection, token: str, now: datetime) -> None:
         """Note that the session is in use."""
         is_it = self.table.c.token_hash == _hashed(token)

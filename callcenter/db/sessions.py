@@ -10,11 +10,22 @@ from callcenter.db.agents import Agent
 from callcenter.db.schema import sessions
 from callcenter.db.session_rows import LIFETIME, TOUCH_EVERY, SessionRow, SessionRows
 
-__all__ = ["LIFETIME", "Session", "create", "find", "is_there", "prune", "revoke", "touch"]
+__all__ = [
+    "LIFETIME",
+    "Session",
+    "create",
+    "find",
+    "is_there",
+    "prune",
+    "revoke",
+    "signed_in",
+    "touch",
+]
 
 ROWS = SessionRows(sessions, "agent_id")
 
 touch, revoke, prune, is_there = ROWS.touch, ROWS.revoke, ROWS.prune, ROWS.is_there
+signed_in = ROWS.owners
 
 
 @dataclass(frozen=True, slots=True)

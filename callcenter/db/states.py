@@ -1,15 +1,25 @@
-"""What each agent does: as it is now, and each change of it."""
+"""What each agent does: as it is now, and each change of it.
+
+That calls ring for them is in the calls; it is added for whoever looks.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.agent_state import AgentState
-from callcenter.db.schema import agent_state_changes, agent_states, agents
+from callcenter.core.agent_state import AgentState, shown
+from callcenter.db.schema import (
+    CALL_IS_OPEN,
+    agent_state_changes,
+    agent_states,
+    agents,
+    calls,
+    legs,
+)
 from callcenter.db.upsert import upsert
 
 
@@ -26,15 +36,22 @@ class Standing:
 
 
 async def everyone(connection: AsyncConnection) -> list[Standing]:
-    """Every active agent, by name."""
+    """Every active agent, by name, as they are to be shown."""
+    rings = await _ringing(connection)
+    return [_shown(one, rings.get(one.agent_id)) for one in await written(connection)]
+
+
+async def written(connection: AsyncConnection) -> list[Standing]:
+    """The same as it is written: without the calls that ring."""
     query = _STANDINGS.where(agents.c.active).order_by(agents.c.name, agents.c.login)
     return [_standing(row) for row in await connection.execute(query)]
 
 
 async def get(connection: AsyncConnection, agent_id: int) -> Standing | None:
-    """One agent."""
+    """One agent, as they are to be shown."""
     row = (await connection.execute(_STANDINGS.where(agents.c.id == agent_id))).one_or_none()
-    return _standing(row) if row else None
+    rings = await _ringing(connection) if row else {}
+    return _shown(_standing(row), rings.get(agent_id)) if row else None
 
 
 async def write(connection: AsyncConnection, changed: Sequence[Standing], *, now: datetime) -> None:
@@ -68,6 +85,25 @@ _STANDINGS = select(
     agent_states.c.reason,
     agent_states.c.since,
 ).outerjoin(agent_states, agent_states.c.agent_id == agents.c.id)
+
+
+async def _ringing(connection: AsyncConnection) -> dict[int, datetime]:
+    """The agents for whom a call rings, and since when."""
+    query = (
+        select(legs.c.agent_id, func.min(legs.c.offered_at).label("since"))
+        .join(calls, calls.c.id == legs.c.call_id)
+        .where(CALL_IS_OPEN, legs.c.agent_id.is_not(None))
+        .where(legs.c.answered_at.is_(None), legs.c.ended_at.is_(None))
+        .group_by(legs.c.agent_id)
+    )
+    return {row.agent_id: row.since for row in await connection.execute(query)}
+
+
+def _shown(standing: Standing, rings_since: datetime | None) -> Standing:
+    state = shown(standing.state, rings=rings_since is not None)
+    if state is standing.state:
+        return standing
+    return replace(standing, state=state, reason=None, since=rings_since)
 
 
 def _standing(row: Row[*tuple[Any, ...]]) -> Standing:

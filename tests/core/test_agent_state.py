@@ -2,7 +2,7 @@
 
 import pytest
 
-from callcenter.core.agent_state import AgentFacts, AgentState, state_of
+from callcenter.core.agent_state import AgentFacts, AgentState, shown, state_of
 from callcenter.core.floor import TelephoneState
 
 UNREACHABLE, IDLE, IN_USE = TelephoneState
@@ -17,9 +17,8 @@ UNREACHABLE, IDLE, IN_USE = TelephoneState
         (AgentFacts(telephones=[IDLE]), (AgentState.AVAILABLE, None)),
         (AgentFacts(telephones=[UNREACHABLE, IDLE]), (AgentState.AVAILABLE, None)),
         (AgentFacts(telephones=[IDLE, IN_USE]), (AgentState.ON_CALL, None)),
-        (AgentFacts(telephones=[IDLE], talks=True, rings=True), (AgentState.ON_CALL, None)),
+        (AgentFacts(telephones=[IDLE], talks=True), (AgentState.ON_CALL, None)),
         (AgentFacts(talks=True), (AgentState.ON_CALL, None)),
-        (AgentFacts(telephones=[IDLE], rings=True, pause=""), (AgentState.RINGING, None)),
         (AgentFacts(telephones=[IDLE], owes=True), (AgentState.WRAP_UP, None)),
         (AgentFacts(telephones=[IN_USE], owes=True), (AgentState.ON_CALL, None)),
         (AgentFacts(telephones=[IDLE], owes=True, pause="lunch"), (AgentState.PAUSED, "lunch")),
@@ -33,3 +32,10 @@ def test_the_first_row_that_is_true_decides(
     facts: AgentFacts, expected: tuple[AgentState, str | None]
 ) -> None:
     assert state_of(facts) == expected
+
+
+@pytest.mark.parametrize("state", AgentState)
+def test_a_call_that_rings_is_shown_unless_they_talk(state: AgentState) -> None:
+    talks = state is AgentState.ON_CALL
+    assert shown(state, rings=True) is (state if talks else AgentState.RINGING)
+    assert shown(state, rings=False) is state
