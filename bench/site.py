@@ -29,9 +29,10 @@ def settings(ami_port: int) -> Settings:
     pbx = {"name": "main", "host": HOST, "port": ami_port, "username": ACCOUNT, "secret": ACCOUNT}
     queue = {"name": "support", "number": "+33465711010", "extension": "0465711010"}
     dial = {"name": "network", "number": "+33465711020", "extension": "0465711020"}
+    unwritten = {"mode": "off"}  # nobody is there to write a ticket
     lines = [
-        {**queue, "pbx": "main", "queue": QUEUE},
-        {**dial, "pbx": "main", "ring": TELEPHONES},
+        {**queue, "pbx": "main", "queue": QUEUE, "enforcement": unwritten},
+        {**dial, "pbx": "main", "ring": TELEPHONES, "enforcement": unwritten},
     ]
     return Settings.model_validate({"http": {"port": 0}, "pbx": [pbx], "line": lines})
 

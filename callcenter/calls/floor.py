@@ -1,12 +1,17 @@
-"""Recording the floor: what telephones and queue members do, told only where it is new."""
+"""Recording the floor: what telephones and queue members do, told only where it is new.
+
+A pause that begins or ends at the PBX itself is the agent's own, in the same transaction.
+"""
 
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.facts import Fact, MemberChanged, RingGroupChanged, TelephoneChanged
-from callcenter.db import telephones
+from callcenter.core.steering import begins_own_pause, ends_own_pause
+from callcenter.db import agents, pauses, telephones
 from callcenter.db.journal import NewEntry
+from callcenter.db.telephones import MemberNews
 from webhooks import EventType, QueueMember, Telephone
 
 
@@ -18,7 +23,27 @@ async def write(connection: AsyncConnection, facts: Sequence[Fact]) -> list[NewE
     states = [fact for fact in facts if isinstance(fact, TelephoneChanged)]
     new_states = await telephones.write_states(connection, states)
     new_members = await telephones.write_members(connection, _still_members(facts))
+    await _take_over_pauses(connection, new_members)
     return [*map(_telephone, new_states), *(_member(one.fact) for one in new_members)]
+
+
+async def _take_over_pauses(connection: AsyncConnection, news: Sequence[MemberNews]) -> None:
+    said = [
+        one for one in news if begins_own_pause(one.fact) or ends_own_pause(one.before, one.fact)
+    ]
+    holders = await agents.by_interface(connection) if said else {}
+    for one in said:
+        holder = holders.get(one.fact.interface)
+        if holder is not None:
+            await _take_over(connection, holder.agent_id, one.fact)
+
+
+async def _take_over(connection: AsyncConnection, agent_id: int, fact: MemberChanged) -> None:
+    if not fact.paused:
+        await pauses.end(connection, agent_id, now=fact.at)
+    # A pause without a reason has none to put in the place of what the agent chose.
+    elif fact.reason or await pauses.get(connection, agent_id) is None:
+        await pauses.begin(connection, agent_id, fact.reason, source="pbx", now=fact.at)
 
 
 def _still_members(facts: Sequence[Fact]) -> list[MemberChanged]:

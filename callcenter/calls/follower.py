@@ -15,6 +15,7 @@ from callcenter.calls.backfill import Backfill
 from callcenter.calls.recorder import Recorder
 from callcenter.calls.records import RecordsReader
 from callcenter.calls.sight import LEDGER, Sight
+from callcenter.calls.steering import Steering
 from callcenter.calls.writer import FACTS_TOGETHER, Writer
 from callcenter.core.facts import CallChanged, Change, Fact
 from callcenter.core.noted import Noted
@@ -51,6 +52,7 @@ class Follower:
     writer: Writer = field(init=False)
     backfill: Backfill = field(init=False)
     sight: Sight = field(init=False)
+    steering: Steering = field(init=False)
     _eraser: LedgerEraser = field(init=False)
     _snapshot: Snapshot | None = field(default=None, init=False)  # with events behind it still
     _ledger: tuple[Snapshot, int] | None = field(default=None, init=False)  # at this mark of sight
@@ -67,6 +69,9 @@ class Follower:
         self.backfill = Backfill(tracker=self.tracker, writer=self.writer)
         sources = {LEDGER, *(source.name for source in self.records)}
         self.sight = Sight(writer=self.writer, sources=sources)
+        self.steering = Steering(
+            pbx=pbx, lines=self.tracker.lines, send=self.link.send, database=self.database
+        )
         self._eraser = LedgerEraser(pbx)
 
     @property
@@ -83,6 +88,7 @@ class Follower:
             group.create_task(self._follow(), name=f"calls of {pbx}")
             group.create_task(self._take_ledgers(), name=f"ledger of {pbx}")
             group.create_task(self._erase(), name=f"notes of {pbx}")
+            group.create_task(self.steering.run(), name=f"steering of {pbx}")
             group.create_task(self._be_seen(), name=f"sight of {pbx}")
             if self.records:
                 reader = RecordsReader(
@@ -116,7 +122,7 @@ class Follower:
         await self.writer.read_roster()
         self.tracker.roster = self.writer.roster
         facts = self._apply(item)
-        has_caught_up = False
+        has_caught_up, was_asked = False, isinstance(item, Snapshot)
         for _ in range(ITEMS_TOGETHER):
             if len(facts) >= FACTS_TOGETHER:
                 break
@@ -125,8 +131,13 @@ class Follower:
                 break
             item = more
             facts += self._apply(item)
+            was_asked |= isinstance(item, Snapshot)
+        facts = self.steering.marked(facts)
         if await self.writer.write(facts):
             self._let_be_erased(_answered_and_over(facts))
+        self.steering.see(
+            self.tracker.queue_members, in_sight=self.tracker.in_sight, anew=was_asked
+        )
         if isinstance(item, Batch):
             self._written_until = item.received_at
         return has_caught_up

@@ -40,6 +40,11 @@ class PbxTenure:
             return self.follower.trouble
         return status.last_error or status.state
 
+    def steer(self) -> None:
+        """Something else may be wanted of the PBX, if it is this instance that has the link."""
+        if self.follower is not None:
+            self.follower.steering.wake()
+
     async def _follow(self, database: Database) -> None:
         self.follower = self._begin(database)
         try:

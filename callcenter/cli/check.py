@@ -10,6 +10,7 @@ from sqlalchemy import URL, make_url
 
 from callcenter.ami.ledger import UNREAD
 from callcenter.ami.login import logged_in
+from callcenter.calls.steering import UNSTEERED, may_not
 from callcenter.cli.group import EXIT_CODE
 from callcenter.cli.options import (
     NOT_REACHED,
@@ -116,10 +117,12 @@ async def try_pbx(pbx: Pbx) -> str:
     async with logged_in(endpoint(pbx)) as manager:
         reply = await manager.request({"Action": "CoreSettings"})
         ledger = await manager.request({"Action": "DBGetTree", "Family": FAMILY})
+        commands = await manager.request({"Action": "ListCommands"})
     version = reply.headers.get("AsteriskVersion")
     told = f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
     unread = "" if ledger.ok else f"; its ledger cannot be read ({ledger.message}): {UNREAD}"
-    return told + unread
+    refused = ", ".join(may_not(commands.headers))
+    return told + unread + (f"; it may not {refused}: {UNSTEERED}" if refused else "")
 
 
 async def try_desk(desk: GenericDesk) -> str:

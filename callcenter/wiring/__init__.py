@@ -3,6 +3,8 @@
 PbxLink ── items ──> Follower ── facts ──> Recorder ── commits ──> journal ──> Hub ──> pages
 (each PBX)           (Tracker)                        └─> obligations ──> TicketWorker ──> Desk
 
+commits ──> FloorKeeper ── states, blocks ──> Steering ── actions ──> PbxLink
+
 Of several instances on one database, each PBX is followed by the one that has its lease (Tenure).
 Pages and tickets are everybody's.
 """
@@ -38,7 +40,7 @@ from callcenter.web.context import Portal, WebContext
 from callcenter.web.live import Hub
 from callcenter.wiring.audit import comparer, records_of
 from callcenter.wiring.desks import open_desks
-from callcenter.wiring.floor import policies
+from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.pbx import endpoint, tracked_line
 from callcenter.wiring.stopping import until_told
@@ -129,6 +131,8 @@ def _assemble(
         owed=worker.wake,
     )
     audits = instance.tenure("job:audit", auditor.work)
+    floor = Floor.of(settings, url, hub, tenures, _now)
+    keeping = instance.tenure("job:floor", floor.keeper.work)
     removal = instance.tenure("job:retention", partial(retention.run, now=_now))
     registry.register(Links(lambda: {tenure.pbx: tenure.status for tenure in tenures}))
     context = WebContext(
@@ -145,7 +149,8 @@ def _assemble(
         owed=worker.wake,
         confirm_exemptions=settings.exemptions.confirm,
         line_countries={line.name: line.country for line in settings.lines},
-        policies=policies(settings.lines),
+        floor_changed=floor.keeper.wake,
+        policies=floor.keeper.policies,
         pause_reasons=settings.pauses.reasons,
         portal=_portal(settings),
         lookup_tokens={
@@ -154,9 +159,8 @@ def _assemble(
             if pbx.caller_name_token
         },
     )
-    return _Parts(
-        context, [*(tenure.run for tenure in tenures), worker.run, audits.run, removal.run]
-    )
+    jobs = [worker.run, audits.run, removal.run, keeping.run, floor.watch]
+    return _Parts(context, [*(tenure.run for tenure in tenures), *jobs])
 
 
 def _portal(settings: Settings) -> Portal | None:

@@ -21,7 +21,8 @@ from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import Recorder
 from callcenter.core.call import Call, CallState
 from callcenter.core.facts import Change, Fact
-from callcenter.core.line import Line
+from callcenter.core.floor import Member
+from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Batch, Snapshot
 from callcenter.core.tracker import Tracker
 from callcenter.db import calls, engine, recording
@@ -97,6 +98,9 @@ class ListTracker:
 
     def __init__(self) -> None:
         self.pbx = "main"
+        self.lines = Lines([])
+        self.queue_members: dict[tuple[str, str], Member] = {}
+        self.in_sight = False
         self.roster: dict[str, str] = {}
         self.restored: list[Call] = []
         self.rosters: list[dict[str, str]] = []

@@ -38,6 +38,7 @@ queue = "support"
 members = {telephones}
 desk = "{desks[support]}"
 ring_timeout_s = 6
+enforcement.mode = "off"
 voicemail = {{ mailbox = "600", pin = "2580" }}
 
 [[line]]
@@ -48,6 +49,7 @@ pbx = "main"
 ring = {telephones}
 desk = "{desks[network]}"
 ring_timeout_s = 6
+enforcement.mode = "off"
 voicemail = {{ mailbox = "601", pin = "2580" }}
 
 [[desk]]

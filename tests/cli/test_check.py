@@ -47,6 +47,18 @@ async def test_a_pbx_whose_ledger_cannot_be_read_is_told_of(
     assert "its ledger cannot be read (Permission denied): DBGetTree needs Asterisk" in said
 
 
+async def test_a_pbx_that_would_not_be_steered_is_told_of(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ScriptedAmi() as pbx:
+        pbx.answers["ListCommands"] = lambda action: message(
+            Response="Success", ActionID=action["ActionID"], QueueStatus="Show.", DBGet="Get."
+        )
+        assert await check_connections(settings(config, pbx))
+    said = capsys.readouterr().out
+    assert "it may not QueuePause, DBPut: the account in manager.conf needs" in said
+
+
 async def test_a_pbx_that_refuses_us_fails_the_check(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,6 +57,7 @@ pbx = "main"
 queue = "support"
 members = ["PJSIP/101", "PJSIP/102"]
 short_abandon_s = 1
+enforcement.mode = "{enforcement}"
 
 [[line]]
 name = "network"
@@ -64,6 +65,7 @@ number = "+33465711020"
 extension = "0465711020"
 pbx = "main"
 ring = ["PJSIP/101", "PJSIP/102"]
+enforcement.mode = "{enforcement}"
 
 [[line]]
 name = "sales"
@@ -73,6 +75,7 @@ pbx = "main"
 queue = "sales"
 members = ["PJSIP/101", "PJSIP/102"]
 ring_timeout_s = 3
+enforcement.mode = "{enforcement}"
 voicemail = {{ mailbox = "602", pin = "2580" }}
 
 [[line]]
@@ -82,6 +85,7 @@ extension = "0465711040"
 pbx = "main"
 ring = ["PJSIP/101", "PJSIP/102"]
 ring_timeout_s = 3
+enforcement.mode = "{enforcement}"
 voicemail = {{ mailbox = "603", pin = "2580" }}
 
 [[desk]]
@@ -90,11 +94,16 @@ kind = "builtin"
 """
 
 
-def write(folder: Path, net: Net, database: str) -> Path:
-    """Write the configuration, and the directory beside it; give the configuration's path."""
+def write(folder: Path, net: Net, database: str, enforcement: str = "off") -> Path:
+    """Write the configuration, and the directory beside it; give the configuration's path.
+
+    Where nothing is enforced agents need write no tickets.
+    """
     path = folder / CONFIGURATION_FILE
     path.write_text(
-        CONFIGURATION.format(database=database, net=net, port=PORT, rendered=rendered(net))
+        CONFIGURATION.format(
+            database=database, net=net, port=PORT, rendered=rendered(net), enforcement=enforcement
+        )
         + telephones(net, (interface for _, interface in AGENTS.values()))
     )
     (folder / DIRECTORY_FILE).write_text(DIRECTORY)

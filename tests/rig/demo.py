@@ -52,6 +52,7 @@ extension = "{extension}"
 pbx = "main"
 queue = "support"
 members = [{members}]
+enforcement.mode = "remind"
 
 [portal]
 enabled = true
