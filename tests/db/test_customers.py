@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from callcenter.db import customer_sessions, customers
 from callcenter.db.customers import Customer, CustomerError
@@ -112,6 +112,16 @@ async def test_customers_and_their_places_are_found_by_name(database: Database) 
         for nowhere in (("Acme", "Paul"), ("acme", None)):
             with pytest.raises(CustomerError):
                 await customers.place_of(connection, *nowhere)
+
+
+@pytest.mark.usefixtures("acme")
+async def test_the_id_of_a_customer_is_never_given_again(database: Database) -> None:
+    """Their notes stay when their company goes: they would be another's."""
+    removed = await add(database)
+    async with database.transaction() as connection:
+        await connection.execute(delete(companies).where(companies.c.id == removed.company_id))
+        assert await customers.by_id(connection, removed.id) is None
+    assert (await add(database, company_id=2, contact_id=2)).id > removed.id
 
 
 @pytest.mark.usefixtures("acme")

@@ -28,6 +28,7 @@ customers = Table(
     Column("theme", String(8)),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", Moment, nullable=False),
+    sqlite_autoincrement=True,  # their notes outlive them: an id is never another's
 )
 
 customer_sessions = Table(

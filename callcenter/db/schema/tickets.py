@@ -61,7 +61,7 @@ ticket_notes = Table(
     Column("agent_id", ForeignKey("agents.id", ondelete="SET NULL")),
     Column("at", Moment, nullable=False),
     Column("text", Text, nullable=False),
-    Column("customer_id", Id),  # who wrote it, if not one of us; customers are never removed
+    Column("customer_id", Id),  # who wrote it, if not one of us; may be removed by now
     Column("is_public", Boolean, nullable=False, server_default=false()),  # customers may read it
     # Whose customers: the ticket's company when it was written. A ticket that is given to another
     # company, or merged into another's, shows them nothing of what was said to the first.

@@ -209,6 +209,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("login", name=op.f("uq_customers_login")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_customers_company_id"), "customers", ["company_id"], unique=False)
     op.create_table(

@@ -139,6 +139,7 @@ async def _list(request: web.Request, session: CustomerSession, asked: Form) -> 
     return request.app[RENDERER].page(
         request,
         "portal/tickets.html",
+        here=CUSTOMERS.home,
         back=CUSTOMERS.home,
         tickets=found.tickets,
         older=_text_of(found.next) if found.next else None,
