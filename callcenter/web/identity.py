@@ -13,6 +13,7 @@ from callcenter.db.customers import CustomerOutError
 from callcenter.db.sessions import Session
 from callcenter.web.door import SAFE_METHODS, Door, SignedIn
 from callcenter.web.errors import BadFormError, ForbiddenError, TooSlowError
+from callcenter.web.presence import BAR, bar_of
 from callcenter.web.security import require_same_origin, require_token
 
 AGENTS = Door(
@@ -61,6 +62,7 @@ def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
 
     async def checked(request: web.Request) -> web.StreamResponse:
         session = await AGENTS.admit(request)
+        request[BAR] = await bar_of(request, session)
         if session.agent.role not in roles:
             raise ForbiddenError("your role does not include this page: ask an administrator")
         await require_own_form(request, session)

@@ -18,6 +18,7 @@ from callcenter.web.context import WebContext
 from callcenter.web.identity import AGENTS, CUSTOMERS
 from callcenter.web.languages import FORMATS, LANGUAGES, choose, translations
 from callcenter.web.numbers import extension, of_caller, shown
+from callcenter.web.presence import BAR
 from webhooks import Call
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +53,7 @@ class Renderer:
                 theme=_chosen(request).theme,
                 home=home,
                 csrf_token=session.csrf_token if session else None,
+                bar=request.get(BAR),
                 **{"here": request.path, "back": back, **values},
             )
         )

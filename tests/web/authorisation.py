@@ -66,7 +66,10 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/language"): AGENTS,
     ("GET", "/preferences"): AGENTS,
     ("POST", "/preferences"): AGENTS,
-    # Where an agent sits.
+    # What an agent does, and where they sit.
+    ("GET", "/state"): AGENTS,
+    ("POST", "/state/pause"): AGENTS,
+    ("POST", "/state/resume"): AGENTS,
     ("GET", "/seat"): AGENTS,
     ("POST", "/seat/take"): AGENTS,
     ("POST", "/seat/leave"): AGENTS,

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
 
+from callcenter.core.enforcement import Mode, Policy
 from callcenter.db.engine import Database
 from callcenter.web.app import build_app
 from callcenter.web.bundles import NoAssetsError, read_manifest
@@ -19,6 +21,12 @@ from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
 from callcenter.web.passwords import Passwords
 from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
+
+POLICIES = {
+    "support": Policy(),
+    "sales": Policy(from_hangup=True, grace=timedelta(seconds=30)),
+    "printers": Policy(mode=Mode.REMIND),
+}
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Tests sign in often; what the real parameters cost is no concern of theirs."""
@@ -109,10 +117,12 @@ def make_context(sqlite_database: Database, hub: Hub, clock: Clock) -> Callable[
             "public_url": PUBLIC_URL,
             "timezone": ZoneInfo("Europe/Paris"),
             "country": "FR",
-            "lines": ("support", "sales"),
+            "lines": tuple(POLICIES),
             "readiness": dict,
             "metrics": CollectorRegistry(),
             "portal": Portal("support", ZoneInfo("Europe/Paris")),
+            "policies": POLICIES,
+            "pause_reasons": ("break", "lunch", "Stock-taking"),
         }
         return WebContext(**(values | different))  # type: ignore[arg-type]  # by name
 

@@ -12,7 +12,18 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import agents, calls, customer_writing, customers, journal, tickets
+from callcenter.core.agent_state import AgentState
+from callcenter.core.enforcement import Block
+from callcenter.db import (
+    agents,
+    blocks,
+    calls,
+    customer_writing,
+    customers,
+    journal,
+    states,
+    tickets,
+)
 from callcenter.db.agents import Agent, Role
 from callcenter.db.customer_writing import Asked
 from callcenter.db.customers import Customer
@@ -27,7 +38,9 @@ from callcenter.db.schema import (
     ring_groups,
 )
 from callcenter.db.schema import calls as calls_table
+from callcenter.db.states import Standing
 from callcenter.web.live import Hub
+from webhooks import AgentState as AgentShape
 from webhooks import EventType
 from webhooks.event import PbxSight, RingGroup
 from webhooks.ticket import TicketStatus
@@ -323,6 +336,32 @@ class Scene:
             seqs = await journal.append(connection, [new] * count)
         self.hub.notify()
         return seqs[-1]
+
+    async def state(
+        self, login: str, state: AgentState, reason: str | None = None, *, blocked_on: str = ""
+    ) -> None:
+        """Somebody does something else; the line they are blocked on, if any, rings no more."""
+        async with self.database.transaction() as connection:
+            agent = await agents.by_login(connection, login)
+            assert agent is not None
+            standing = Standing(agent.id, login, agent.name, state, reason, self.clock())
+            await states.write(connection, [standing], now=self.clock())
+            blocked = [
+                Block(blocked_on, interface, agent.id, self.clock())
+                for interface in agent.interfaces
+                if blocked_on
+            ]
+            known = await blocks.of_agent(connection, agent.id)
+            await blocks.write(connection, blocked, known)
+        shape = AgentShape(
+            agent=login,
+            name=agent.name,
+            state=state.value,
+            reason=reason,
+            since=self.clock(),
+            blocked_on=[blocked_on] if blocked_on else [],
+        )
+        await self.entries(EventType.AGENT_STATE, data=shape.model_dump_json())
 
     async def sight(self, pbx: str, *, reason: str | None) -> None:
         """A PBX is out of sight, for that reason; without one, it is back."""

@@ -265,4 +265,4 @@ async def test_a_time_whose_calls_are_not_all_known_is_on_the_page(site: Site) -
 async def test_who_rings_for_no_line_is_told_so(site: Site) -> None:
     await site.scene.agent("new", "Paul Roux")
     await site.sign_in("new")
-    assert "ask an administrator" in await get(site, "/")
+    assert "No telephone of yours rings for a line." in await get(site, "/")

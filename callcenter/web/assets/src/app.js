@@ -4,6 +4,7 @@ import { startCalls } from "./calls.js";
 import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
 import { startPreferences } from "./preferences.js";
+import { startPresence } from "./presence.js";
 import { startWho } from "./who.js";
 import { startWork } from "./work.js";
 
@@ -26,4 +27,5 @@ const starts = {
   ticket: enhanceForms,
   work: startWork,
 };
+if (document.getElementById("presence")) startPresence();
 starts[document.body.dataset.page]?.();

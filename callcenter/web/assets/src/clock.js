@@ -19,6 +19,12 @@ export function elapsed(since, until = null) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+// The same until that moment; "0:00" once it has come.
+export function remaining(until) {
+  const now = new Date(Date.now() - ahead).toISOString();
+  return elapsed(now, until);
+}
+
 // "09:12" of today, "24/11/2026" of another day; by the site's clock, whatever this machine's is.
 export function moment(iso) {
   const timeZone = document.documentElement.dataset.timezone;

@@ -1,0 +1,148 @@
+// The bar of every page: what I do, my pause, what I owe. The server says it anew; what is open stays.
+//
+// Keys: F8 opens the pauses and a digit chooses one; on a pause, F8 ends it.
+
+import { elapsed, remaining, setServerTime } from "./clock.js";
+import { on } from "./happenings.js";
+import { SignedOutError, loadDocument } from "./regions.js";
+
+const PAGE = "/state";
+const READ_AFTER_MS = 60;
+const READ_EVERY_MS = 30_000; // where no stream says what happens
+const REMIND_EVERY_MS = 60_000;
+
+const bar = () => document.getElementById("presence");
+let timer = null;
+
+export function startPresence() {
+  const { now, me } = bar().dataset;
+  setServerTime(now);
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("submit", submitted);
+  document.addEventListener("click", closeUnless);
+  document.addEventListener("visibilitychange", () => !document.hidden && soon());
+  addEventListener("focus", soon);
+  setInterval(tick, 1000);
+  setInterval(remind, REMIND_EVERY_MS);
+  if (document.body.dataset.page === "console") listen(me);
+  else setInterval(() => !document.hidden && soon(), READ_EVERY_MS);
+}
+
+function listen(me) {
+  on("loaded", (page) => page !== document && take(page));
+  on("agent", ({ data }) => data.agent === me && soon());
+  on("call", ({ data: call }) => call.legs.some((leg) => leg.answered_at && leg.agent === me) && soon());
+  on("ticket", ({ data: ticket }) => ticket.primary_resource === me && soon());
+}
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => loadDocument(PAGE, { stay: true }).then(take, () => {}), READ_AFTER_MS);
+}
+
+function take(page) {
+  const fresh = page.getElementById("presence");
+  if (!fresh) return;
+  bar().dataset.told = fresh.dataset.told;
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    const before = document.getElementById(part.id);
+    if (before && !isHeld(before) && !before.isEqualNode(part)) replace(before, part);
+  }
+}
+
+// Where one is about to choose, nothing is taken away.
+function isHeld(part) {
+  return part.querySelector("details[open]") !== null;
+}
+
+function replace(before, part) {
+  const had = before.contains(document.activeElement);
+  before.replaceWith(document.adoptNode(part));
+  if (had) part.querySelector("button, summary, a")?.focus({ preventScroll: true });
+}
+
+async function submitted(event) {
+  const form = event.target;
+  if (!bar().contains(form)) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form));
+  if (event.submitter?.name) body.set(event.submitter.name, event.submitter.value);
+  body.set("next", PAGE);
+  const problem = bar().querySelector(".problem");
+  problem.textContent = "";
+  try {
+    const page = await loadDocument(form.action, { body, stay: true });
+    form.closest("details")?.removeAttribute("open");
+    take(page);
+  } catch (error) {
+    const { signedOut, unsent } = bar().dataset;
+    problem.textContent = error instanceof SignedOutError ? signedOut : unsent;
+  }
+}
+
+function pressed(event) {
+  if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+  const pause = document.getElementById("pause");
+  if (event.key === "F8") {
+    event.preventDefault();
+    if (!event.repeat) open(pause);
+  } else if (pause?.open && event.key === "Escape") {
+    close(pause);
+  } else if (pause?.open && pause.contains(event.target)) {
+    choose(pause, event);
+  }
+}
+
+let heldBefore = null; // what had the focus when the menu was opened
+
+function open(pause) {
+  if (!pause) document.getElementById("resume")?.click();
+  else if (pause.open) close(pause);
+  else {
+    heldBefore = document.activeElement;
+    pause.open = true;
+    pause.querySelector("button").focus();
+  }
+}
+
+function close(pause) {
+  pause.open = false;
+  (heldBefore?.isConnected ? heldBefore : pause.querySelector("summary")).focus();
+}
+
+function choose(pause, event) {
+  const buttons = [...pause.querySelectorAll("button")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    const at = buttons.indexOf(document.activeElement);
+    buttons[(at + step + buttons.length) % buttons.length].focus();
+  } else {
+    const button = buttons.find((each) => each.getAttribute("aria-keyshortcuts") === event.key);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+    (heldBefore?.isConnected ? heldBefore : document.body).focus();
+  }
+}
+
+function closeUnless(event) {
+  const pause = document.getElementById("pause");
+  if (pause?.open && !pause.contains(event.target)) pause.open = false;
+}
+
+function tick() {
+  for (const place of bar().querySelectorAll("[data-since], [data-until]")) {
+    const { since, until } = place.dataset;
+    const text = since ? elapsed(since) : remaining(until);
+    if (place.textContent !== text) place.textContent = text;
+    if (until && text === "0:00") soon();
+  }
+}
+
+// What is owed is said again, softly: in sight and to a screen reader, in nobody's way.
+function remind() {
+  const owed = document.getElementById("presence-owed");
+  if (bar().dataset.told !== "remind" || owed.contains(document.activeElement)) return;
+  owed.replaceWith(owed.cloneNode(true));
+}

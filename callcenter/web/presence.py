@@ -1,0 +1,37 @@
+"""What the bar of every page says of the agent who looks at it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from callcenter.core import owing
+from callcenter.core.owing import Notice
+from callcenter.db import presence
+from callcenter.db.presence import Presence
+from callcenter.db.sessions import Session
+from callcenter.web.context import CONTEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """``notice`` is what to say of the tickets that are owed; ``reasons`` are those of pauses."""
+
+    presence: Presence
+    notice: Notice
+    reasons: tuple[str, ...]
+    now: datetime
+
+
+BAR = web.RequestKey("bar", Bar)
+
+
+async def bar_of(request: web.Request, session: Session) -> Bar:
+    """The bar as it is now."""
+    context = request.app[CONTEXT]
+    now = context.now()
+    async with context.database.reading() as connection:
+        found = await presence.get(connection, session.agent)
+    is_blocked = bool(found.blocked_on)
+    notice = owing.notice(found.owed, context.policies, is_blocked=is_blocked, now=now)
+    return Bar(presence=found, notice=notice, reasons=context.pause_reasons, now=now)
