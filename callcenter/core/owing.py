@@ -41,14 +41,20 @@ class Told(StrEnum):
 class Owed:
     """An answered call whose ticket says nothing yet. ``ended_at`` None: its agent still talks.
 
-    ``is_released``: a supervisor let it go.
+    ``is_released``: a supervisor let it go; ``is_escalated``: supervisors were told of it.
     """
 
     call_id: str
     line: str
     answered_at: datetime
     ended_at: datetime | None
-    is_released: bool
+    is_released: bool = False
+    is_escalated: bool = False
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether a supervisor is to look after it."""
+        return self.is_escalated and not self.is_released
 
     @property
     def since(self) -> datetime:

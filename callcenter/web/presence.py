@@ -15,11 +15,15 @@ from callcenter.web.context import CONTEXT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """``notice`` is what to say of the tickets that are owed; ``reasons`` are those of pauses."""
+    """``notice`` is what to say of the tickets that are owed; ``reasons`` are those of pauses.
+
+    ``overdue`` is how many debts a supervisor is to look after; None: the agent is none.
+    """
 
     presence: Presence
     notice: Notice
     reasons: tuple[str, ...]
+    overdue: int | None
     now: datetime
 
 
@@ -32,6 +36,9 @@ async def bar_of(request: web.Request, session: Session) -> Bar:
     now = context.now()
     async with context.database.reading() as connection:
         found = await presence.get(connection, session.agent)
+        sees_all = session.agent.sees_all_lines
+        overdue = await presence.count_overdue(connection) if sees_all else None
     is_blocked = bool(found.blocked_on)
     notice = owing.notice(found.owed, context.policies, is_blocked=is_blocked, now=now)
-    return Bar(presence=found, notice=notice, reasons=context.pause_reasons, now=now)
+    reasons = context.pause_reasons
+    return Bar(presence=found, notice=notice, reasons=reasons, overdue=overdue, now=now)

@@ -26,6 +26,8 @@ class Viewer:
         entry = live.entry
         if entry.type in UNSEEN:
             return False
+        if entry.type is EventType.OBLIGATION_OVERDUE:
+            return self.agent.sees_all_lines
         return (
             entry.line is None
             or entry.type is EventType.RING_GROUP_CHANGED

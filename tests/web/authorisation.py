@@ -94,6 +94,13 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/work/{call}/draft"): AGENTS,
     ("POST", "/work/{call}/finish"): AGENTS,
     ("POST", "/work/{call}/use"): AGENTS,
+    # The floor.
+    ("GET", "/floor"): SUPERVISORS,
+    ("POST", "/floor/release"): SUPERVISORS,
+    ("POST", "/floor/release-call"): SUPERVISORS,
+    ("POST", "/floor/pause"): SUPERVISORS,
+    ("POST", "/floor/resume"): SUPERVISORS,
+    ("POST", "/floor/free"): SUPERVISORS,
     # Obligations.
     ("GET", "/obligations"): AGENTS,
     ("POST", "/obligations/retry"): SUPERVISORS,

@@ -80,7 +80,7 @@ async def test_who_handed_the_caller_on_has_the_clock_of_their_own_part(site: Si
     site.scene.clock.advance(minutes=3)
     (owed,) = (await here(site)).owed
     assert owed.ended_at == handed_on
-    assert (await here(site, "ali")).owed == []
+    assert not (await here(site, "ali")).owed
 
 
 async def test_what_a_supervisor_let_go_is_still_to_be_written(site: Site) -> None:

@@ -9,6 +9,7 @@ from callcenter.db import calls, journal, sights, tickets
 from callcenter.db.sessions import Session
 from callcenter.db.sights import Interval
 from callcenter.db.tickets import TicketFilter
+from callcenter.web.colleagues import colleagues_of
 from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.dossiers import DOSSIERS
 from callcenter.web.errors import PageError
@@ -65,6 +66,7 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         )
         unseen = await _times_out_of_sight(connection, context)
         work = await work_of(connection, session, context)
+        colleagues = await colleagues_of(connection, session.agent, context.hub.ring_groups)
     viewer, payload = viewer_of(request, session), payload_of(request)
     state = {
         "seq": seq,
@@ -80,6 +82,7 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         unseen=[one for one in unseen if one.ended_at is None],
         incomplete=[one for one in unseen if one.ended_at is not None],
         now=context.now(),
+        colleagues=colleagues,
         **work,
         has_line=session.agent.sees_all_lines
         or bool(context.hub.ring_groups.lines_of(session.agent.id)),

@@ -10,6 +10,7 @@ from aiohttp import web
 from playwright.async_api import BrowserContext
 from prometheus_client import CollectorRegistry
 
+from callcenter.core.enforcement import Policy
 from callcenter.db import agents, sessions
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
@@ -90,4 +91,6 @@ def _context(scene: Scene) -> WebContext:
         readiness=dict,
         metrics=CollectorRegistry(),
         confirm_exemptions=True,
+        policies={line: Policy() for line in LINES},
+        pause_reasons=("break", "lunch", "meeting", "training", "Inventaire"),
     )

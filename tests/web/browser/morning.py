@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from callcenter.core.agent_state import AgentState
 from callcenter.core.differences import Difference, Kind, Report
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import agents, audits, categories, exemptions, tickets
+from callcenter.db import agents, audits, categories, exemptions, pauses, tickets
 from callcenter.db.audits import Occasion
 from callcenter.db.schema import (
     agent_states,
@@ -89,12 +90,15 @@ class Morning:
         for free in ("PJSIP/109", "PJSIP/110"):
             await self.scene.join("support", free)
         states = {"zoe": "ringing", "ali": "on_call", "lea": "wrap_up", "sam": "available"}
+        states |= {"hugo": "ringing", "nina": "ringing"}
         async with self.scene.database.transaction() as connection:
             for agent in await agents.everyone(connection):
                 self.there["agent"] = str(agent.id)
                 state = states.get(agent.login, "offline")
                 row = {"agent_id": agent.id, "state": state, "since": FIRST}
                 await connection.execute(insert(agent_states).values(row))
+                if agent.login == "rosa":
+                    await pauses.begin(connection, agent.id, "lunch", source="page", now=FIRST)
 
     async def _directory(self) -> None:
         for name, switchboard, contract, ends_on, owner, people in FIRMS:
@@ -284,7 +288,17 @@ class Morning:
             await self.scene.ticket(call, "network: 03 53 01 14 00", is_made=True)
             self.scene.clock.advance(seconds=130)
             await self.scene.hang_up(call)
+            if minutes == 12:
+                await self._escalate(call)
         self.there["wrap_up"] = call
+
+    async def _escalate(self, call: str) -> None:
+        """Léa owes the ticket for so long that supervisors know; no call rings for her."""
+        now = self.scene.clock()
+        async with self.scene.database.transaction() as connection:
+            its = obligations.c.call_id == call
+            await connection.execute(update(obligations).where(its).values(escalated_at=now))
+        await self.scene.state("lea", AgentState.WRAP_UP, blocked_on="network")
 
     async def _talk(self) -> None:
         self._at(NOW - timedelta(minutes=3, seconds=40))

@@ -69,6 +69,12 @@ async def unfold(page: Page, _house: House) -> None:
     await page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true; })")
 
 
+async def open_pauses(page: Page, _house: House) -> None:
+    """The pauses that there are to choose from."""
+    await page.keyboard.press("F8")
+    await page.wait_for_selector("#pause[open]")
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A page as one sees it: who looks, where, what is there once it is whole, and what is done."""
@@ -108,6 +114,7 @@ VIEWS = (
     View("console-caller", "zoe", "/", CARD, open_caller, is_window=True),
     View("console-idle", "sam", "/", LIVE),
     View("console-new-agent", "new", "/", LIVE),
+    View("console-pauses", "sam", "/", LIVE, open_pauses),
     View("console-supervisor", "super", "/", CARD),
     View("caller", "zoe", "/callers/{unknown}", act=search),
     View("caller-shared", "nina", "/callers/{shared}"),
@@ -126,6 +133,8 @@ VIEWS = (
     View("obligations-exempt", "super", "/obligations?show=exempt", LIVE),
     View("obligations-none", "sam", "/obligations", LIVE),
     View("audit", "super", "/audit"),
+    View("floor", "super", "/floor", LIVE, unfold),
+    View("state", "rosa", "/state"),
     View("seat", "new", "/seat"),
     View("seat-own", "zoe", "/seat"),
     View("admin", "root", "/admin"),

@@ -1,6 +1,8 @@
 // What each page needs, by the name in its body. Every text shown comes from the page itself.
 
 import { startCalls } from "./calls.js";
+import { startClocks } from "./clock.js";
+import { startColleagues } from "./colleagues.js";
 import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
 import { startPreferences } from "./preferences.js";
@@ -16,7 +18,13 @@ const starts = {
     enhanceForms();
     startWho();
     startWork();
+    startColleagues();
     startConsole();
+  },
+  floor() {
+    enhanceForms();
+    startCalls();
+    startClocks();
   },
   obligations() {
     enhanceForms();

@@ -25,6 +25,20 @@ export function remaining(until) {
   return elapsed(now, until);
 }
 
+// Let the clocks in a part of the page go on: data-since is from when one runs, data-until until when.
+export function tickClocks(part) {
+  for (const place of part.querySelectorAll("[data-since], [data-until]")) {
+    const { since, until } = place.dataset;
+    const text = until ? remaining(until) : elapsed(since);
+    if (place.textContent !== text) place.textContent = text;
+  }
+}
+
+// The same for the whole page, each second.
+export function startClocks() {
+  setInterval(() => tickClocks(document), 1000);
+}
+
 // "09:12" of today, "24/11/2026" of another day; by the site's clock, whatever this machine's is.
 export function moment(iso) {
   const timeZone = document.documentElement.dataset.timezone;

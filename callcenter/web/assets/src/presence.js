@@ -2,7 +2,7 @@
 //
 // Keys: F8 opens the pauses and a digit chooses one; on a pause, F8 ends it.
 
-import { elapsed, remaining, setServerTime } from "./clock.js";
+import { remaining, setServerTime, tickClocks } from "./clock.js";
 import { on } from "./happenings.js";
 import { SignedOutError, loadDocument } from "./regions.js";
 
@@ -30,9 +30,15 @@ export function startPresence() {
 
 function listen(me) {
   on("loaded", (page) => page !== document && take(page));
-  on("agent", ({ data }) => data.agent === me && soon());
+  on("agent", ({ data }) => (data.agent === me || hasOverdue()) && soon());
+  on("obligation", soon);
   on("call", ({ data: call }) => call.legs.some((leg) => leg.answered_at && leg.agent === me) && soon());
   on("ticket", ({ data: ticket }) => ticket.primary_resource === me && soon());
+}
+
+// What a supervisor is told of is over when its agent does something else.
+function hasOverdue() {
+  return bar().querySelector("#presence-overdue a") !== null;
 }
 
 function soon() {
@@ -132,12 +138,9 @@ function closeUnless(event) {
 }
 
 function tick() {
-  for (const place of bar().querySelectorAll("[data-since], [data-until]")) {
-    const { since, until } = place.dataset;
-    const text = since ? elapsed(since) : remaining(until);
-    if (place.textContent !== text) place.textContent = text;
-    if (until && text === "0:00") soon();
-  }
+  tickClocks(bar());
+  const stops = bar().querySelector("[data-until]");
+  if (stops && remaining(stops.dataset.until) === "0:00") soon();
 }
 
 // What is owed is said again, softly: in sight and to a screen reader, in nobody's way.
