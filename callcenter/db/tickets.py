@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, false, func, insert, select, tuple_
+from sqlalchemy import Row, Select, false, func, insert, select, tuple_
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,7 @@ from callcenter.db import calls, journal, qualifying, ticket_notes
 from callcenter.db.agents import Agent
 from callcenter.db.categories import NOTHING, Chosen
 from callcenter.db.schema import (
+    TICKET_IS_UNTAKEN,
     agents,
     categories,
     companies,
@@ -55,12 +56,6 @@ class NotSaidError(TicketError):
     """What the call was about has to be said first; ``field`` is where."""
 
     code = "not_said"
-
-
-class TakenError(TicketError):
-    """The ticket has another primary resource already."""
-
-    code = "taken"
 
 
 class TicketGoneError(TicketError):
@@ -267,31 +262,6 @@ async def add_note(
     await told(connection, EventType.TICKET_UPDATED, number, now, base_url)
 
 
-async def take(
-    connection: AsyncConnection, number: str, *, agent_id: int, now: datetime, base_url: str
-) -> None:
-    """Make the agent its primary resource; a new ticket is in progress then.
-
-    Raises TakenError where a colleague was faster, and TicketGoneError.
-    """
-    is_free = (tickets.c.number == number) & tickets.c.merged_into.is_(None)
-    is_free &= tickets.c.primary_resource_id.is_(None)
-    status = case((tickets.c.status == "new", "in_progress"), else_=tickets.c.status)
-    taken = {"primary_resource_id": agent_id, "status": status}
-    statement = update_rows(tickets).where(is_free).values(taken)
-    if (await connection.execute(statement)).rowcount == 0:
-        await _check_taker(connection, number, agent_id)
-        return
-    await told(connection, EventType.TICKET_UPDATED, number, now, base_url)
-
-
-async def count_untaken(connection: AsyncConnection, source: str) -> int:
-    """How many open tickets from there have no primary resource yet."""
-    wanted = TicketFilter(source=source, is_untaken=True, is_merged=False)
-    query = _narrow(select(func.count()).select_from(tickets), wanted)
-    return int((await connection.execute(query)).scalar_one())
-
-
 async def complete(
     connection: AsyncConnection,
     number: str,
@@ -365,15 +335,6 @@ async def _set(connection: AsyncConnection, number: str, values: dict[str, objec
         raise TicketGoneError("number", f"there is no ticket {number}")
 
 
-async def _check_taker(connection: AsyncConnection, number: str, agent_id: int) -> None:
-    query = select(tickets.c.primary_resource_id, tickets.c.merged_into)
-    row = (await connection.execute(query.where(tickets.c.number == number))).one_or_none()
-    if row is None or row.merged_into is not None:
-        raise TicketGoneError("number", f"there is no ticket {number}")
-    if row.primary_resource_id != agent_id:
-        raise TakenError("taker", "a colleague has taken this ticket: look at who it is")
-
-
 async def told(
     connection: AsyncConnection, kind: EventType, number: str, now: datetime, base_url: str
 ) -> None:
@@ -426,7 +387,7 @@ def _narrow(query: Select[Any], wanted: TicketFilter) -> Select[Any]:
     if wanted.source is not None:
         query = query.where(tickets.c.source == wanted.source)
     if wanted.is_untaken:
-        query = query.where(tickets.c.primary_resource_id.is_(None), tickets.c.status != "complete")
+        query = query.where(TICKET_IS_UNTAKEN)
     return query
 
 

@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from callcenter.db import agents, customer_tickets, customer_writing, customers, tickets
+from callcenter.db import agents, customer_tickets, customer_writing, customers, taking, tickets
 from callcenter.db.customer_tickets import SeenPage, SeenTicket, Wanted
 from callcenter.db.customer_writing import Asked
 from callcenter.db.customers import Customer, CustomerOutError
 from callcenter.db.engine import Database
 from callcenter.db.schema import companies, contacts, contracts, journal
 from callcenter.db.schema import tickets as tickets_table
-from callcenter.db.tickets import NewTicket, TakenError, TicketError, TicketFilter, TicketGoneError
+from callcenter.db.taking import TakenError
+from callcenter.db.tickets import NewTicket, TicketError, TicketFilter, TicketGoneError
 from webhooks import Ticket
 
 NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # past midnight where the line is
@@ -358,13 +359,13 @@ async def test_a_ticket_is_taken_by_one_agent(house: House) -> None:
 
     async def take(agent_id: int) -> None:
         async with house.database.transaction() as connection:
-            await tickets.take(connection, number, agent_id=agent_id, now=NOW, base_url=URL)
+            await taking.take(connection, number, agent_id=agent_id, now=NOW, base_url=URL)
 
     async def untaken() -> tuple[int, int]:
         wanted = TicketFilter(source="portal", is_untaken=True, is_merged=False)
         async with house.database.reading() as connection:
             page = await tickets.page(connection, wanted, after=None, limit=9, base_url=URL)
-            return await tickets.count_untaken(connection, "portal"), len(page.tickets)
+            return await taking.count_untaken(connection, "portal"), len(page.tickets)
 
     assert await untaken() == (1, 1)
     for _ in range(2):  # sent twice, done once

@@ -8,9 +8,21 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, claims, coverage, journal, recording, standing, tickets, wrap_ups
+from callcenter.db import (
+    calls,
+    claims,
+    coverage,
+    customer_tickets,
+    journal,
+    recording,
+    standing,
+    taking,
+    tickets,
+    wrap_ups,
+)
 from callcenter.db import schema as tables
 from callcenter.db.calls import CallFilter, Cursor
+from callcenter.db.customer_tickets import Wanted
 from callcenter.db.engine import Database
 from callcenter.db.standing import Show
 from callcenter.db.tickets import TicketFilter
@@ -130,6 +142,10 @@ def ticket_page(**wanted: Any) -> Ask:
     )
 
 
+def company_page(connection: AsyncConnection) -> Awaitable[Any]:
+    return customer_tickets.page(connection, 1, Wanted(), after=None, limit=25)
+
+
 def claim(connection: AsyncConnection) -> Awaitable[Any]:
     return claims.claim(connection, "builtin", holder="one", now=START, until=START, limit=20)
 
@@ -207,9 +223,11 @@ async def test_a_page_is_read_in_the_order_of_an_index(
     [
         (ticket_page(status="new"), "ix_tickets_status_created_at"),
         (ticket_page(agent_id=1), "ix_tickets_primary_resource_id_created_at"),
+        (lambda c: taking.count_untaken(c, "portal"), "ix_tickets_untaken"),
+        (company_page, "ix_tickets_company_id"),
     ],
 )
-async def test_tickets_are_found_by_status_and_by_agent(
+async def test_tickets_are_found_by_status_agent_company_and_as_untaken(
     filled: Database, ask: Ask, index: str
 ) -> None:
     assert index in await plan_of(filled, ask, "tickets")

@@ -36,7 +36,14 @@ from callcenter.db.schema.people import agent_interfaces, agents, api_tokens, se
 from callcenter.db.schema.portal import customer_sessions, customers
 from callcenter.db.schema.service import journal, leases, trail
 from callcenter.db.schema.sights import out_of_sight, pbx_sights, record_cursors
-from callcenter.db.schema.tickets import categories, ticket_days, ticket_notes, tickets, wrap_ups
+from callcenter.db.schema.tickets import (
+    TICKET_IS_UNTAKEN,
+    categories,
+    ticket_days,
+    ticket_notes,
+    tickets,
+    wrap_ups,
+)
 
 __all__ = [
     "CALLBACK_IS_OPEN",
@@ -45,6 +52,7 @@ __all__ = [
     "OBLIGATION_HAS_CALL",
     "OBLIGATION_IS_OPEN",
     "OBLIGATION_IS_UNQUALIFIED",
+    "TICKET_IS_UNTAKEN",
     "agent_interfaces",
     "agent_pauses",
     "agent_state_changes",

@@ -11,7 +11,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     false,
+    literal_column,
     true,
 )
 
@@ -51,6 +53,17 @@ tickets = Table(
     Index("uq_tickets_form_key", "form_key", unique=True),
     Index("ix_tickets_status_created_at", "status", "created_at"),
     Index("ix_tickets_primary_resource_id_created_at", "primary_resource_id", "created_at"),
+)
+
+TICKET_IS_UNTAKEN = and_(
+    tickets.c.primary_resource_id.is_(None), tickets.c.status != literal_column("'complete'")
+)
+
+Index(
+    "ix_tickets_untaken",
+    tickets.c.source,
+    sqlite_where=TICKET_IS_UNTAKEN,
+    postgresql_where=TICKET_IS_UNTAKEN,
 )
 
 ticket_notes = Table(

@@ -9,7 +9,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import agents, calls, categories, qualifying, standing, tickets
+from callcenter.db import agents, calls, categories, qualifying, standing, taking, tickets
 from callcenter.db.agents import Agent
 from callcenter.db.categories import CategoryError, Chosen
 from callcenter.db.exemptions import SUMMARIES
@@ -81,7 +81,7 @@ async def show_list(request: web.Request, session: Session) -> web.StreamRespons
             base_url=context.public_url,
         )
         names = await _names(connection)
-        waiting = await tickets.count_untaken(connection, "portal") if context.portal else 0
+        waiting = await taking.count_untaken(connection, "portal") if context.portal else 0
     return request.app[RENDERER].page(
         request,
         "tickets.html",
@@ -137,7 +137,7 @@ async def add_note(form: Form, doing: Doing) -> None:
 
 async def take(_form: Form, doing: Doing) -> None:
     """Become its primary resource, if nobody is."""
-    await tickets.take(
+    await taking.take(
         doing.connection,
         doing.number,
         agent_id=doing.agent.id,

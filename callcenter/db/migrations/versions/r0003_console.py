@@ -368,6 +368,14 @@ def _add_columns() -> None:
     op.create_index("ix_trail_about", "trail", ["about"])
     op.add_column("tickets", sa.Column("form_key", sa.String(length=64), nullable=True))
     op.add_column("tickets", sa.Column("telephone", sa.String(length=20), nullable=True))
+    op.create_index(
+        "ix_tickets_untaken",
+        "tickets",
+        ["source"],
+        unique=False,
+        sqlite_where=sa.text("primary_resource_id IS NULL AND status != 'complete'"),
+        postgresql_where=sa.text("primary_resource_id IS NULL AND status != 'complete'"),
+    )
     op.create_index("uq_tickets_form_key", "tickets", ["form_key"], unique=True)
     op.add_column("tickets", sa.Column("category_id", Id, nullable=True))
     op.add_column("tickets", sa.Column("subcategory_id", Id, nullable=True))

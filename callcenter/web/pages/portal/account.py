@@ -53,6 +53,7 @@ async def change_password(request: web.Request, session: CustomerSession) -> web
     hashed = await request.app[PASSWORDS].hash(form["new"])
     context = request.app[CONTEXT]
     async with context.database.transaction() as connection:
+        await customers.hold(connection, session.customer)
         await customers.change_password(connection, session.customer.id, hashed, now=context.now())
     raise web.HTTPSeeOther(f"{CUSTOMERS.sign_in}?changed")
 
