@@ -120,7 +120,9 @@ _complete = case((tickets.c.status == "complete", 1), else_=0)
 _Query: TypeAlias = Select[Any]
 
 _TICKETS: _Query = select(tickets, contacts.c.name.label("contact")).outerjoin(
-    contacts, contacts.c.id == tickets.c.contact_id
+    contacts,
+    # A ticket that was given to another company may still name somebody of the first.
+    and_(contacts.c.id == tickets.c.contact_id, contacts.c.company_id == tickets.c.company_id),
 )
 
 

@@ -231,11 +231,14 @@ async def test_only_what_is_for_customers_is_read(house: House) -> None:
 
 async def test_what_was_said_to_another_company_stays_theirs(house: House) -> None:
     """A call's ticket goes from one company to the other, and back."""
-    number = await house.call("T20261123.0001", title="Oven", title_is_made=False)
+    number = await house.call("T20261123.0001", title="Oven", title_is_made=False, contact_id=1)
     await house.answer(number, "To Acme", is_public=True)
     await house.write(number, "From Acme")
     await house.set(number, company_id=2)
     assert await house.texts(number, house.theirs) == []
+    given = await house.seen(number, house.theirs)
+    assert given is not None
+    assert given.contact is None
     assert await house.seen(number) is None
     await house.answer(number, "To Other", is_public=True)
     assert await house.texts(number, house.theirs) == ["To Other"]
