@@ -76,13 +76,13 @@ def _portal(values: dict[str, Any]) -> Iterator[Found]:
     """Its tickets are in the built-in desk: so are those of its line, or customers see neither."""
     portal = values.get("portal")
     name = portal.get("line") if isinstance(portal, dict) else None
-    lines = {line.get("name"): line for _, line in _entries(values, "line")}
-    kinds = {desk.get("name"): desk.get("kind") for _, desk in _entries(values, "desk")}
+    desks = {str(line.get("name")): str(line.get("desk")) for _, line in _entries(values, "line")}
+    kinds = {str(desk.get("name")): desk.get("kind") for _, desk in _entries(values, "desk")}
     if not isinstance(name, str):
         return
-    if name not in lines:
-        yield ("portal", "line"), f"names {name!r}, but {_which('line', 'line', list(lines))}"
-    elif kinds.get(lines[name].get("desk", "builtin"), "builtin") != "builtin":
+    if name not in desks:
+        yield ("portal", "line"), f"names {name!r}, but {_which('line', 'line', list(desks))}"
+    elif kinds.get(desks[name], "builtin") != "builtin":
         yield ("portal", "line"), f"names {name!r}, whose tickets are not in a desk of kind builtin"
 
 

@@ -45,6 +45,18 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
         ),
         (
             'extension = "0465711010"',
+            (
+                'extension = "0465711010"\ndesk = "zammad"\n[portal]\nline = "support"\n'
+                '[[desk]]\nname = "zammad"\nkind = "generic"\nurl = "https://desk.example.com"\n'
+                'secret = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNo"'
+            ),
+            (
+                "line 14: portal.line names 'support', "
+                "whose tickets are not in a desk of kind builtin"
+            ),
+        ),
+        (
+            'extension = "0465711010"',
             'extension = "0465711010"\n[portal]\nenabled = true',
             'line 12: portal needs a line, for its tickets: line = "..."',
         ),
