@@ -6,7 +6,7 @@ It is looked up when the card is on its way, so that the card waits for none of 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.contract import Contract, Cover, best
@@ -212,10 +212,15 @@ async def _earlier(connection: AsyncConnection, call: Call) -> tuple[EarlierCall
 async def _updated_at(connection: AsyncConnection, call: Call) -> datetime | None:
     moments: list[datetime | None] = []
     if call.company is not None:
-        query = select(companies.c.updated_at).where(companies.c.id == call.company.id)
-        moments.append((await connection.execute(query)).scalar())
+        moments.append(await _known_at(connection, companies, call.company.id))
     if len(call.contacts) == 1:
-        query = select(contacts.c.updated_at).where(contacts.c.id == call.contacts[0].id)
-        moments.append((await connection.execute(query)).scalar())
+        moments.append(await _known_at(connection, contacts, call.contacts[0].id))
     known = [moment for moment in moments if moment is not None]
     return min(known) if known and len(known) == len(moments) else None
+
+
+async def _known_at(connection: AsyncConnection, table: Table, key: int) -> datetime | None:
+    """When it was last said to be so: changed by somebody, or confirmed by an import."""
+    query = select(table.c.updated_at, table.c.confirmed_at).where(table.c.id == key)
+    row = (await connection.execute(query)).one_or_none()
+    return max(filter(None, row), default=None) if row else None

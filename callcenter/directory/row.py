@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callcenter.core.identity import normalise
+from callcenter.directory.reasons import Fault, reason
 
 COLUMNS = (
     "company",
@@ -26,7 +27,11 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class BadRowError(Exception):
-    """A row that cannot be used; the message says why, for whoever made the file."""
+    """A row that cannot be used, and why, for whoever made the file."""
+
+    def __init__(self, fault: Fault, **data: str | int) -> None:
+        self.reason = reason(fault, **data)
+        super().__init__(str(self.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,11 @@ def read_row(line: int, cells: Mapping[str, str], *, country: str) -> Row:
     clean = {column: _clean(column, cell) for column, cell in cells.items()}
     company, contact, email = (clean.get(name) for name in ("company", "contact", "email"))
     if not company:
-        raise BadRowError("the company is empty: every row needs one")
+        raise BadRowError(Fault.NO_COMPANY)
     if email and not contact:
-        raise BadRowError("an email belongs to a contact, and the row names none")
+        raise BadRowError(Fault.EMAIL_OF_NOBODY)
     if email and not _EMAIL.fullmatch(email):
-        raise BadRowError(f"email {email!r} is no address")
+        raise BadRowError(Fault.NO_ADDRESS, cell=email)
     return Row(
         line=line,
         company=company,
@@ -75,18 +80,15 @@ def read_row(line: int, cells: Mapping[str, str], *, country: str) -> Row:
 def _clean(column: str, cell: str) -> str | None:
     """Bring blanks and accents to one form, so that equal names are equal. Empty is None."""
     if len(cell) > FIELD_MAX:
-        raise BadRowError(f"{column} has {len(cell)} characters, and {FIELD_MAX} is the most")
+        raise BadRowError(Fault.LONG_CELL, column=column, length=len(cell), most=FIELD_MAX)
     text = unicodedata.normalize("NFC", " ".join(cell.split()))
     if _CONTROL.search(text):
-        raise BadRowError(f"{column} has a control character in it")
+        raise BadRowError(Fault.CONTROL_CHARACTER, column=column)
     return text or None
 
 
 def _number(column: str, cell: str, country: str) -> str:
     e164 = normalise(cell, country=country)
     if e164 is None:
-        raise BadRowError(
-            f"{column} {cell!r} is no telephone number of {country}: "
-            "write one number, with its country when it is abroad (+44 ...)"
-        )
+        raise BadRowError(Fault.NO_NUMBER, column=column, cell=cell, country=country)
     return e164

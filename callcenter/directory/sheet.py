@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from callcenter.directory.progress import Progress
+from callcenter.directory.reasons import Fault, Reason, reason
 from callcenter.directory.row import COLUMNS, FIELD_MAX, BadRowError, Row, read_row
 from callcenter.errors import CallcenterError
 
@@ -18,9 +20,17 @@ _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 class DirectoryFileError(CallcenterError):
-    """The file as a whole cannot be used; nothing of it was imported."""
+    """The file as a whole cannot be used, and why; nothing of it was imported.
+
+    The first reason is what is wrong; those that follow, if any, say where.
+    """
 
     code = "directory_file"
+
+    def __init__(self, *reasons: Reason) -> None:
+        self.reasons = reasons
+        first, *rest = map(str, reasons)
+        super().__init__(f"{first}: {'; '.join(rest)}" if rest else first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +38,10 @@ class BadRow:
     """A line that was left out, and why."""
 
     line: int
-    reason: str
+    reasons: tuple[Reason, ...]
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
+        return f"line {self.line}: {'; '.join(map(str, self.reasons))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,69 +56,72 @@ class Sheet:
 def decode(data: bytes) -> str:
     """The text of a file. Raises DirectoryFileError for any encoding but UTF-8."""
     if len(data) > FILE_MAX_BYTES:
-        raise DirectoryFileError(
-            f"the file has {len(data)} bytes, and {FILE_MAX_BYTES} is the most: cut it in pieces"
-        )
+        raise DirectoryFileError(reason(Fault.LARGE_FILE, most=FILE_MAX_BYTES))
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DirectoryFileError("the file is in UTF-16: save it again as 'CSV UTF-8'")
+        raise DirectoryFileError(reason(Fault.UTF16))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise DirectoryFileError(
-            f"the file is not in UTF-8 (line {line}, byte 0x{data[error.start]:02x}), but probably "
-            "in Latin-1 or Windows-1252: save it again as 'CSV UTF-8', or convert it with "
-            "'iconv -f WINDOWS-1252 -t UTF-8'"
-        ) from None
+        byte = f"0x{data[error.start]:02x}"
+        raise DirectoryFileError(reason(Fault.NOT_UTF8, line=line, byte=byte)) from None
 
 
-def read_sheet(text: str, *, country: str) -> Sheet:
+def read_sheet(text: str, *, country: str, progress: Progress | None = None) -> Sheet:
     """Read rows; numbers without a country are of ``country``.
 
     Each line stands for itself: a quote that is never closed spoils its own line alone. Raises
     DirectoryFileError when the header cannot be used.
     """
+    seen = progress or Progress()
     lines = _LINE_BREAK.split(text.removeprefix("\ufeff"))
     if len(lines) > LINES_MAX:
-        raise DirectoryFileError(f"the file has more than {LINES_MAX} lines: cut it in pieces")
-    separator = ";" if lines[0].count(";") > lines[0].count(",") else ","
-    header = _header(lines[0], separator)
+        raise DirectoryFileError(reason(Fault.MANY_LINES, most=LINES_MAX))
+    separator, header = check_header(lines[0])
     sheet = Sheet(columns=frozenset(header))
+    seen.total = len(lines)
     for number, line in enumerate(lines[1:], start=2):
+        seen.step()
         try:
             cells = _cells(line, separator)
             if any(cell.strip() for cell in cells):
                 sheet.rows.append(read_row(number, _by_column(header, cells), country=country))
         except BadRowError as error:
-            sheet.bad_rows.append(BadRow(number, str(error)))
+            sheet.bad_rows.append(BadRow(number, (error.reason,)))
     return sheet
+
+
+def check_header(text: str) -> tuple[str, list[str]]:
+    """The separator, and the columns that the first line names. Raises DirectoryFileError."""
+    line = _LINE_BREAK.split(text.removeprefix("\ufeff"), maxsplit=1)[0]
+    separator = ";" if line.count(";") > line.count(",") else ","
+    return separator, _header(line, separator)
 
 
 def _header(line: str, separator: str) -> list[str]:
     try:
         header = [cell.strip().lower() for cell in _cells(line, separator)]
     except BadRowError as error:
-        raise DirectoryFileError(f"the header cannot be read: {error}") from None
-    mistakes = [f"{name!r} is no column" for name in header if name not in COLUMNS]
-    mistakes += [f"{name!r} is there twice" for name in COLUMNS if header.count(name) > 1]
-    mistakes += [] if "company" in header else ["there is no 'company'"]
+        raise DirectoryFileError(reason(Fault.HEADER_UNREADABLE), error.reason) from None
+    mistakes = [(Fault.UNKNOWN_COLUMN, name) for name in header if name not in COLUMNS]
+    mistakes += [(Fault.DOUBLE_COLUMN, name) for name in COLUMNS if header.count(name) > 1]
+    mistakes += [] if "company" in header else [(Fault.MISSING_COLUMN, "company")]
     if mistakes:
-        raise DirectoryFileError(
-            f"the first line must name the columns, of {', '.join(COLUMNS)}: {'; '.join(mistakes)}"
-        )
+        told = [reason(fault, column=name) for fault, name in mistakes]
+        raise DirectoryFileError(reason(Fault.HEADER, columns=", ".join(COLUMNS)), *told)
     return header
 
 
 def _cells(line: str, separator: str) -> list[str]:
     if len(line) > LINE_MAX:
-        raise BadRowError(f"the line has {len(line)} characters, and {LINE_MAX} is the most")
+        raise BadRowError(Fault.LONG_LINE, length=len(line), most=LINE_MAX)
     try:
         return next(csv.reader([line], delimiter=separator, strict=True), [])
-    except csv.Error as error:
-        raise BadRowError(f"the quotes do not match, or a cell has a line break: {error}") from None
+    except csv.Error:
+        raise BadRowError(Fault.QUOTES) from None
 
 
 def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     if len(cells) != len(header):
-        raise BadRowError(f"there are {len(cells)} cells, and the header has {len(header)}")
+        raise BadRowError(Fault.CELLS, count=len(cells), columns=len(header))
     return dict(zip(header, cells, strict=True))

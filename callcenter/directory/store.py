@@ -1,18 +1,21 @@
 """The directory as a whole, read from the database and changed there."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Executable, bindparam, delete, insert, select, text, true, update
+from sqlalchemy import Executable, Table, bindparam, delete, insert, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db.parts import parts
 from callcenter.db.schema import companies, contacts, contracts, telephone_numbers
 from callcenter.directory.changes import Changes, Known
-from callcenter.directory.wanted import CompanyFields, ContactFields, Holding
+from callcenter.directory.plan import Plan
+from callcenter.directory.wanted import CompanyFields, ContactFields, Holding, Subject
 
 
 class Store:
-    """The directory inside one transaction. ``load`` comes first."""
+    """The directory inside one transaction. ``load`` comes before ``apply``."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -21,19 +24,23 @@ class Store:
         self._contracts: dict[str, dict[str, int]] = defaultdict(dict)
         self._holding_ids: dict[Holding, int] = {}
 
-    async def load(self) -> Known:
-        """Read everything; on PostgreSQL, keep others from writing to it until the end."""
+    async def lock(self) -> None:
+        """Keep others from writing to it until the end; on SQLite nobody else can."""
         if self._connection.dialect.name == "postgresql":
             tables = "companies, contracts, contacts, telephone_numbers"
             await self._connection.execute(text(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"))
+
+    async def load(self) -> Known:
+        """Read everything."""
         return Known(
             companies=await self._load_companies(),
             contacts=await self._load_contacts(),
             holdings=await self._load_holdings(),
         )
 
-    async def apply(self, known: Known, changes: Changes) -> None:
-        """Write the changes."""
+    async def apply(self, known: Known, plan: Plan, *, now: datetime) -> None:
+        """Write what is planned. What the file names at all is known to be so ``now``."""
+        changes = plan.changes
         await self._write_companies(known, changes)
         await self._write_contracts(changes)
         await self._write_contacts(known, changes)
@@ -43,10 +50,29 @@ class Store:
         await self._many(
             insert(telephone_numbers), [self._number_row(holding) for holding in changes.gained]
         )
+        await self._date(plan, now)
+
+    async def _date(self, plan: Plan, now: datetime) -> None:
+        changed = {(one.company, one.contact) for one in (*plan.added, *plan.changed)}
+        named = {(name, None) for name in plan.wanted.companies} | plan.wanted.contacts.keys()
+        for column, subjects in (("updated_at", changed), ("confirmed_at", named)):
+            for table, ids in self._ids(subjects).items():
+                for some in parts(ids):
+                    query = update(table).where(table.c.id.in_(some)).values({column: now})
+                    await self._connection.execute(query)
+
+    def _ids(self, subjects: Collection[Subject]) -> Mapping[Table, Sequence[int]]:
+        people = [(company, contact) for company, contact in subjects if contact is not None]
+        firms = [company for company, contact in subjects if contact is None]
+        return {
+            companies: [self._company_ids[name] for name in firms],
+            contacts: [self._contact_ids[key] for key in people],
+        }
 
     async def _load_companies(self) -> dict[str, CompanyFields]:
         found = {}
-        for row in await self._connection.execute(select(companies)):
+        columns = companies.c.id, companies.c.name, companies.c.account_owner, companies.c.backup
+        for row in await self._connection.execute(select(*columns)):
             self._company_ids[row.name] = row.id
             found[row.name] = CompanyFields(account_owner=row.account_owner, backup=row.backup)
         query = (
@@ -60,7 +86,8 @@ class Store:
         return found
 
     async def _load_contacts(self) -> dict[tuple[str, str], ContactFields]:
-        query = select(contacts, companies.c.name.label("company")).join(
+        columns = contacts.c.id, contacts.c.name, contacts.c.email
+        query = select(*columns, companies.c.name.label("company")).join(
             companies, companies.c.id == contacts.c.company_id
         )
         found = {}
@@ -88,9 +115,9 @@ class Store:
         new = [name for name in changes.companies if name not in known.companies]
         changed = [name for name in changes.companies if name in known.companies]
         added = [{"name": name, **_own_fields(changes.companies[name])} for name in new]
-        if added:
-            query = insert(companies).returning(companies.c.name, companies.c.id)
-            rows = await self._connection.execute(query, added)
+        query = insert(companies).returning(companies.c.name, companies.c.id)
+        for some in parts(added):
+            rows = await self._connection.execute(query, some)
             self._company_ids.update({row.name: row.id for row in rows})
         await self._many(
             update(companies).where(companies.c.id == bindparam("key")),
@@ -101,22 +128,24 @@ class Store:
         )
 
     async def _write_contracts(self, changes: Changes) -> None:
+        new = []
         for company, said in changes.companies.items():
-            await self._write_contract(company, said.contract)
+            if company in self._contracts:
+                await self._write_contract(company, said.contract)
+            elif said.contract is not None:
+                new.append({"company_id": self._company_ids[company], "name": said.contract})
+        await self._many(insert(contracts), new)
 
     async def _write_contract(self, company: str, name: str | None) -> None:
         """Let the company's oldest contract be the one called so; None: it has none any more.
 
         A contract under a new name is the same one to the tickets that were made under it.
         """
-        there = self._contracts.get(company, {})
+        there = self._contracts[company]
         if name is None or name in there:
             older = contracts.c.id < there[name] if name else true()
             of_company = contracts.c.company_id == self._company_ids[company]
             await self._connection.execute(delete(contracts).where(of_company, older))
-        elif not there:
-            row = {"company_id": self._company_ids[company], "name": name}
-            await self._connection.execute(insert(contracts), row)
         else:
             query = update(contracts).where(contracts.c.id == min(there.values()))
             await self._connection.execute(query, {"name": name})
@@ -127,12 +156,10 @@ class Store:
             for key, said in changes.contacts.items()
             if key not in known.contacts
         ]
-        if added:
-            query = insert(contacts).returning(
-                contacts.c.company_id, contacts.c.name, contacts.c.id
-            )
-            company_names = {key: name for name, key in self._company_ids.items()}
-            for row in await self._connection.execute(query, added):
+        query = insert(contacts).returning(contacts.c.company_id, contacts.c.name, contacts.c.id)
+        company_names = {key: name for name, key in self._company_ids.items()}
+        for some in parts(added):
+            for row in await self._connection.execute(query, some):
                 self._contact_ids[company_names[row.company_id], row.name] = row.id
         await self._many(
             update(contacts).where(contacts.c.id == bindparam("key")),
@@ -152,8 +179,9 @@ class Store:
         }
 
     async def _many(self, query: Executable, rows: Sequence[Mapping[str, object]]) -> None:
-        if rows:
-            await self._connection.execute(query, rows)
+        # In parts: between two of them the service goes on with what it was asked meanwhile.
+        for some in parts(rows):
+            await self._connection.execute(query, some)
 
 
 def _own_fields(company: CompanyFields) -> dict[str, str | None]:

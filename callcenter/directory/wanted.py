@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple, TypeAlias
 
+from callcenter.directory.reasons import Fault, Reason, reason
 from callcenter.directory.row import Row
 from callcenter.directory.sheet import BadRow, Sheet
 
@@ -62,7 +63,7 @@ def gather(sheet: Sheet) -> Wanted:
     for row in sheet.rows:
         contradictions = _contradictions(wanted, row)
         if contradictions:
-            wanted.bad_rows.append(BadRow(row.line, "; ".join(contradictions)))
+            wanted.bad_rows.append(BadRow(row.line, tuple(contradictions)))
         else:
             _take(wanted, row)
     wanted.bad_rows.sort(key=lambda bad: bad.line)
@@ -75,21 +76,24 @@ def _said(row: Row) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]
     return company, {"email": row.email}
 
 
-def _contradictions(wanted: Wanted, row: Row) -> list[str]:
+def _contradictions(wanted: Wanted, row: Row) -> list[Reason]:
     of_company, of_contact = _said(row)
     company = wanted.companies.get(row.company)
-    found = _differences(f"company {row.company!r}", company, of_company)
+    found = _differences("company", row.company, company, of_company)
     if row.contact is not None:
         contact = wanted.contacts.get((row.company, row.contact))
-        found += _differences(f"contact {row.contact!r}", contact, of_contact)
+        found += _differences("contact", row.contact, contact, of_contact)
     return found
 
 
 def _differences(
-    whose: str, known: CompanyFields | ContactFields | None, said: Mapping[str, str | None]
-) -> list[str]:
+    noun: str,
+    whose: str,
+    known: CompanyFields | ContactFields | None,
+    said: Mapping[str, str | None],
+) -> list[Reason]:
     return [
-        f"{whose} has {name} {before!r} in an earlier row, and {value!r} here"
+        reason(Fault.CONTRADICTION, noun=noun, name=whose, column=name, before=before, cell=value)
         for name, value in said.items()
         if value is not None and (before := getattr(known, name, None)) not in (None, value)
     ]

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from callcenter.web import access, api, dossiers
+from callcenter.web import access, api, dossiers, importing
 from callcenter.web.bundles import CACHE_CONTROL, PREFIX, STATIC
 from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.entrance import PASSWORDS
@@ -65,6 +65,7 @@ def build_app(context: WebContext) -> web.Application:
     app.router.add_get("/icon.svg", _icon)
     api.setup(app, context)
     app.cleanup_ctx.append(dossiers.running)
+    app.cleanup_ctx.append(importing.running)
     app.on_response_prepare.append(_cache_static)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_end_streams)

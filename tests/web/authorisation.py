@@ -145,6 +145,10 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", "/admin/duplicates"): SUPERVISORS,
     ("GET", "/admin/duplicates/{kind}/{first}/{second}"): SUPERVISORS,
     ("POST", "/admin/duplicates/{kind}/{first}/{second}"): SUPERVISORS,
+    ("GET", "/admin/import"): ADMINS,  # a file changes thousands of entries at once
+    ("POST", "/admin/import"): ADMINS,
+    ("GET", "/admin/import/{import}"): ADMINS,
+    ("POST", "/admin/import/{import}"): ADMINS,
     ("GET", "/admin/categories"): SUPERVISORS,
     ("POST", "/admin/categories"): SUPERVISORS,
     ("POST", "/admin/categories/{category}"): SUPERVISORS,

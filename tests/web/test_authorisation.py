@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import ClientResponse
 
-from callcenter.db import agents, customer_sessions, customers, sessions, tokens
+from callcenter.db import agents, customer_sessions, customers, imports, sessions, tokens
 from callcenter.web.bundles import read_manifest
 from tests.web.authorisation import ROUTES, Told, Who
 from tests.web.conftest import SAME_ORIGIN, Site
@@ -70,11 +70,20 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{customer}": "1",
         "{first}": str(first),
         "{id}": call,
+        "{import}": await kept_import(site),
         "{kind}": "companies",
         "{number}": await site.scene.ticket(call),
         "{second}": str(second),
         "/static": read_manifest()["app.css"],
     }
+
+
+async def kept_import(site: Site) -> str:
+    """A file that somebody uploaded; gives its id."""
+    async with site.context.database.transaction() as connection:
+        return str(
+            await imports.add(connection, "x", "company\n", agent_id=None, now=site.context.now())
+        )
 
 
 def routes(site: Site) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ companies = Table(
     Column("account_owner", Text),
     Column("backup", Text),
     Column("updated_at", Moment),  # None: before that was noted
+    Column("confirmed_at", Moment),  # an import said the same; no change, so no version of its own
 )
 
 contracts = Table(
@@ -46,6 +47,7 @@ contacts = Table(
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("updated_at", Moment),
+    Column("confirmed_at", Moment),
     UniqueConstraint("company_id", "name"),
 )
 

@@ -344,6 +344,8 @@ def _add_columns() -> None:
     op.add_column("calls", sa.Column("attestation", sa.String(length=8), nullable=True))
     op.add_column("companies", sa.Column("updated_at", Moment(), nullable=True))
     op.add_column("contacts", sa.Column("updated_at", Moment(), nullable=True))
+    op.add_column("companies", sa.Column("confirmed_at", Moment(), nullable=True))
+    op.add_column("contacts", sa.Column("confirmed_at", Moment(), nullable=True))
     op.add_column(
         "contracts",
         sa.Column("covers_support", sa.Boolean(), server_default=sa.true(), nullable=False),

@@ -11,6 +11,7 @@ from callcenter.web.pages.admin import (
     contacts,
     customers,
     duplicates,
+    imports,
     index,
     telephones,
     trail,
@@ -24,6 +25,7 @@ PAGES = (
     contacts,
     customers,
     duplicates,
+    imports,
     categories,
     trail,
 )
