@@ -72,9 +72,9 @@ class Store:
     async def _load_companies(self) -> dict[str, CompanyFields]:
         found = {}
         columns = companies.c.id, companies.c.name, companies.c.account_owner, companies.c.backup
-        for row in await self._connection.execute(select(*columns)):
-            self._company_ids[row.name] = row.id
-            found[row.name] = CompanyFields(account_owner=row.account_owner, backup=row.backup)
+        for key, name, owner, backup in await self._connection.execute(select(*columns)):
+            self._company_ids[name] = key
+            found[name] = CompanyFields(account_owner=owner, backup=backup)
         query = (
             select(companies.c.name.label("company"), contracts.c.name, contracts.c.id)
             .join(companies, companies.c.id == contracts.c.company_id)

@@ -48,6 +48,14 @@ FIRMS = (
 NUMBERS = ("0639981122", "0261911300", "0353011400", "0639980105", "0536491600")
 """What the people of each company call from."""
 
+FILE = """company,contact,phone,mobile,email,contract,account_owner,backup
+Boulangerie Durand,,0199001200,,,Support Platinum,Zoé Martin,Ali Benali
+Boulangerie Durand,Lucie Petit,,0639981177,lucie@durand.example,,,
+Ardoise & Fils,Élise Vannier,,12345,,,,
+Menuiserie Quatre-Vents,,0536491600,,,Support Silver,Sam Leroy,
+Menuiserie Quatre-Vents,Anaïs Quatre-Vents,,0639981188,nobody,,,
+"""
+
 BAKERY, ROOFERS, LAWYERS, HAULIERS, HOTEL = range(len(FIRMS))
 
 CATEGORIES: Mapping[Words, Sequence[Words]] = {

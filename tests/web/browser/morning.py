@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 from callcenter.core.agent_state import AgentState
 from callcenter.core.differences import Difference, Kind, Report
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import agents, audits, categories, exemptions, pauses, tickets
+from callcenter.db import agents, audits, categories, exemptions, imports, pauses, tickets
 from callcenter.db.audits import Occasion
 from callcenter.db.schema import (
     agent_states,
@@ -32,6 +32,7 @@ from tests.web.browser.cast import (
     BAKERY,
     CATEGORIES,
     COUNTS,
+    FILE,
     FIRMS,
     HAULIERS,
     HOTEL,
@@ -74,6 +75,7 @@ class Morning:
             await self._past(past)
         await self._debts()
         await self._audits()
+        await self._administration()
         await self._present()
         self.scene.clock.now = NOW
 
@@ -118,6 +120,23 @@ class Morning:
             for name, kind in (("durand-till-1", "till"), ("durand-nas", "backup")):
                 row = {"company_id": self._firms[BAKERY][0], "name": name, "kind": kind}
                 await connection.execute(insert(devices).values(row))
+
+    async def _administration(self) -> None:
+        """A company that is there twice, a customer, and a file that waits to be applied."""
+        bakery, (lucie,) = self._firms[BAKERY]
+        second, (again,) = await self.scene.company(f"{FIRMS[BAKERY][0]} SARL", "Petit Lucie")
+        self.there |= {"company": str(bakery), "contact": str(lucie)}
+        self.there |= {"first": str(bakery), "second": str(second)}
+        await self.scene.customer("lucie", bakery)
+        async with self.scene.database.transaction() as connection:
+            for contact, number in ((lucie, "+33639981122"), (again, "+33639981122")):
+                row = {"company_id": bakery if contact == lucie else second, "e164": number}
+                row["contact_id"] = contact
+                await connection.execute(insert(telephone_numbers).values(row))
+            key = await imports.add(
+                connection, "customers.csv", FILE, agent_id=None, now=self.scene.clock()
+            )
+        self.there["import"] = str(key)
 
     async def _name_categories(self) -> None:
         async with self.scene.database.transaction() as connection:

@@ -75,6 +75,32 @@ async def open_pauses(page: Page, _house: House) -> None:
     await page.wait_for_selector("#pause[open]")
 
 
+async def search_directory(page: Page, _house: House) -> None:
+    """A company whose name is known in part."""
+    await page.fill("#words", "durand")
+    await page.press("#words", "Enter")
+    await page.wait_for_selector(".admin-rows")
+
+
+async def add_nothing(page: Page, _house: House) -> None:
+    """A company without a name."""
+    await page.press("#name", "Enter")
+    await page.wait_for_selector("[aria-invalid]")
+
+
+async def give_no_number(page: Page, _house: House) -> None:
+    """What is no telephone number."""
+    await page.fill("#number", "12345")
+    await page.press("#number", "Enter")
+    await page.wait_for_selector("#problem-number:not(:empty)")
+
+
+async def upload_nothing(page: Page, _house: House) -> None:
+    """No file was chosen."""
+    await page.click(".admin-form button")
+    await page.wait_for_selector("#problem-file:not(:empty)")
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A page as one sees it: who looks, where, what is there once it is whole, and what is done."""
@@ -142,6 +168,20 @@ VIEWS = (
     View("admin-agents-new", "root", "/admin/agents/new"),
     View("admin-agent", "root", "/admin/agents/{agent}", act=unfold),
     View("admin-telephones", "root", "/admin/telephones"),
+    View("admin-companies", "super", "/admin/companies"),
+    View("admin-companies-found", "super", "/admin/companies", act=search_directory),
+    View("admin-companies-new", "super", "/admin/companies/new", act=add_nothing),
+    View("admin-company", "root", "/admin/companies/{company}", act=unfold),
+    View("admin-company-wrong", "super", "/admin/companies/{company}", act=give_no_number),
+    View("admin-company-remove", "super", "/admin/companies/{company}/remove"),
+    View("admin-contact", "super", "/admin/contacts/{contact}"),
+    View("admin-contact-remove", "super", "/admin/contacts/{contact}/remove"),
+    View("admin-duplicates", "super", "/admin/duplicates"),
+    View("admin-duplicate", "super", "/admin/duplicates/companies/{first}/{second}"),
+    View("admin-categories", "super", "/admin/categories", act=unfold),
+    View("admin-import", "root", "/admin/import", act=upload_nothing),
+    View("admin-import-one", "root", "/admin/import/{import}", ".tabs"),
+    View("admin-import-refused", "root", "/admin/import/{import}?show=refused", ".tabs"),
     View("admin-trail", "super", "/admin/trail"),
     View("preferences", "zoe", "/preferences"),
     View("no-such-page", "zoe", "/nowhere", status=404),
