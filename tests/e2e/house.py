@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +106,7 @@ async def opened(
     edited: Edit = lambda _name, text: text,
     *,
     enforcement: str = "off",
+    ringing: Sequence[str] = site.RINGING,
 ) -> AsyncIterator[House]:
     """Start Asterisk with the files that the service rendered, as ``edited`` has them, and the
     service on a database that ``set_up`` made.
@@ -113,7 +114,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         net = Net()
         stack.callback(net.close)
-        service = _service(folder, net, database, enforcement)
+        service = _service(folder, net, database, enforcement, ringing)
         rig = await stack.enter_async_context(await rig_beside(service, version, net, edited))
         stack.callback(service.kill)
         await service.start()
@@ -125,11 +126,17 @@ async def opened(
         house.assert_nobody_complained()
 
 
-def _service(folder: Path, net: Net, database: str, enforcement: str = "off") -> Service:
+def _service(
+    folder: Path,
+    net: Net,
+    database: str,
+    enforcement: str = "off",
+    ringing: Sequence[str] = site.RINGING,
+) -> Service:
     """Nothing of this machine's own settings gets into it; warnings of Python do get out."""
     environ = {name: text for name, text in os.environ.items() if "CALLCENTER_" not in name}
     environ["PYTHONWARNINGS"] = "default"
-    configuration = site.write(folder, net, database, enforcement)
+    configuration = site.write(folder, net, database, enforcement, ringing)
     return Service(configuration, f"http://{net.service}:{site.PORT}", environ, quiet=True)
 
 

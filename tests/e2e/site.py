@@ -1,5 +1,7 @@
 """The site of the end-to-end tests, as its administrator would write it."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.rig.configuration import rendered, telephones
@@ -12,6 +14,7 @@ AGENTS = {
     "lea": ("Léa Dubois", "PJSIP/103"),
     "sam": ("Sam Petit", "PJSIP/104"),
 }
+RINGING = ("PJSIP/101", "PJSIP/102")
 LOGINS = {interface: login for login, (_, interface) in AGENTS.items()}
 
 EXTENSIONS = {
@@ -55,7 +58,7 @@ number = "+33465711010"
 extension = "0465711010"
 pbx = "main"
 queue = "support"
-members = ["PJSIP/101", "PJSIP/102"]
+members = {ringing}
 short_abandon_s = 1
 enforcement.mode = "{enforcement}"
 
@@ -64,7 +67,7 @@ name = "network"
 number = "+33465711020"
 extension = "0465711020"
 pbx = "main"
-ring = ["PJSIP/101", "PJSIP/102"]
+ring = {ringing}
 enforcement.mode = "{enforcement}"
 
 [[line]]
@@ -73,7 +76,7 @@ number = "+33465711030"
 extension = "0465711030"
 pbx = "main"
 queue = "sales"
-members = ["PJSIP/101", "PJSIP/102"]
+members = {ringing}
 ring_timeout_s = 3
 enforcement.mode = "{enforcement}"
 voicemail = {{ mailbox = "602", pin = "2580" }}
@@ -83,7 +86,7 @@ name = "printers"
 number = "+33465711040"
 extension = "0465711040"
 pbx = "main"
-ring = ["PJSIP/101", "PJSIP/102"]
+ring = {ringing}
 ring_timeout_s = 3
 enforcement.mode = "{enforcement}"
 voicemail = {{ mailbox = "603", pin = "2580" }}
@@ -94,15 +97,26 @@ kind = "builtin"
 """
 
 
-def write(folder: Path, net: Net, database: str, enforcement: str = "off") -> Path:
+def write(
+    folder: Path,
+    net: Net,
+    database: str,
+    enforcement: str = "off",
+    ringing: Sequence[str] = RINGING,
+) -> Path:
     """Write the configuration, and the directory beside it; give the configuration's path.
 
-    Where nothing is enforced agents need write no tickets.
+    Where nothing is enforced agents need write no tickets. ``ringing`` are every line's telephones.
     """
     path = folder / CONFIGURATION_FILE
     path.write_text(
         CONFIGURATION.format(
-            database=database, net=net, port=PORT, rendered=rendered(net), enforcement=enforcement
+            database=database,
+            net=net,
+            port=PORT,
+            rendered=rendered(net),
+            enforcement=enforcement,
+            ringing=json.dumps(ringing),
         )
         + telephones(net, (interface for _, interface in AGENTS.values()))
     )

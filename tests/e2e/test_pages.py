@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.e2e import site
+from tests.e2e.browsing import Problems, keep, sit_down
 from tests.e2e.conftest import Prepared
 from tests.e2e.house import House, opened
 from tests.rig.fixtures import available
 
-PICTURES = Path(__file__).parents[2] / "artefacts" / "e2e"
 VERSION = 22  # the pages know nothing of versions
 
 
@@ -24,35 +24,6 @@ async def house(sqlite_url: str, prepared_sqlite: Prepared, folder: Path) -> Asy
 @pytest.fixture(scope="module")
 def version() -> int:
     return available(VERSION)
-
-
-class Problems(list[str]):
-    """What went wrong in the browsers."""
-
-    def note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.append(message.text)
-
-
-async def sit_down(browser: Browser, house: House, login: str, problems: Problems) -> Page:
-    """An agent signs in, in a browser of their own, and sees the console."""
-    context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
-    page = await context.new_page()
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", problems.note)
-    await page.goto(f"{house.service.url}/sign-in")
-    await page.fill("#login", login)
-    await page.fill("#password", site.PASSWORD)
-    await page.press("#password", "Enter")
-    await page.wait_for_selector("#connection[data-state=live]")
-    return page
-
-
-async def keep(page: Page, name: str) -> None:
-    """A picture for people to look at."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 async def test_the_team_sees_who_calls_and_the_winner_has_the_ticket(
