@@ -29,9 +29,9 @@ class Presence:
 
     standing: Standing
     pause: Pause | None
-    interfaces: Sequence[str]
-    owed: Sequence[Owed]
-    blocked_on: Sequence[str]
+    interfaces: tuple[str, ...]
+    owed: tuple[Owed, ...]
+    blocked_on: tuple[str, ...]
 
     @property
     def state(self) -> AgentState:
@@ -64,7 +64,7 @@ async def get(connection: AsyncConnection, agent: Agent) -> Presence:
         pause=await pauses.get(connection, agent.id),
         interfaces=agent.interfaces,
         owed=owed.get(agent.id, ()),
-        blocked_on=sorted({block.line for block in blocked}),
+        blocked_on=tuple(sorted({block.line for block in blocked})),
     )
 
 
@@ -81,9 +81,9 @@ async def everyone(connection: AsyncConnection) -> Sequence[Presence]:
         Presence(
             standing=one,
             pause=taken.get(one.agent_id),
-            interfaces=interfaces[one.agent_id],
+            interfaces=tuple(interfaces[one.agent_id]),
             owed=owed.get(one.agent_id, ()),
-            blocked_on=sorted(lines[one.agent_id]),
+            blocked_on=tuple(sorted(lines[one.agent_id])),
         )
         for one in await states.everyone(connection)
     ]
@@ -107,7 +107,7 @@ async def count_overdue(connection: AsyncConnection) -> int:
 
 async def _owed(
     connection: AsyncConnection, *conditions: ColumnElement[bool]
-) -> Mapping[int | None, Sequence[Owed]]:
+) -> Mapping[int | None, tuple[Owed, ...]]:
     """What is to be written, by whose it is; of each the oldest first."""
     is_part = (
         (legs.c.call_id == obligations.c.call_id)
@@ -134,7 +134,7 @@ async def _owed(
     for _, parts in groupby(rows, key=lambda row: row.call_id):
         agent_id, owed = _one(list(parts))
         found[agent_id].append(owed)
-    return found
+    return {agent_id: tuple(debts) for agent_id, debts in found.items()}
 
 
 def _one(parts: Sequence[Any]) -> tuple[int | None, Owed]:

@@ -103,7 +103,7 @@ async def test_a_seat_that_was_not_left_is_freed_and_a_given_telephone_is_not(si
     await site.sign_in("super")
     for interface in ("PJSIP/103", "PJSIP/101"):
         await site.post("/floor/free", {"agent": "zoe", "interface": interface}, form="/floor")
-    assert (await everyone(site))["zoe"].interfaces == ["PJSIP/101"]
+    assert (await everyone(site))["zoe"].interfaces == ("PJSIP/101",)
     assert await deeds(site) == [("zoe", "seat.taken"), ("super", "seat.freed")]
 
 

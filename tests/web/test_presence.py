@@ -66,8 +66,8 @@ async def test_what_is_owed_is_said_with_why_calls_stop(site: Site) -> None:
     assert ">0:42<" in page
     found = await here(site)
     ended_at = answered_at + timedelta(minutes=1)
-    assert found.owed == [Owed(call, "support", answered_at, ended_at, is_released=False)]
-    assert found.blocked_on == ["support"]
+    assert found.owed == (Owed(call, "support", answered_at, ended_at),)
+    assert found.blocked_on == ("support",)
 
 
 async def test_who_handed_the_caller_on_has_the_clock_of_their_own_part(site: Site) -> None:
