@@ -48,10 +48,9 @@ async def written(connection: AsyncConnection) -> list[Standing]:
 
 
 async def get(connection: AsyncConnection, agent_id: int) -> Standing | None:
-    """One agent, as they are to be shown."""
+    """One agent, as they are written."""
     row = (await connection.execute(_STANDINGS.where(agents.c.id == agent_id))).one_or_none()
-    rings = await _ringing(connection) if row else {}
-    return _shown(_standing(row), rings.get(agent_id)) if row else None
+    return _standing(row) if row else None
 
 
 async def write(connection: AsyncConnection, changed: Sequence[Standing], *, now: datetime) -> None:

@@ -20,5 +20,5 @@ async def colleagues_of(
         theirs = ring_groups.lines_of(other.agent_id)
         return bool(theirs if agent.sees_all_lines else theirs & mine)
 
-    found = await states.everyone(connection)
+    found = await states.written(connection)  # which telephones ring, calls tell
     return [one for one in found if one.agent_id != agent.id and concerns(one)]

@@ -239,7 +239,7 @@ async def test_a_call_that_rings_is_shown_though_it_is_written_nowhere(database:
     await recorder.record([said(Change.RINGING, rings)], {"nadia": nadia})
     async with database.reading() as connection:
         (shown,) = await states.everyone(connection)
-        assert await states.get(connection, nadia) == shown
         (written,) = await states.written(connection)
+        assert await states.get(connection, nadia) == written
     assert (shown.state, shown.since) == (AgentState.RINGING, second(1))
     assert written.state is AgentState.OFFLINE

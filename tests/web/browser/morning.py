@@ -51,6 +51,9 @@ from tests.web.scene import PUBLIC_URL, Scene
 FIRST = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 """Monday, five past eight in Paris."""
 
+CALLED = ("zoe", "hugo", "nina", "sam")
+"""They wait for calls, and some of their telephones ring."""
+
 NOW = datetime(2026, 11, 23, 9, 12, 30, tzinfo=UTC)
 
 
@@ -91,8 +94,7 @@ class Morning:
         await self.scene.agent("root", "Nour Haddad", role="admin")
         for free in ("PJSIP/109", "PJSIP/110"):
             await self.scene.join("support", free)
-        states = {"zoe": "ringing", "ali": "on_call", "lea": "wrap_up", "sam": "available"}
-        states |= {"hugo": "ringing", "nina": "ringing"}
+        states = {"ali": "on_call", "lea": "wrap_up"} | dict.fromkeys(CALLED, "available")
         async with self.scene.database.transaction() as connection:
             for agent in await agents.everyone(connection):
                 self.there["agent"] = str(agent.id)

@@ -23,7 +23,7 @@ async def test_a_pause_is_two_keys_and_so_is_its_end(desk: Desk, picture: Pictur
     await desk.scene.state("zoe", AgentState.AVAILABLE)
     zoe = await desk.sit_down("zoe")
     state = zoe.locator("#presence-state")
-    await expect(state).to_contain_text("Available")
+    await expect(state).to_contain_text("Available", use_inner_text=True)
     await zoe.keyboard.press("F8")
     await expect(zoe.locator(".pause-reasons button").first).to_be_focused()
     await picture(zoe, "pause-menu")
@@ -37,8 +37,26 @@ async def test_a_pause_is_two_keys_and_so_is_its_end(desk: Desk, picture: Pictur
     assert pause.reason == "lunch"
     await picture(zoe, "paused")
     await zoe.keyboard.press("F8")
-    await expect(state).to_contain_text("Available")
+    await expect(state).to_contain_text("Available", use_inner_text=True)
     assert await pause_of(desk, "zoe") is None
+
+
+async def test_a_telephone_that_rings_is_told_without_asking_the_service(desk: Desk) -> None:
+    """On a busy line all of the team ring, and stop to, several times a second."""
+    for login in ("zoe", "ali"):
+        await desk.scene.state(login, AgentState.AVAILABLE)
+    zoe = await desk.sit_down("zoe")
+    asked: list[str] = []
+    zoe.on("request", lambda request: asked.append(request.url))
+    places = zoe.locator("#presence-state"), zoe.locator("#colleagues [data-agent=ali]")
+    for _ in range(2):
+        call = await desk.scene.ring("PJSIP/101", "PJSIP/102")
+        for place in places:
+            await expect(place).to_contain_text("Ringing", use_inner_text=True)
+        await desk.scene.hang_up(call)
+        for place in places:
+            await expect(place).to_contain_text("Available", use_inner_text=True)
+    assert asked == []
 
 
 async def test_a_pause_takes_nothing_that_is_being_typed(desk: Desk) -> None:
@@ -67,7 +85,6 @@ async def test_what_stops_calls_is_said_while_it_does(desk: Desk, picture: Pictu
     bar = zoe.locator("#presence")
     height = await bar.evaluate("bar => bar.offsetHeight")
     call = await desk.scene.ring("PJSIP/101")
-    await desk.scene.state("zoe", AgentState.RINGING)
     await desk.scene.answer(call, "PJSIP/101")
     await desk.scene.state("zoe", AgentState.ON_CALL, blocked_on="support")
     await desk.scene.hang_up(call)

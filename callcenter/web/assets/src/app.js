@@ -7,6 +7,7 @@ import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
 import { startPreferences } from "./preferences.js";
 import { startPresence } from "./presence.js";
+import { startStates } from "./states.js";
 import { startWho } from "./who.js";
 import { startWork } from "./work.js";
 
@@ -18,6 +19,7 @@ const starts = {
     enhanceForms();
     startWho();
     startWork();
+    startStates();
     startColleagues();
     startConsole();
   },

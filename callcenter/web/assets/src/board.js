@@ -33,6 +33,17 @@ export class Board {
     return call.answered_at ? null : "missed";
   }
 
+  // Logins of the agents for whom a call rings, with since when.
+  get ringingAgents() {
+    const found = new Map();
+    for (const { data: call } of this.calls.values()) {
+      for (const leg of call.state === "ended" ? [] : call.legs) {
+        if (leg.agent && !leg.answered_at && !leg.ended_at) found.set(leg.agent, leg.offered_at);
+      }
+    }
+    return found;
+  }
+
   // Take a ticket. Gives whether a call that is shown has it.
   takeTicket({ data: ticket, shown }) {
     const message = this.calls.get(ticket.call);

@@ -29,7 +29,7 @@ export function remaining(until) {
 export function tickClocks(part) {
   for (const place of part.querySelectorAll("[data-since], [data-until]")) {
     const { since, until } = place.dataset;
-    const text = until ? remaining(until) : elapsed(since);
+    const text = until ? remaining(until) : since && elapsed(since);
     if (place.textContent !== text) place.textContent = text;
   }
 }

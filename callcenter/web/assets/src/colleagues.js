@@ -1,9 +1,9 @@
 // The colleagues beside the card: each row says what somebody does, and is changed in its place.
 
 import { tickClocks } from "./clock.js";
-import { fill } from "./fill.js";
 import { on } from "./happenings.js";
 import { loadDocument } from "./regions.js";
+import { drawStates, showState } from "./states.js";
 
 const READ_AFTER_MS = 1_000;
 const READ_SPREAD_MS = 2_000; // when somebody sits down, not all pages ask at once
@@ -19,15 +19,7 @@ export function startColleagues() {
 
 function take({ data: agent }) {
   const row = [...list().querySelectorAll("[data-agent]")].find((each) => each.dataset.agent === agent.agent);
-  if (!row) return;
-  row.dataset.state = agent.state;
-  row.querySelector(".colleague-clock").dataset.since = agent.since;
-  const known = [...row.querySelectorAll("[data-reason]")].find((each) => each.dataset.reason === agent.reason);
-  fill(row, {
-    texts: { reason: known ? "" : (agent.reason ?? "") },
-    shown: new Set([`is-${agent.state}`, known?.dataset.when]),
-  });
-  tickClocks(row);
+  if (row) showState(row, agent);
 }
 
 // Others may ring for my lines by now.
@@ -40,5 +32,7 @@ function soon() {
 
 function replace(page) {
   const fresh = page.getElementById("colleagues");
-  if (fresh && !list().contains(document.activeElement)) list().replaceWith(document.adoptNode(fresh));
+  if (!fresh || list().contains(document.activeElement)) return;
+  list().replaceWith(document.adoptNode(fresh));
+  drawStates();
 }

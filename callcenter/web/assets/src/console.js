@@ -108,6 +108,7 @@ class Console {
     this.drawMain(main);
     drawList(at("also"), "also-template", ringing.filter((each) => each !== main));
     drawList(at("now"), "now-template", current);
+    tell("ringing", this.board.ringingAgents);
     at("nothing-now").hidden = current.length > 0;
     at("now").parentElement.hidden = current.length === 0;
   }

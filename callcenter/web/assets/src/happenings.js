@@ -6,6 +6,7 @@
 //   "loaded"   the page was loaded, or loaded anew after something was missed; message: the document
 //              as the server made it (at first the page's own)
 //   "mine"     a call became mine: message as of a call
+//   "ringing"  calls begin or cease to ring; message: a Map of the logins for whom one does, to since when
 //   "dossier"  more is known of a caller; message: {call, dossier}, as db/dossiers.py has it
 //   "shown"    the card shows another call, or none; message as of a call, or null
 

@@ -5,14 +5,18 @@
 import { remaining, setServerTime, tickClocks } from "./clock.js";
 import { on } from "./happenings.js";
 import { SignedOutError, loadDocument } from "./regions.js";
+import { drawStates, showState } from "./states.js";
 
 const PAGE = "/state";
 const READ_AFTER_MS = 60;
 const READ_EVERY_MS = 30_000; // where no stream says what happens
+const OVERDUE_AFTER_MS = 3_000; // of a busy team somebody does something else all the time
 const REMIND_EVERY_MS = 60_000;
+const SETTLING = new Set(["on_call", "wrap_up", "paused"]); // before and after them
 
 const bar = () => document.getElementById("presence");
 let timer = null;
+let waiting = null;
 
 export function startPresence() {
   const { now, me } = bar().dataset;
@@ -30,10 +34,20 @@ export function startPresence() {
 
 function listen(me) {
   on("loaded", (page) => page !== document && take(page));
-  on("agent", ({ data }) => (data.agent === me || hasOverdue()) && soon());
+  on("agent", ({ data }) => (data.agent === me ? mine(data) : hasOverdue() && later()));
   on("obligation", soon);
   on("call", ({ data: call }) => call.legs.some((leg) => leg.answered_at && leg.agent === me) && soon());
   on("ticket", ({ data: ticket }) => ticket.primary_resource === me && soon());
+}
+
+// Of some changes the event says all; others change what is owed, or what may be done.
+function mine(agent) {
+  const place = document.getElementById("presence-state");
+  const states = [place.dataset.does, agent.state];
+  const blocked = agent.blocked_on.join(" ");
+  showState(place, agent);
+  if (blocked !== bar().dataset.blocked || states.some((each) => SETTLING.has(each))) soon();
+  bar().dataset.blocked = blocked;
 }
 
 // What a supervisor is told of is over when its agent does something else.
@@ -46,14 +60,23 @@ function soon() {
   timer = setTimeout(() => loadDocument(PAGE, { stay: true }).then(take, () => {}), READ_AFTER_MS);
 }
 
+function later() {
+  waiting ??= setTimeout(() => {
+    waiting = null;
+    soon();
+  }, OVERDUE_AFTER_MS);
+}
+
 function take(page) {
   const fresh = page.getElementById("presence");
   if (!fresh) return;
-  bar().dataset.told = fresh.dataset.told;
+  for (const name of ["told", "blocked"]) bar().dataset[name] = fresh.dataset[name];
+  bar().toggleAttribute("data-seated", "seated" in fresh.dataset);
   for (const part of fresh.querySelectorAll("[data-part]")) {
     const before = document.getElementById(part.id);
     if (before && !isHeld(before) && !before.isEqualNode(part)) replace(before, part);
   }
+  drawStates();
 }
 
 // Where one is about to choose, nothing is taken away.
