@@ -6,7 +6,7 @@ the ledger of answered calls in :mod:`dialplan.ledger`, the outcomes in :mod:`di
 """
 
 from dialplan.errors import DialplanError
-from dialplan.render import TARGETS, VERSIONS, context, dialled, render
+from dialplan.render import TARGETS, VERSIONS, context, dialled, outgoing_context, render
 from dialplan.site import (
     CallerNameLookup,
     Hours,
@@ -36,5 +36,6 @@ __all__ = [
     "Trunk",
     "context",
     "dialled",
+    "outgoing_context",
     "render",
 ]

@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[str, str]] = {
         r"sip:[A-Za-z0-9_.+-]+@[0-9.]+:[0-9]{1,5}",
         "sip:name@address:port with an IPv4 address",
     ),
+    "trunk": (r"sip:[A-Za-z0-9.-]+(:[0-9]{1,5})?", "sip:host or sip:host:port"),
     "sound": (r"[A-Za-z0-9_][A-Za-z0-9_/-]*", "the name of a sound, without its ending"),
     "zone": (r"[A-Za-z][A-Za-z0-9_+/-]*", "a time zone like Europe/Paris"),
     "clock": (r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", "a time like 09:00"),
@@ -149,6 +150,7 @@ def _check_addresses(site: Site) -> None:
     _port("sip_port", site.sip_port)
     for address in site.trunk.addresses if site.trunk else ():
         _address("trunk.addresses", address)
+    _maybe("trunk.contact", "trunk", site.trunk.contact if site.trunk else None)
     if not site.pbx.permit:
         raise DialplanError("pbx.permit: name the addresses the service logs in from")
     for network in site.pbx.permit:

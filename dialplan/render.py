@@ -80,6 +80,7 @@ def _values(site: Site, target: str, version: int) -> dict[str, object]:
         "filters": event_filters(site.events, version),
         "time_specs": time_specs,
         "dialled": dialled,
+        "host": host,
         "modules": MODULES,
         "music": sorted({line.hold_music for line in site.lines if line.hold_music}),
     }
@@ -89,6 +90,16 @@ def dialled(extension: str, number: str) -> tuple[str, ...]:
     """The forms in which an operator may send a line's number (E.164), its extension first."""
     digits = number.removeprefix("+")
     return tuple(dict.fromkeys((extension, number, f"00{digits}", digits)))
+
+
+def host(address: str) -> str:
+    """An IP address as it stands in a URI."""
+    return f"[{address}]" if ":" in address else address
+
+
+def outgoing_context(line: str) -> str:
+    """The context for calls to customers that show the number of the line of this name."""
+    return f"outgoing-callcenter-{line}"
 
 
 def context(line: str) -> str:

@@ -44,9 +44,13 @@ class Pbx:
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """The operator's SIP trunk, recognised by its addresses (standalone only)."""
+    """The operator's SIP trunk, recognised by its addresses (standalone only).
+
+    ``contact`` is where calls go out: ``sip:203.0.113.10:5060``. None: at its first address.
+    """
 
     addresses: tuple[str, ...]
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ EVENTS = (
     "Unhold",
     "BlindTransfer",
     "AttendedTransfer",
+    "OriginateResponse",
     "HangupRequest",
     "Hangup",
     "QueueMemberAdded",

@@ -24,7 +24,7 @@ def to_site(settings: Settings, name: str | None = None) -> site.Site:
         pbx=_pbx(pbx, settings.http.url),
         lines=tuple(_line(line) for line in settings.lines if line.pbx == pbx.name),
         events=EVENTS,
-        trunk=site.Trunk(rendered.trunk) if rendered.trunk else None,
+        trunk=site.Trunk(rendered.trunk, rendered.outgoing) if rendered.trunk else None,
         telephones=tuple(map(_telephone, _telephones(settings, pbx))),
         sip_address=rendered.sip_address,
         sip_port=rendered.sip_port,

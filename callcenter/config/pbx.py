@@ -1,13 +1,13 @@
 """``[[pbx]]``: an Asterisk to listen to."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from callcenter.config.http import WebAddress
-from callcenter.config.names import Listed, Name, Port, Table, Word
+from callcenter.config.names import Listed, Name, Port, Table, Word, matching
 from callcenter.config.records import Records
 
 
@@ -41,8 +41,9 @@ class Rendered(Table):
     ``listen`` is where AMI listens on the PBX, ``permit`` the networks (CIDR) the service may log
     in from, ``tls_certificate`` and ``tls_key`` paths on the PBX; ``service_url`` is where the PBX
     reaches this service, when that is not ``[http] public_url``. ``trunk`` has the addresses that
-    the operator's calls come from; it and the ``sip_`` and ``rtp_`` keys are of a standalone
-    Asterisk only.
+    the operator's calls come from, and ``outgoing`` is where calls to customers are sent
+    (``sip:203.0.113.10:5060``), when that is not the first of them; these and the ``sip_`` and
+    ``rtp_`` keys are of a standalone Asterisk only.
     """
 
     listen: Word = "127.0.0.1"
@@ -51,6 +52,7 @@ class Rendered(Table):
     tls_certificate: Word | None = None
     tls_key: Word | None = None
     trunk: Annotated[tuple[Word, ...], Listed] = ()
+    outgoing: Word | None = None
     sip_address: Word = "0.0.0.0"  # noqa: S104  # telephones and trunk come from other machines
     sip_port: Port = 5060
     rtp_first_port: Port = 10000
@@ -63,6 +65,10 @@ class Pbx(Table):
     ``secret_file`` may stand in place of ``secret``. With ``tls``, ``ca_file`` is the certificate
     (PEM) that the PBX's own must be signed by, without it the system's, and ``server_hostname``
     the name in that certificate, where ``host`` is another; ``tls_verify = false`` accepts any.
+
+    ``dials`` is how the PBX wants the numbers of customers who are called from the pages: "e164"
+    (``+33639981122``), or "national" as people of the line's country dial them (``0639981122``,
+    ``0044...``). ``dial_prefix`` are digits before them, such as the one for an outside line.
 
     With ``caller_name_token`` the rendered dialplan asks this service for the caller's name, and
     shows that token to be let in.
@@ -77,6 +83,8 @@ class Pbx(Table):
     ca_file: PresentFile | None = None
     server_hostname: Word | None = None
     tls_verify: bool = True
+    dials: Literal["e164", "national"] = "e164"
+    dial_prefix: Annotated[str, matching(r"[0-9]{0,8}", "must be digits, in quotes")] = ""
     caller_name_token: Secret | None = None
     rendered: Annotated[Rendered, Field(default_factory=Rendered)]
     records: Annotated[Records, Field(default_factory=Records)]

@@ -72,7 +72,13 @@ async def test_the_account_may_pause_members_of_queues(start_rig):
     "action",
     [
         {"Action": "Command", "Command": "core show channels"},
-        {"Action": "Originate", "Channel": "PJSIP/101", "Application": "Hangup"},
+        {
+            "Action": "Originate",
+            "Channel": "PJSIP/101",
+            "Application": "System",
+            "Data": "true",
+            "Async": "true",
+        },
         {
             "Action": "Redirect",
             "Channel": "PJSIP/101-0",

@@ -174,7 +174,7 @@ def test_the_manager_account_has_the_least_rights():
     section = text[text.index("[callcenter]") :]
 
     assert "read = system,call,agent,user\n" in section
-    assert "write = reporting,system,agent\n" in section
+    assert "write = reporting,system,agent,originate\n" in section
     assert "writetimeout = 5000\n" in section
     assert section.index("deny = 0.0.0.0/0.0.0.0") < section.index("permit = ")
 

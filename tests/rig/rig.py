@@ -59,6 +59,7 @@ class Rig:
         self._folder = Path(tempfile.mkdtemp(prefix="sipp-"))
         self._silence = str(write_silence(self._folder))
         self._phones: dict[str, Phone] = {}
+        self.customer = Phone(self, "customer", self.net.trunk)  # whoever is called by the trunk
         self._processes: list[Sipp] = []
         self._count = itertools.count()
 
@@ -82,7 +83,7 @@ class Rig:
 
     async def close(self) -> None:
         """Stop everything, and leave nothing behind."""
-        for phone in self._phones.values():
+        for phone in (*self._phones.values(), self.customer):
             phone.unplugged()
         for process in self._processes:
             process.stop()

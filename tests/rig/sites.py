@@ -12,6 +12,7 @@ EVENTS = (
     "FullyBooted", "Shutdown", "Newchannel", "Rename", "DialBegin", "DialEnd", "Hold", "Unhold",
     "HangupRequest", "SoftHangupRequest", "Hangup", "BridgeCreate", "BridgeEnter", "BridgeLeave",
     "BridgeDestroy", "BridgeMerge", "LocalBridge", "BlindTransfer", "AttendedTransfer", "Pickup",
+    "OriginateResponse",
     "QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon", "AgentCalled", "AgentConnect",
     "QueueMemberAdded", "QueueMemberRemoved",
     "QueueMemberPause",
