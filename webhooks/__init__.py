@@ -8,6 +8,7 @@ from webhooks.call import Call, Caller, CallTicket, Company, Contact, Leg
 from webhooks.callback import Callback
 from webhooks.event import Event, EventType
 from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Telephone
+from webhooks.outgoing import OutgoingCall
 from webhooks.ticket import Note, Ticket
 from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
 
@@ -23,6 +24,7 @@ __all__ = [
     "EventType",
     "Leg",
     "Note",
+    "OutgoingCall",
     "OverdueObligation",
     "QueueMember",
     "Refusal",

@@ -5,6 +5,7 @@ from enum import StrEnum
 from webhooks.call import Call
 from webhooks.callback import Callback
 from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Telephone
+from webhooks.outgoing import OutgoingCall
 from webhooks.shape import Moment, Shape
 from webhooks.ticket import Ticket
 
@@ -32,6 +33,7 @@ class EventType(StrEnum):
     AGENT_STATE = "agent.state"
     OBLIGATION_OVERDUE = "obligation.overdue"
     SEAT_CHANGED = "seat.changed"
+    OUTGOING_CHANGED = "outgoing_call.changed"
 
 
 class PbxSight(Shape):
@@ -65,4 +67,5 @@ class Event(Shape):
         | OverdueObligation
         | Callback
         | Seat
+        | OutgoingCall
     )

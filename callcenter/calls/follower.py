@@ -12,6 +12,7 @@ from callcenter.ami.inbox import Item
 from callcenter.ami.ledger import LedgerEraser
 from callcenter.ami.link import PbxLink
 from callcenter.calls.backfill import Backfill
+from callcenter.calls.dialler import Dialler, WayOut
 from callcenter.calls.recorder import Recorder
 from callcenter.calls.records import RecordsReader
 from callcenter.calls.sight import LEDGER, Sight
@@ -21,7 +22,7 @@ from callcenter.core.facts import CallChanged, Change, Fact
 from callcenter.core.noted import Noted
 from callcenter.core.pbx import Batch, Snapshot
 from callcenter.core.tracker import Tracker
-from callcenter.db import recording, sights
+from callcenter.db import outgoing, recording, sights
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
 from callcenter.records.source import Source
@@ -40,7 +41,7 @@ class Follower:
     """Follows until cancelled, or until LeaseLostError where ``database`` is a fenced one.
 
     ``records`` are the PBX's own, beside its ledger: all of them are taken before a time out of
-    sight is closed.
+    sight is closed. ``ways_out`` is how the calls of each line leave the PBX.
     """
 
     link: PbxLink
@@ -49,6 +50,8 @@ class Follower:
     database: Database
     now: Callable[[], datetime]
     records: Sequence[Source] = ()
+    ways_out: Mapping[str, WayOut] = field(default_factory=dict)
+    dialler: Dialler = field(init=False)
     writer: Writer = field(init=False)
     backfill: Backfill = field(init=False)
     sight: Sight = field(init=False)
@@ -73,6 +76,14 @@ class Follower:
             pbx=pbx, lines=self.tracker.lines, send=self.link.send, database=self.database
         )
         self._eraser = LedgerEraser(pbx)
+        self.dialler = Dialler(
+            tracker=self.tracker,
+            send=self.link.send,
+            database=self.database,
+            ways_out=self.ways_out,
+            now=self.now,
+            base_url=self.recorder.base_url,
+        )
 
     @property
     def trouble(self) -> str | None:
@@ -90,6 +101,7 @@ class Follower:
             group.create_task(self._erase(), name=f"notes of {pbx}")
             group.create_task(self.steering.run(), name=f"steering of {pbx}")
             group.create_task(self._be_seen(), name=f"sight of {pbx}")
+            group.create_task(self.dialler.run(), name=f"calls made on {pbx}")
             if self.records:
                 reader = RecordsReader(
                     backfill=self.backfill, sight=self.sight, sources=self.records
@@ -100,8 +112,11 @@ class Follower:
         async with self.database.transaction() as connection:
             await sights.unwatched(connection, self.tracker.pbx, self.now())
             found = await recording.open_calls(connection, self.tracker.pbx)
+            ours = await outgoing.going_on(connection, self.tracker.pbx)
         self.tracker.restore(found)
         self.recorder.take_up(found)
+        for call in ours:
+            self.tracker.dialling.restore(call)
 
     async def _follow(self) -> None:
         while True:

@@ -20,10 +20,11 @@ from callcenter.core.facts import (
     Change,
     Fact,
     FloorFact,
+    OutgoingChanged,
     RingGroupChanged,
     SightChanged,
 )
-from callcenter.db import calls, directory, journal, missed, recording, sights
+from callcenter.db import calls, directory, journal, missed, outgoing, recording, sights
 from callcenter.db.engine import Database
 from webhooks import Call as Shape
 from webhooks.event import EventType, PbxSight, RingGroup
@@ -47,12 +48,13 @@ class Recorder:
     and ``owed`` is called after one with a new debt.
 
     ``count_end`` is given line and outcome of each call that ended, for what is measured: once a
-    call, whatever had to be written again.
+    call, whatever had to be written again. ``base_url`` is where our pages are.
     """
 
     database: Database
     lines: Mapping[str, LineRecord]
     committed: Callable[[Sequence[journal.Entry]], None]
+    base_url: str = ""
     owed: Callable[[], None] = lambda: None
     count_end: Callable[[str, str], None] = lambda _line, _outcome: None
     _known: set[str] = field(default_factory=set, init=False)  # open calls that are written
@@ -78,8 +80,10 @@ class Recorder:
             shapes = await calls.by_ids(connection, latest)
             of_missed = await missed.write(connection, *_missed_and_answered(changed, shapes))
             bodies = {id_: shape.model_dump_json() for id_, shape in shapes.items()}
+            ours = [fact.outgoing for fact in facts if isinstance(fact, OutgoingChanged)]
+            of_ours = await outgoing.write(connection, ours, base_url=self.base_url)
             told = [_entry(fact, bodies) for fact in _thinned(facts)]
-            entries = [*told, *of_missed, *of_floor]
+            entries = [*told, *of_missed, *of_ours, *of_floor]
             if is_again:
                 entries = await journal.unwritten(connection, entries, behind=self._last_seq)
             written = await journal.append(connection, entries)
@@ -164,9 +168,9 @@ Told: TypeAlias = CallChanged | RingGroupChanged | SightChanged
 
 def _thinned(facts: Sequence[Fact]) -> list[Told]:
     """Without facts that a later one of the same batch repeats about the same call, and those of
-    the floor, which are told where they are news.
+    the floor and of our own calls, which are told where they are news.
     """
-    told = [fact for fact in facts if not isinstance(fact, FloorFact)]
+    told = [fact for fact in facts if not isinstance(fact, FloorFact | OutgoingChanged)]
     last: dict[object, int] = {}
     for position, fact in enumerate(told):
         last[_kind(fact) or position] = position

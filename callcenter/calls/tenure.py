@@ -25,6 +25,11 @@ class PbxTenure:
         """Follow whenever it is this instance's turn, until cancelled."""
         await self._tenure.run()
 
+    def dial(self) -> None:
+        """Somebody asked for a call; where another instance follows, it will look by itself."""
+        if self.follower is not None:
+            self.follower.dialler.wake()
+
     @property
     def status(self) -> LinkStatus | None:
         """That of our link to it; None while another instance has one."""

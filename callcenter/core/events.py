@@ -40,8 +40,11 @@ ATTESTATION_EVENT = "CallcenterAttestation"
 def handle(state: PbxState, event: Event, received_at: datetime) -> None:
     """Take in one event. One that is unknown, or cut short, changes nothing."""
     handler = HANDLERS.get(event.get("Event", ""))
+    at = headers.moment(event, received_at)
     if handler is not None and all(event.get(header) for header in handler.needs):
-        handler.run(state, event, headers.moment(event, received_at))
+        handler.run(state, event, at)
+    if state.dialling.calls:
+        state.dialling.hear(state.topology, event, at)
 
 
 # -- channels ------------------------------------------------------------------------------------

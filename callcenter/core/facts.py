@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from callcenter.core.call import Call
 from callcenter.core.floor import TelephoneState
+from callcenter.core.outgoing import Outgoing
 
 
 class Change(StrEnum):
@@ -76,5 +77,13 @@ class MemberChanged:
     ours: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingChanged:
+    """A call that we make changed at a moment of the PBX's own clock."""
+
+    at: datetime
+    outgoing: Outgoing
+
+
 FloorFact: TypeAlias = TelephoneChanged | MemberChanged
-Fact: TypeAlias = CallChanged | RingGroupChanged | SightChanged | FloorFact
+Fact: TypeAlias = CallChanged | RingGroupChanged | SightChanged | FloorFact | OutgoingChanged

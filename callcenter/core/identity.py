@@ -7,7 +7,13 @@ never an identity: nothing may be disclosed or done because of it.
 import re
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 RAW_MAX = 64
 """Longest raw number that is looked at. E.164 has 15 digits; people add blanks and a prefix."""
@@ -41,6 +47,24 @@ def national(e164: str, *, country: str | None = None) -> str:
     abroad = country is not None and not _belongs_to(parsed, country)
     form = PhoneNumberFormat.INTERNATIONAL if abroad else PhoneNumberFormat.NATIONAL
     return phonenumbers.format_number(parsed, form)
+
+
+def dialled(e164: str, *, country: str) -> str:
+    """What somebody in that country dials: ``0639981122``, ``00442079460000``; digits only."""
+    parsed = _parse(e164, None)
+    if parsed is None:
+        return e164
+    written = phonenumbers.format_out_of_country_calling_number(parsed, country)
+    return "".join(one for one in written if one in "+0123456789")
+
+
+def is_costly(e164: str) -> bool:
+    """Whether who calls the number pays for more than the call.
+
+    Nobody calls back what is none of a customer's: a caller's number is whatever was sent.
+    """
+    parsed = _parse(e164, None)
+    return parsed is not None and phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE
 
 
 def _belongs_to(number: PhoneNumber, country: str) -> bool:

@@ -41,6 +41,7 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
     _ring_groups(state, snapshot)
     _floor(state, snapshot)
     state.topology = _topology(state, snapshot)
+    state.dialling.settle(state.topology, snapshot)
     _end_missing(state, notes, at)
     for row in snapshot.channels:
         note = notes.get(row["Linkedid"])
@@ -139,6 +140,7 @@ def _find(
     is_caller = (
         row["Uniqueid"] == row["Linkedid"]
         and row["Linkedid"] not in state.calls
+        and row["Linkedid"] not in state.dialling.calls
         and row.get("Application") not in CALLED  # at a pick-up these have a Linkedid of their own
     )
     line = _line(state, row, entry, note) if is_caller else None

@@ -10,11 +10,13 @@ from datetime import datetime
 
 from callcenter.core import headers
 from callcenter.core.attestation import Attestation
+from callcenter.core.dialling import Dialling
 from callcenter.core.facts import (
     CallChanged,
     Change,
     Fact,
     MemberChanged,
+    OutgoingChanged,
     RingGroupChanged,
     SightChanged,
     TelephoneChanged,
@@ -48,6 +50,7 @@ class PbxState:
         self.telephones = Telephones()
         self._watched: frozenset[str] = frozenset(roster)
         self.queue_members: dict[tuple[str, str], Member] = {}  # by line and telephone
+        self.dialling = Dialling()
         self.in_sight = False
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._stand_ins: OrderedDict[str, str] = OrderedDict()  # channel -> Linkedid of its call
@@ -56,6 +59,7 @@ class PbxState:
     def take_facts(self) -> list[Fact]:
         """The facts since this was asked last, in order."""
         facts, self._facts = self._facts, []
+        facts += [OutgoingChanged(at, outgoing) for at, outgoing in self.dialling.take_news()]
         return facts
 
     def sight(self, at: datetime, reason: str | None) -> None:
@@ -68,6 +72,7 @@ class PbxState:
     def lose_sight(self, at: datetime, reason: str) -> None:
         """Nothing is seen from here on: what has just begun is not known to go on."""
         self.sight(at, reason)
+        self.dialling.lose_sight()
         for call in self.calls.values():
             if call.phase is Phase.CONNECTING:
                 call.phase = Phase.RINGING

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from callcenter.core.call import Call
+from callcenter.core.dialling import Dialling
 from callcenter.core.events import handle
 from callcenter.core.facts import Fact
 from callcenter.core.floor import Member
@@ -53,6 +54,11 @@ class Tracker:
     def queue_members(self) -> Mapping[tuple[str, str], Member]:
         """Every member of a line's queue, by line and telephone."""
         return self._state.queue_members
+
+    @property
+    def dialling(self) -> Dialling:
+        """The calls that we make on it."""
+        return self._state.dialling
 
     def is_open(self, linkedid: str) -> bool:
         """Whether a call with this Linkedid goes on, known or not: its caller's channel is up."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.callback import TAKEN_FOR, Closing, is_held
@@ -61,10 +61,10 @@ async def closed_ones(
     return await _listed(connection, (await connection.execute(query.limit(limit))).all())
 
 
-async def count(connection: AsyncConnection, lines: Collection[str] | None) -> int:
-    """How many are open."""
-    query = _of_lines(select(func.count()).select_from(callbacks), lines).where(CALLBACK_IS_OPEN)
-    return int((await connection.execute(query)).scalar_one())
+async def open_ids(connection: AsyncConnection, lines: Collection[str] | None) -> list[int]:
+    """The ids of those that are open."""
+    query = _of_lines(select(callbacks.c.id), lines).where(CALLBACK_IS_OPEN)
+    return list((await connection.execute(query)).scalars())
 
 
 async def get(connection: AsyncConnection, id_: int) -> Callback | None:
@@ -109,7 +109,7 @@ async def entries(connection: AsyncConnection, ids: Iterable[int]) -> list[NewEn
 
 
 def _entry(one: Callback, at: datetime) -> NewEntry:
-    return NewEntry(at, EventType.CALLBACK_CHANGED, one.line, one.call, one.model_dump_json())
+    return NewEntry(at, EventType.CALLBACK_CHANGED, one.line, None, one.model_dump_json())
 
 
 def _may_change(by: Agent, now: datetime) -> ColumnElement[bool]:

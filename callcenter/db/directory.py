@@ -70,6 +70,18 @@ async def caller_name(connection: AsyncConnection, e164: str) -> str | None:
     return f"{found.contacts[0].name} - {found.company}"
 
 
+async def number_of(connection: AsyncConnection, contact_id: int) -> str | None:
+    """Where a contact can be reached; of several numbers the one written down first."""
+    query = (
+        select(telephone_numbers.c.e164)
+        .where(telephone_numbers.c.contact_id == contact_id)
+        .order_by(telephone_numbers.c.id)
+        .limit(1)
+    )
+    found: str | None = (await connection.execute(query)).scalar()
+    return found
+
+
 async def contract_id(connection: AsyncConnection, company_id: int) -> int | None:
     """The company's oldest contract."""
     query = select(func.min(contracts.c.id)).where(contracts.c.company_id == company_id)

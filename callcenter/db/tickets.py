@@ -204,6 +204,13 @@ async def survivor_of(connection: AsyncConnection, number: str) -> str:
     return found or number
 
 
+async def contact_of(connection: AsyncConnection, number: str) -> int | None:
+    """The id of the contact whose ticket it is."""
+    query = select(tickets.c.contact_id).where(tickets.c.number == number)
+    found: int | None = (await connection.execute(query)).scalar()
+    return found
+
+
 async def update(
     connection: AsyncConnection,
     number: str,

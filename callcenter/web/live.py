@@ -80,7 +80,7 @@ class LiveEntry:
         if self._agents is None:
             data = self.parse()
             found = {leg["agent"] for leg in data.get("legs") or ()}
-            found.add(data.get("primary_resource"))
+            found |= {data.get("primary_resource"), data.get("agent")}
             self._agents = frozenset(login for login in found if login)
         return self._agents
 

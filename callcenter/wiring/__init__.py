@@ -12,7 +12,7 @@ Pages and tickets are everybody's.
 import asyncio
 import random
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -42,7 +42,7 @@ from callcenter.wiring.audit import comparer, records_of
 from callcenter.wiring.desks import open_desks
 from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
-from callcenter.wiring.pbx import endpoint, tracked_line
+from callcenter.wiring.pbx import endpoint, tracked_line, way_out
 from callcenter.wiring.stopping import until_told
 
 __all__ = ["ListenError", "endpoint", "serve", "tracked_line", "until_told"]
@@ -117,10 +117,16 @@ def _assemble(
             committed=hub.publish,
             owed=worker.wake,
             count_end=metrics.call_ended,
+            base_url=url,
         )
         return _follower(pbx, lines, recorder, records_of(settings, pbx))
 
     tenures = [PbxTenure(pbx.name, instance, partial(follower, pbx)) for pbx in settings.pbxs]
+
+    def dial() -> None:
+        for tenure in tenures:
+            tenure.dial()
+
     auditor = Auditor(
         comparer=comparer(settings, database, desks, _now),
         timezone=ZoneInfo(settings.site.timezone),
@@ -147,7 +153,9 @@ def _assemble(
         standing_by=lambda: [f"pbx.{one.pbx}" for one in tenures if one.status is None],
         metrics=registry,
         owed=worker.wake,
+        dial=dial,
         confirm_exemptions=settings.exemptions.confirm,
+        line_pbxs={line.name: line.pbx for line in settings.lines},
         line_countries={line.name: line.country for line in settings.lines},
         floor_changed=floor.keeper.wake,
         policies=floor.keeper.policies,
@@ -170,7 +178,7 @@ def _portal(settings: Settings) -> Portal | None:
 
 
 def _follower(
-    pbx: Pbx, lines: Iterable[Line], recorder: Recorder, records: Sequence[Source]
+    pbx: Pbx, lines: Sequence[Line], recorder: Recorder, records: Sequence[Source]
 ) -> Follower:
     link = PbxLink(
         endpoint(pbx),
@@ -186,6 +194,7 @@ def _follower(
         database=recorder.database,
         now=_now,
         records=records,
+        ways_out={line.name: way_out(pbx, line) for line in lines},
     )
 
 

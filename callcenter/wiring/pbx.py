@@ -2,6 +2,7 @@
 
 import dialplan
 from callcenter.ami.endpoint import Endpoint
+from callcenter.calls.dialler import WayOut
 from callcenter.config import Line, Pbx
 from callcenter.core import line as core
 
@@ -19,6 +20,11 @@ def endpoint(pbx: Pbx) -> Endpoint:
         server_hostname=pbx.server_hostname,
         tls_verify=pbx.tls_verify,
     )
+
+
+def way_out(pbx: Pbx, line: Line) -> WayOut:
+    """How the calls of a line to customers leave the PBX."""
+    return WayOut(line.country, pbx.dials == "national", pbx.dial_prefix)
 
 
 def tracked_line(line: Line) -> core.Line:

@@ -20,6 +20,7 @@ from callcenter.calls import writer
 from callcenter.calls.follower import Follower
 from callcenter.calls.recorder import Recorder
 from callcenter.core.call import Call, CallState
+from callcenter.core.dialling import Dialling
 from callcenter.core.facts import Change, Fact
 from callcenter.core.floor import Member
 from callcenter.core.line import Line, Lines
@@ -101,6 +102,7 @@ class ListTracker:
         self.lines = Lines([])
         self.queue_members: dict[tuple[str, str], Member] = {}
         self.in_sight = False
+        self.dialling = Dialling()
         self.roster: dict[str, str] = {}
         self.restored: list[Call] = []
         self.rosters: list[dict[str, str]] = []

@@ -59,6 +59,7 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
         "ix_obligations_exempt_at",
         "ix_obligations_open",
         "ix_obligations_unqualified",
+        "ix_outgoing_calls_open",
         "ix_tickets_untaken",
         "uq_callbacks_open",
         "uq_categories_top",

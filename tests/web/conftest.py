@@ -118,6 +118,7 @@ def make_context(sqlite_database: Database, hub: Hub, clock: Clock) -> Callable[
             "timezone": ZoneInfo("Europe/Paris"),
             "country": "FR",
             "lines": tuple(POLICIES),
+            "line_pbxs": dict.fromkeys(POLICIES, "main"),
             "readiness": dict,
             "metrics": CollectorRegistry(),
             "portal": Portal("support", ZoneInfo("Europe/Paris")),

@@ -28,6 +28,7 @@ from callcenter.db.schema.obligations import (
 )
 from callcenter.db.schema.outgoing import (
     CALLBACK_IS_OPEN,
+    OUTGOING_IS_OPEN,
     callback_calls,
     callbacks,
     outgoing_calls,
@@ -52,6 +53,7 @@ __all__ = [
     "OBLIGATION_HAS_CALL",
     "OBLIGATION_IS_OPEN",
     "OBLIGATION_IS_UNQUALIFIED",
+    "OUTGOING_IS_OPEN",
     "TICKET_IS_UNTAKEN",
     "agent_interfaces",
     "agent_pauses",

@@ -73,10 +73,21 @@ outgoing_calls = Table(
     Column("purpose", String(16), nullable=False),  # "callback", "verify", "call"
     Column("state", String(16), nullable=False),
     Column("result", String(16)),  # None while it lasts
+    Column("trouble", String(16)),  # of one that failed: core/outgoing.py, Trouble
+    Column("verdict", String(16)),  # "solved" or "not_solved", once somebody asked the customer
     Column("asked_at", Moment, nullable=False),
     Column("agent_answered_at", Moment),
     Column("answered_at", Moment),  # by the customer
+    Column("cancelled_at", Moment),  # the agent wants it no more
     Column("ended_at", Moment),
-    Index("ix_outgoing_calls_asked_at", "asked_at"),
+    Index("ix_outgoing_calls_agent_id_asked_at", "agent_id", "asked_at"),
     Index("ix_outgoing_calls_number_asked_at", "number", "asked_at"),
+)
+
+OUTGOING_IS_OPEN = outgoing_calls.c.ended_at.is_(None)
+Index(
+    "ix_outgoing_calls_open",
+    outgoing_calls.c.pbx,
+    sqlite_where=OUTGOING_IS_OPEN,
+    postgresql_where=OUTGOING_IS_OPEN,
 )

@@ -24,6 +24,7 @@ MODELS: dict[str, type[BaseModel]] = {
             "Company",
             "Contact",
             "Leg",
+            "OutgoingCall",
             "CallTicket",
             "Ticket",
             "Note",

@@ -242,9 +242,12 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("result", sa.String(length=16), nullable=True),
+        sa.Column("trouble", sa.String(length=16), nullable=True),
+        sa.Column("verdict", sa.String(length=16), nullable=True),
         sa.Column("asked_at", Moment(), nullable=False),
         sa.Column("agent_answered_at", Moment(), nullable=True),
         sa.Column("answered_at", Moment(), nullable=True),
+        sa.Column("cancelled_at", Moment(), nullable=True),
         sa.Column("ended_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["agent_id"],
@@ -260,7 +263,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_calls")),
     )
-    op.create_index("ix_outgoing_calls_asked_at", "outgoing_calls", ["asked_at"], unique=False)
+    op.create_index(
+        "ix_outgoing_calls_agent_id_asked_at",
+        "outgoing_calls",
+        ["agent_id", "asked_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_outgoing_calls_open",
+        "outgoing_calls",
+        ["pbx"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_index(
         op.f("ix_outgoing_calls_callback_id"), "outgoing_calls", ["callback_id"], unique=False
     )
