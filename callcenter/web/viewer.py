@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from callcenter.db.agents import Agent
+from callcenter.db.sessions import Session
+from callcenter.web.context import CONTEXT
 from callcenter.web.live import LiveEntry
 from callcenter.web.ring_groups import RingGroups
 from webhooks import Call, EventType
@@ -31,13 +35,24 @@ class Viewer:
         return (
             entry.line is None
             or entry.type is EventType.RING_GROUP_CHANGED
-            or self._sees_line(entry.line)
+            or self.sees_line(entry.line)
             or self.agent.login in live.agents
         )
 
     def sees_call(self, call: Call) -> bool:
         """The same for a call as it stands."""
-        return self._sees_line(call.line) or any(leg.agent == self.agent.login for leg in call.legs)
+        return self.sees_line(call.line) or any(leg.agent == self.agent.login for leg in call.legs)
 
-    def _sees_line(self, line: str) -> bool:
-        return self.agent.sees_all_lines or line in self.ring_groups.lines_of(self.agent.id)
+    @property
+    def lines(self) -> frozenset[str] | None:
+        """The lines that ring for the agent; None is every line."""
+        return None if self.agent.sees_all_lines else self.ring_groups.lines_of(self.agent.id)
+
+    def sees_line(self, line: str) -> bool:
+        """Whether what happens on the line is the agent's business."""
+        return self.lines is None or line in self.lines
+
+
+def viewer_of(request: web.Request, session: Session) -> Viewer:
+    """What the session's agent sees."""
+    return Viewer(session.agent, request.app[CONTEXT].hub.ring_groups)

@@ -80,6 +80,14 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/callers/{call}/search"): AGENTS,
     ("POST", "/callers/{call}/choose"): AGENTS,
     ("POST", "/callers/{call}/create"): AGENTS,
+    # Calls that we make; which calls, tickets and lines are whose is the handlers' to check.
+    ("GET", "/callbacks"): AGENTS,
+    ("POST", "/callbacks/{missed}/take"): AGENTS,
+    ("POST", "/callbacks/{missed}/give-back"): AGENTS,
+    ("POST", "/callbacks/{missed}/dismiss"): AGENTS,
+    ("GET", "/outgoing"): AGENTS,
+    ("POST", "/outgoing"): AGENTS,
+    ("POST", "/outgoing/{outgoing}/cancel"): AGENTS,
     # Calls and tickets.
     ("GET", "/calls"): AGENTS,
     ("GET", "/tickets"): AGENTS,
@@ -88,6 +96,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/tickets/{number}/notes"): AGENTS,
     ("POST", "/tickets/{number}/take"): AGENTS,
     ("POST", "/tickets/{number}/complete"): AGENTS,
+    ("POST", "/tickets/{number}/verdict"): AGENTS,
     # What is yet to be written about calls; whose they are is the handlers' to check.
     ("GET", "/work"): AGENTS,
     ("GET", "/work/{call}"): AGENTS,

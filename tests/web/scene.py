@@ -4,7 +4,7 @@ Each step writes what the service's own recorder would, journals it and tells th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.agent_state import AgentState
 from callcenter.core.enforcement import Block
+from callcenter.core.outgoing import Outgoing, OutgoingState, Purpose, Result, Trouble
 from callcenter.db import (
     agents,
     blocks,
@@ -21,6 +22,8 @@ from callcenter.db import (
     customer_writing,
     customers,
     journal,
+    missed,
+    outgoing,
     states,
     tickets,
 )
@@ -28,6 +31,7 @@ from callcenter.db.agents import Agent, Role
 from callcenter.db.customer_writing import Asked
 from callcenter.db.customers import Customer
 from callcenter.db.engine import Database
+from callcenter.db.outgoing import Wanted
 from callcenter.db.schema import (
     call_contacts,
     companies,
@@ -41,7 +45,7 @@ from callcenter.db.schema import calls as calls_table
 from callcenter.db.states import Standing
 from callcenter.web.live import Hub
 from webhooks import AgentState as AgentShape
-from webhooks import EventType
+from webhooks import Callback, EventType
 from webhooks.event import PbxSight, RingGroup
 from webhooks.ticket import TicketStatus
 
@@ -317,6 +321,76 @@ class Scene:
         answered = outcome == "answered"
         await self.tell(call_id, EventType.CALL_ENDED if answered else EventType.CALL_MISSED)
 
+    async def missed(
+        self,
+        raw: str = "0639981122",
+        *,
+        line: str = "support",
+        times: int = 1,
+        wait_s: float = 20,
+        company: int | None = None,
+        people: tuple[int, ...] | list[int] = (),
+    ) -> int:
+        """Somebody calls in vain, so often; gives the to-do's id."""
+        e164 = f"+33{raw[1:]}" if raw.isdigit() else None
+        for _ in range(times):
+            call_id = await self.ring(
+                "PJSIP/101", raw=raw, e164=e164, line=line, company=company, people=people
+            )
+            self.clock.advance(seconds=wait_s)
+            await self.hang_up(call_id)
+            async with self.database.transaction() as connection:
+                call = await calls.get(connection, call_id)
+                assert call is not None
+                told = await missed.write(connection, [call], [])
+                await journal.append(connection, told)
+        self.hub.notify()
+        return callback_of(told)
+
+    async def outgoing(self, login: str, **wanted: object) -> str:
+        """An agent asks for a call; gives its id."""
+        id_ = str(uuid4())
+        values = {
+            "pbx": "main",
+            "interface": "PJSIP/101",
+            "number": "+33639981122",
+            "line": "support",
+            "purpose": Purpose.CALL,
+        }
+        async with self.database.transaction() as connection:
+            agent = await agents.by_login(connection, login)
+            assert agent is not None
+            new = Wanted(**(values | wanted))  # type: ignore[arg-type]  # by name
+            await outgoing.ask(connection, id_, new, agent_id=agent.id, now=self.clock())
+        self.hub.notify()
+        return id_
+
+    async def dialled(
+        self, id_: str, *states: str, result: str | None = None, trouble: str | None = None
+    ) -> None:
+        """What the PBX says of such a call, a second apart: its states, and how it ended."""
+        for state in states:
+            self.clock.advance(seconds=1)
+            async with self.database.transaction() as connection:
+                (before,) = [
+                    one for one in await outgoing.going_on(connection, "main") if one.id == id_
+                ] or [Outgoing(id_, OutgoingState.SENT)]
+                now = self.clock()
+                picked_up = now if state == "calling" else None
+                answered = now if state == "talking" else None
+                one = replace(
+                    before,
+                    state=OutgoingState(state),
+                    agent_answered_at=before.agent_answered_at or picked_up,
+                    answered_at=before.answered_at or answered,
+                    ended_at=now if state == "ended" else None,
+                    result=Result(result) if result and state == "ended" else None,
+                    trouble=Trouble(trouble) if trouble else None,
+                )
+                told = await outgoing.write(connection, [one], base_url=PUBLIC_URL)
+                await journal.append(connection, told)
+            self.hub.notify()
+
     async def tell(self, call_id: str, kind: EventType) -> int:
         """Journal the call as it is now."""
         async with self.database.transaction() as connection:
@@ -389,6 +463,10 @@ class Scene:
             interfaces = list((await connection.execute(query)).scalars())
         data = RingGroup(line=line, interfaces=interfaces).model_dump_json()
         await self.entries(EventType.RING_GROUP_CHANGED, data=data, line=line)
+
+
+def callback_of(told: list[journal.NewEntry]) -> int:
+    return Callback.model_validate_json(told[-1].data).id
 
 
 async def _insert(connection: AsyncConnection, statement: object) -> int:

@@ -72,6 +72,8 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{id}": call,
         "{import}": await kept_import(site),
         "{kind}": "companies",
+        "{missed}": str(await site.scene.missed()),
+        "{outgoing}": await site.scene.outgoing("zoe"),
         "{number}": await site.scene.ticket(call),
         "{second}": str(second),
         "/static": read_manifest()["app.css"],

@@ -12,8 +12,8 @@ from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
-from callcenter.web.pages.console import viewer_of
 from callcenter.web.render import RENDERER
+from callcenter.web.viewer import viewer_of
 from webhooks import Call
 
 CALLER = "/callers/{call:[0-9a-f-]{36}}"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, journal, sights, tickets
+from callcenter.db import callbacks, calls, journal, sights, tickets
 from callcenter.db.sessions import Session
 from callcenter.db.sights import Interval
 from callcenter.db.tickets import TicketFilter
@@ -14,11 +14,12 @@ from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.dossiers import DOSSIERS
 from callcenter.web.errors import PageError
 from callcenter.web.identity import find_session, page
+from callcenter.web.pages.outgoing import current_call
 from callcenter.web.pages.work import work_of
 from callcenter.web.payload import Payload
 from callcenter.web.render import RENDERER
 from callcenter.web.sse import HEADERS, resume_point, stream
-from callcenter.web.viewer import Viewer
+from callcenter.web.viewer import viewer_of
 from webhooks import EventType
 
 MY_TICKETS = 8
@@ -56,6 +57,7 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
     """The page as of one moment of the journal, from where the stream goes on."""
     context = request.app[CONTEXT]
     mine = TicketFilter(agent_id=session.agent.id, is_merged=False)
+    viewer = viewer_of(request, session)
     reached = context.hub.last_seq  # an old journal may be empty again
     async with context.database.reading() as connection:
         await context.hub.ring_groups.reload(connection)
@@ -67,10 +69,13 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         unseen = await _times_out_of_sight(connection, context)
         work = await work_of(connection, session, context)
         colleagues = await colleagues_of(connection, session.agent, context.hub.ring_groups)
-    viewer, payload = viewer_of(request, session), payload_of(request)
+        waiting = await callbacks.open_ids(connection, viewer.lines)
+        strip = await current_call(connection, session, context)
+    payload = payload_of(request)
     state = {
         "seq": seq,
         "now": context.now().isoformat(),
+        "callbacks": waiting,
         "calls": [payload.of_call(call) for call in current if viewer.sees_call(call)],
     }
     return request.app[RENDERER].page(
@@ -83,7 +88,9 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         incomplete=[one for one in unseen if one.ended_at is not None],
         now=context.now(),
         colleagues=colleagues,
+        callback_count=len(waiting),
         **work,
+        **strip,
         has_line=session.agent.sees_all_lines
         or bool(context.hub.ring_groups.lines_of(session.agent.id)),
     )
@@ -142,11 +149,6 @@ async def _is_stale(request: web.Request, after: int) -> bool:
 
 
 routes = [web.get("/", page(show)), web.get("/live", live, allow_head=False)]
-
-
-def viewer_of(request: web.Request, session: Session) -> Viewer:
-    """What the session's agent sees."""
-    return Viewer(session.agent, request.app[CONTEXT].hub.ring_groups)
 
 
 def payload_of(request: web.Request) -> Payload:

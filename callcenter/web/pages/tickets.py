@@ -1,6 +1,6 @@
 """The tickets of the built-in desk: the list, and one ticket to read and to write in."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -9,17 +9,28 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import agents, calls, categories, qualifying, standing, taking, tickets
+from callcenter.db import (
+    agents,
+    calls,
+    categories,
+    outgoing,
+    qualifying,
+    standing,
+    taking,
+    tickets,
+)
 from callcenter.db.agents import Agent
 from callcenter.db.categories import CategoryError, Chosen
 from callcenter.db.exemptions import SUMMARIES
 from callcenter.db.merging import CALLED_AGAIN
+from callcenter.db.outgoing import NOT_SOLVED, VERIFIED
 from callcenter.db.sessions import Session
 from callcenter.db.tickets import (
     TEXT_MAX,
     TITLE_MAX,
     Cursor,
     NotSaidError,
+    SummaryMissingError,
     TicketError,
     TicketFilter,
     TicketGoneError,
@@ -30,9 +41,14 @@ from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
 from callcenter.web.pages.obligations import may_decide
 from callcenter.web.render import RENDERER
+from callcenter.web.whom import customers_number
+from webhooks import OutgoingCall, Ticket
 from webhooks.ticket import Priority, Source, TicketStatus
 
 ROWS = 50
+
+CALLS_SHOWN = 20
+"""Calls to the customer, the latest of them."""
 
 ID_DIGITS_MAX = 18
 """Both databases have ids of 64 bits."""
@@ -158,6 +174,29 @@ async def complete(form: Form, doing: Doing) -> None:
     )
 
 
+async def decide(form: Form, doing: Doing) -> None:
+    """Say what the customer said who was called to check: solved completes the ticket."""
+    solved = form.get("solved") == "1"
+    made = await outgoing.of_ticket(doing.connection, doing.number, CALLS_SHOWN)
+    if form.get("outgoing") not in [one.id for one in made]:
+        raise NotFoundError("there is no such call")
+    await outgoing.decide(doing.connection, form["outgoing"], solved=solved)
+    if not solved:
+        await add_note({"note": NOT_SOLVED}, doing)
+        return
+    try:
+        await complete(form, doing)
+    except SummaryMissingError as error:
+        raise TicketError("verdict", str(error)) from error
+
+
+def _to_decide(ticket: Ticket, made: Sequence[OutgoingCall]) -> OutgoingCall | None:
+    """The last call to check, where the customer answered and nobody said yet what they said."""
+    checks = [one for one in made if one.purpose == "verify" and one.result == "answered"]
+    is_open = ticket.status != "complete" and not ticket.merged_into
+    return checks[0] if checks and is_open and checks[0].verdict is None else None
+
+
 def action(act: Callable[[Form, Doing], Awaitable[None]], done: str) -> PageHandler:
     """A form's handler: do it, then show the ticket; a mistake is shown where it was made."""
 
@@ -187,6 +226,7 @@ routes = [
     web.post(TICKET, page(action(change, "changed"))),
     web.post(f"{TICKET}/notes", page(action(add_note, "noted"))),
     web.post(f"{TICKET}/take", page(action(take, "taken"))),
+    web.post(f"{TICKET}/verdict", page(action(decide, "decided"))),
     web.post(f"{TICKET}/complete", page(action(complete, "completed"))),
 ]
 
@@ -213,6 +253,8 @@ async def _ticket(
         lacking = await qualifying.lacks(connection, number) if debt else ()
         choices = await categories.tree(connection)
         category_id = await tickets.category_of(connection, number)
+        made_calls = await outgoing.of_ticket(connection, number, CALLS_SHOWN)
+        customers = await customers_number(connection, ticket)
     reason = stands.exempt_reason if stands and stands.is_exempt else None
     return request.app[RENDERER].page(
         request,
@@ -235,6 +277,11 @@ async def _ticket(
         choices=choices,
         category_id=category_id,
         called_again=CALLED_AGAIN,
+        verified=VERIFIED,
+        not_solved=NOT_SOLVED,
+        made_calls=made_calls,
+        customers_number=customers,
+        to_decide=_to_decide(ticket, made_calls),
         done=request.query.get("done"),
         statuses=OPEN_STATUSES,
         priorities=PRIORITIES,

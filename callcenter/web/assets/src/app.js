@@ -1,10 +1,12 @@
 // What each page needs, by the name in its body. Every text shown comes from the page itself.
 
+import { startCallbackCount } from "./callback_count.js";
 import { startCalls } from "./calls.js";
 import { startClocks } from "./clock.js";
 import { startColleagues } from "./colleagues.js";
 import { startConsole } from "./console.js";
 import { enhanceForms } from "./forms.js";
+import { startOutgoing } from "./outgoing.js";
 import { startPreferences } from "./preferences.js";
 import { startPresence } from "./presence.js";
 import { startStates } from "./states.js";
@@ -14,8 +16,13 @@ import { startWork } from "./work.js";
 const starts = {
   admin: enhanceForms,
   caller: enhanceForms,
+  callbacks() {
+    enhanceForms();
+    startCalls();
+  },
   calls: startCalls,
   console() {
+    startCallbackCount();
     enhanceForms();
     startWho();
     startWork();
@@ -38,4 +45,5 @@ const starts = {
   work: startWork,
 };
 if (document.getElementById("presence")) startPresence();
+startOutgoing();
 starts[document.body.dataset.page]?.();

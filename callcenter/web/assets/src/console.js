@@ -140,7 +140,9 @@ class Console {
     const dossier = this.dossiers.get(call.id);
     const description = describe(message, dossier);
     description.shown.add(what === "over" && call.state !== "ended" ? "handed-on" : what);
+    if (what === "over" && call.caller.e164) description.shown.add("may-call");
     fill(card, description);
+    for (const field of card.querySelectorAll("[data-dial] [name=call]")) field.value = call.id;
     fillRows(card, dossier);
     card.dataset.call = call.id;
     card.dataset.state = what;

@@ -13,7 +13,7 @@ const FIELDS = ["title", "category", "priority", "status", "note", "summary"];
 export class Draft {
   constructor(article) {
     this.article = article;
-    this.form = article.querySelector("form");
+    this.form = article.querySelector(".work-form");
     this.version = Number(article.dataset.version);
     this.base = this.values; // what the server has, as far as is known here
     this.theirs = null; // another window's, while somebody has to decide

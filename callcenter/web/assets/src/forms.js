@@ -56,7 +56,7 @@ function show(form, page) {
   }
 }
 
-function isBeingWritten(region) {
+export function isBeingWritten(region) {
   const fields = [...region.querySelectorAll("input:not([type=hidden]), textarea")];
   const options = [...region.querySelectorAll("option")];
   return (

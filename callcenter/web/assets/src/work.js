@@ -104,7 +104,7 @@ function add(article) {
 function update(draft, article) {
   const { version, state } = article.dataset;
   draft.article.dataset.state = state;
-  const form = article.querySelector("form");
+  const form = article.querySelector(".work-form");
   const kept = Object.fromEntries(Object.keys(draft.base).map((name) => [name, form.elements.namedItem(name)?.value ?? ""]));
   for (const part of article.querySelectorAll("[data-part]")) {
     const before = document.getElementById(part.id);
