@@ -59,9 +59,14 @@ class Imports:
         self._jobs: OrderedDict[int, Job] = OrderedDict()
 
     def preview(self, import_id: int) -> Job:
-        """The plan of an import, or how far it is from being made."""
+        """The plan of an import, or how far it is from being made.
+
+        That it failed is said once: who asks again has it tried again.
+        """
         job = self._jobs.get(import_id)
-        if job is None or (job.has_failed and not job.is_running):
+        if job is not None and job.has_failed:
+            return self._jobs.pop(import_id)
+        if job is None:
             job = self._jobs[import_id] = Job()
             self._start(job, lambda: self._plan(import_id, job))
         self._jobs.move_to_end(import_id)
@@ -103,7 +108,7 @@ class Imports:
         except Exception:
             # Whatever it is, the page says that it failed, and tries again when it is asked to.
             log.exception("import.failed")
-            job.has_failed = True
+            job.plan, job.has_failed = None, True
 
     async def _plan(self, import_id: int, job: Job) -> None:
         async with self._database.reading() as connection:
@@ -123,6 +128,7 @@ class Imports:
             await importer.apply(
                 self._database, plan.wanted, by=by, import_id=import_id, shown=plan
             )
+            job.plan = None  # it is large, and what it did is in the database
         except ChangedMeanwhileError:
             job.plan = await importer.preview(self._database, plan.wanted)
             job.has_changed = True

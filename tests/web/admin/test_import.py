@@ -9,6 +9,8 @@ from aiohttp import FormData
 from sqlalchemy import select
 
 from callcenter.db.schema import companies, contacts, directory_imports
+from callcenter.db.trail import By
+from callcenter.directory import importer
 from callcenter.directory.reasons import Fault, reason
 from callcenter.web import uploads
 from callcenter.web.importing import IMPORTS
@@ -38,9 +40,10 @@ async def send(
 
 async def settled(site: Site, path: str) -> str:
     """The page once nothing is under way any more."""
-    await (await site.client.get(path)).read()
-    key = path.rpartition("/")[2]
-    job = site.client.app[IMPORTS]._jobs.get(int(key)) if key.isdigit() else None
+    key, jobs = path.partition("?")[0].rpartition("/")[2], site.client.app[IMPORTS]._jobs
+    if key.isdigit() and int(key) not in jobs:
+        await (await site.client.get(path)).read()
+    job = jobs.get(int(key)) if key.isdigit() else None
     if job is not None and job.task is not None:
         await asyncio.wait([job.task])
     return await (await site.client.get(path)).text()
@@ -86,6 +89,27 @@ async def test_a_directory_that_changed_meanwhile_is_shown_anew(root: Site) -> N
     assert await rows(root, contacts) == []
     assert "Applied" in await act(root, path, text, "apply")
     assert len(await rows(root, contacts)) == 1
+
+
+async def test_an_import_that_fails_says_so_once_and_is_tried_again(
+    root: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(importer, "preview", fail)
+        _, path, page = await send(root, FILE)
+    assert "nothing of it was written" in page
+    page = await settled(root, path)
+    assert "06 39 98 11 22" in page
+    with monkeypatch.context() as broken:
+        broken.setattr(importer, "apply", fail)
+        found = re.search(r'name="fingerprint" value="(\w+)"', page)
+        assert found
+        root.client.app[IMPORTS].apply(1, found[1], By("root", root.scene.clock()))
+        assert "nothing of it was written" in await settled(root, path)
+    assert "Applied" in await act(root, path, await settled(root, path), "apply")
 
 
 async def test_a_file_that_is_dropped_is_kept_no_longer(root: Site) -> None:

@@ -1,4 +1,4 @@
-"""The directory: companies looked for, and each with all that is its own."""
+"""A company of the directory, with all that is its own."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.identity import normalise
-from callcenter.db import agents, callers, companies, contacts, customers, numbers
+from callcenter.db import agents, companies, contacts, customers, numbers
 from callcenter.db.belongings import CONTRACTS, DEVICES, Belongings
 from callcenter.db.companies import Fields
 from callcenter.db.entries import EMAIL_MAX, NAME_MAX, EntryError
@@ -26,10 +25,6 @@ from callcenter.web.render import RENDERER
 
 PAGE = "/admin/companies"
 ONE = f"{PAGE}/{{company:{ID}}}"
-
-ROWS = 50
-SEARCH_MAX = 100
-"""Characters that are searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +44,6 @@ class Doing:
 
 
 Act = Callable[[Doing], Awaitable[None]]
-
-
-async def show_list(request: web.Request, session: Session) -> web.StreamResponse:  # noqa: ARG001
-    """Companies by name; ``?after=`` has the id of the last one of the page before."""
-    async with request.app[CONTEXT].database.reading() as connection:
-        after = id_of(request.query.get("after"))
-        found, more = await companies.page(connection, after=after, limit=ROWS)
-    return request.app[RENDERER].page(
-        request, "admin/companies.html", companies=found, more=more, words=None, found=()
-    )
-
-
-async def search(request: web.Request, session: Session) -> web.StreamResponse:  # noqa: ARG001
-    """Companies and contacts with these words in their names, or with this number.
-
-    What is searched for comes in the form's body: addresses end up in logs.
-    """
-    context = request.app[CONTEXT]
-    words = one_line((await read_form(request)).get("words", ""))[:SEARCH_MAX]
-    async with context.database.reading() as connection:
-        e164 = normalise(words, country=context.country)
-        if e164 is not None:
-            found = await callers.holders(connection, e164)
-        else:
-            found = await callers.search(connection, words, limit=ROWS)
-    return request.app[RENDERER].page(
-        request,
-        "admin/companies.html",
-        back=PAGE,
-        companies=(),
-        more=None,
-        words=words,
-        found=found,
-    )
 
 
 async def show_new(request: web.Request, session: Session) -> web.StreamResponse:  # noqa: ARG001
@@ -210,8 +171,6 @@ def contact_fields(form: Form) -> contacts.Fields:
 
 
 routes = [
-    web.get(PAGE, page(show_list, roles=STAFF)),
-    web.post(f"{PAGE}/search", page(search, roles=STAFF)),
     web.get(f"{PAGE}/new", page(show_new, roles=STAFF)),
     web.post(f"{PAGE}/new", page(add, roles=STAFF)),
     web.get(ONE, page(show, roles=STAFF)),
