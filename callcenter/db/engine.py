@@ -6,6 +6,8 @@ checkpoint reset (mended in 3.51.3, 3.50.7 and 3.44.6). A second process, such a
 the rollback journal is used instead, which is slower and has never had the fault.
 """
 
+import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -18,6 +20,7 @@ from typing import Any, Self
 import structlog
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from callcenter.db.faults import quote_no_values
 from callcenter.db.sqlite import Connection, connect
@@ -34,6 +37,11 @@ IDLE_IN_TRANSACTION_MAX_S = 4
 """For PostgreSQL: an instance that was stopped amid a transaction must not hold up the others with
 its locks. Nothing is that slow from one statement to the next; its session ends, and if it should
 wake up it is told so as of any connection that was lost."""
+
+RETURN_MAX_S = 1.0
+"""How long an end waits for transactions that were cancelled: they are undone, and soon."""
+
+RETURN_POLL_S = 0.01
 
 HOST_MAX = 32
 """Characters of this machine's name that sessions show: PostgreSQL keeps 63 bytes in all."""
@@ -109,7 +117,17 @@ class Database:
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once those in use were given back.
+
+        A request that was cut off when the service stopped may be at it still, and nobody waits
+        for it: closed behind its back, the file would be written after this.
+        """
+        pool = self.engine.pool
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RETURN_MAX_S):
+                # A pool's own event comes before the connection is back.
+                while isinstance(pool, QueuePool) and pool.checkedout():  # noqa: ASYNC110
+                    await asyncio.sleep(RETURN_POLL_S)
         await self.engine.dispose()
 
     @property

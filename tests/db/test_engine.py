@@ -295,6 +295,37 @@ async def test_a_sqlite_file_that_another_process_holds_is_an_outage(
     assert is_away(refused.value)
 
 
+async def test_an_end_waits_for_connections_that_are_being_given_back(database_url: str) -> None:
+    """As of a request that was cut off when the service stopped."""
+    database = Database.open(database_url)
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def request() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(insert(companies).values(name="Ardoise"))
+            begun.set()
+            await may_end.wait()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(request())
+        await begun.wait()
+        closing = group.create_task(database.close())
+        done, _ = await asyncio.wait([closing], timeout=module.RETURN_POLL_S)
+        assert not done
+        may_end.set()
+    async with Database.open(database_url) as again, again.reading() as connection:
+        assert (await connection.execute(select(companies.c.name))).scalars().all() == ["Ardoise"]
+
+
+async def test_an_end_does_not_wait_for_ever(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETURN_MAX_S", 0.05)
+    database = Database.open(sqlite_url)
+    async with database.engine.connect():
+        await database.close()
+
+
 def _by_asyncpg(error: Exception) -> InternalError:
     """What SQLAlchemy makes of an error of asyncpg's own, which has no SQLSTATE."""
     translated = AsyncAdapt_asyncpg_dbapi.InternalClientError("translated", error)
