@@ -34,12 +34,29 @@ class Board:
         self._bridges: dict[str, Event] = {}
         self._bridge_of: dict[str, str] = {}
         self._waiting: dict[str, float] = {}
+        self._pauses: dict[str, str] = {}  # reasons, by interface
 
     @property
     def idle(self) -> list[Phone]:
-        """The telephones without a channel."""
+        """The telephones without a channel, whose agents take no pause."""
         busy = {interface_of(channel["Channel"]) for channel in self._channels.values()}
+        busy |= self._pauses.keys()
         return [phone for phone in self._phones if phone.interface not in busy]
+
+    def pause(self, interface: str, reason: str | None) -> Event | None:
+        """Let a member pause, or (None) no more; give what is told of it, None if there is none."""
+        if interface not in {phone.interface for phone in self._phones}:
+            return None
+        self._pauses.pop(interface, None)
+        if reason is not None:
+            self._pauses[interface] = reason
+        return {
+            "Event": "QueueMemberPause",
+            "Queue": self._queue,
+            "Interface": interface,
+            "StateInterface": interface,
+            **self._pause_of(interface),
+        }
 
     def note(self, event: Event) -> None:
         """Learn from one event."""
@@ -102,7 +119,7 @@ class Board:
                 "Membership": "static",
                 "Penalty": "0",
                 "Status": states.get(phone.interface, NOT_IN_USE),
-                "Paused": "0",
+                **self._pause_of(phone.interface),
             }
         for position, (uniqueid, since) in enumerate(self._waiting.items(), start=1):
             channel = self._channels[uniqueid]
@@ -124,6 +141,10 @@ class Board:
         for phone in self._phones:
             state = DEVICE_STATES[states.get(phone.interface, NOT_IN_USE)]
             yield {"Event": "DeviceStateChange", "Device": phone.interface, "State": state}
+
+    def _pause_of(self, interface: str) -> Event:
+        is_paused = "1" if interface in self._pauses else "0"
+        return {"Paused": is_paused, "PausedReason": self._pauses.get(interface, "")}
 
     def _states(self) -> Mapping[str, str]:
         return {

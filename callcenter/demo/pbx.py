@@ -110,7 +110,8 @@ class DemoPbx:
             self._calls.result()  # raises what went wrong in a call
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = Session(reader, writer, **self._account, lists=self._lists)
+        deeds = {"queuepause": self._pause}
+        session = Session(reader, writer, **self._account, lists=self._lists, deeds=deeds)
         self._sessions.add(session)
         try:
             await session.serve()
@@ -171,6 +172,15 @@ class DemoPbx:
                 if device != before[device["Device"]]:
                     self._tell({**device, "Privilege": "call,all", "Timestamp": event["Timestamp"]})
         self._reserved -= kept
+
+    def _pause(self, action: Row) -> str | None:
+        """Pause a member of the queue as it is asked; give why not."""
+        reason = action.get("reason", "") if action.get("paused") == "true" else None
+        event = self._board.pause(action.get("interface", ""), reason)
+        if event is None:
+            return "Interface not found"
+        self._tell({**event, "Privilege": "agent,all", "Timestamp": f"{time.time():.6f}"})
+        return None
 
     def _tell(self, event: Row) -> None:
         for session in tuple(self._sessions):

@@ -7,6 +7,9 @@ Row = Mapping[str, str]
 Lists = Mapping[str, tuple[str, Callable[[], Iterable[Row]]]]
 """By action: the name of the event that ends its list, and its rows at this moment."""
 
+Deeds = Mapping[str, Callable[[Row], str | None]]
+"""By action: what is done with its headers (names in lower case); gives why it cannot be."""
+
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 MAX_ACTION_BYTES = 65_536
 MAX_BEHIND_BYTES = 4_194_304
@@ -26,11 +29,13 @@ class Session:
         username: str,
         secret: str,
         lists: Lists,
+        deeds: Deeds,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._account = username, secret
         self._lists = lists
+        self._deeds = deeds
         self._classes: frozenset[str] | None = None  # None: not logged in; empty: every class
         self._open = True
 
@@ -77,6 +82,9 @@ class Session:
             self._open = False
         elif name in self._lists:
             reply.rows(*self._lists[name])
+        elif name in self._deeds:
+            why_not = self._deeds[name](action)
+            reply.error(why_not) if why_not else reply.success()
         elif name == "dbget":
             reply.error("Database entry not found")  # no call is noted here
         else:

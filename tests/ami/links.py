@@ -13,7 +13,16 @@ from callcenter.ami.link import PbxLink
 from callcenter.ami.timing import Timing
 from callcenter.core.pbx import Batch, Event, Snapshot
 
-WANTED = frozenset({"Newchannel", "Hangup", "UserEvent", "FullyBooted", "OriginateResponse"})
+WANTED = frozenset(
+    {
+        "Newchannel",
+        "Hangup",
+        "UserEvent",
+        "FullyBooted",
+        "OriginateResponse",
+        "QueueMemberPause",
+    }
+)
 
 QUICK = Timing(
     connect_timeout_s=5,

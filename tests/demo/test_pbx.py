@@ -10,7 +10,7 @@ from callcenter.ami.ledger import LedgerEraser
 from callcenter.ami.link import PbxLink
 from callcenter.core.pbx import Batch, Event, Snapshot
 from callcenter.demo.pbx import DemoPbx
-from tests.ami.links import in_sight, link_to, take, until
+from tests.ami.links import PATIENCE_S, in_sight, link_to, take, until
 
 
 @pytest.fixture
@@ -21,12 +21,13 @@ async def pbx() -> AsyncIterator[DemoPbx]:
 
 async def first(link: PbxLink, name: str) -> Event:
     """Take items until an event of that name comes."""
-    while True:
-        item = await take(link)
-        if isinstance(item, Batch):
-            for event in item.events:
-                if event["Event"] == name:
-                    return event
+    async with asyncio.timeout(PATIENCE_S):  # others never end
+        while True:
+            item = await take(link)
+            if isinstance(item, Batch):
+                for event in item.events:
+                    if event["Event"] == name:
+                        return event
 
 
 async def test_a_call_comes_at_once(pbx: DemoPbx) -> None:
@@ -101,6 +102,25 @@ async def test_its_actions_are_answered_as_asterisk_does(pbx: DemoPbx) -> None:
         unknown = await link.send({"Action": "Originate", "Async": "true"})
         assert unknown.message == "Invalid/unknown command: Originate."
         assert not unknown.ok
+
+
+async def test_who_takes_a_pause_is_shown_so(pbx: DemoPbx) -> None:
+    pause = {"Action": "QueuePause", "Queue": "support", "Interface": "PJSIP/103"}
+    async with link_to(pbx.port) as link:
+        await in_sight(link)
+        assert (await link.send({**pause, "Paused": "true", "Reason": "lunch"})).ok
+        told = await first(link, "QueueMemberPause")
+        async with link_to(pbx.port) as second:
+            rows = (await in_sight(second)).queue_members
+        assert (await link.send({**pause, "Paused": "false"})).ok
+        ended = await first(link, "QueueMemberPause")
+        nobody = await link.send({**pause, "Interface": "PJSIP/999", "Paused": "true"})
+    assert (told["Interface"], told["Paused"], told["PausedReason"]) == ("PJSIP/103", "1", "lunch")
+    assert {row["Location"]: row["PausedReason"] for row in rows if row["Paused"] == "1"} == {
+        "PJSIP/103": "lunch"
+    }
+    assert (ended["Paused"], ended["PausedReason"]) == ("0", "")
+    assert nobody.message == "Interface not found"
 
 
 async def test_an_endless_action_ends_the_session(pbx: DemoPbx) -> None:
