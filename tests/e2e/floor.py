@@ -38,13 +38,14 @@ class Floor:
 
     async def until_kept_out(self, expected: Mapping[str, str], *lines: str) -> None:
         """Wait until these are kept out of each line, and nobody else is."""
-        for line in lines:
-            for _ in range(int(WITHIN_S / POLL_S)):
-                if (found := await self.kept_out(line)) == expected:
-                    break
-                await asyncio.sleep(POLL_S)
-            else:
-                raise AssertionError(f"{line}: {found} {self.house.service.said()[-LAST_WORDS:]}")
+        found: dict[str, dict[str, str]] = {}
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while found != dict.fromkeys(lines, expected):
+                    found = {line: await self.kept_out(line) for line in lines}
+        except TimeoutError:
+            said = self.house.service.said()[-LAST_WORDS:]
+            raise AssertionError(f"still, after {WITHIN_S} s: {found} {said}") from None
 
     async def rung(self, line: str) -> set[str]:
         """The telephones that a call to the line rings."""
