@@ -15,13 +15,13 @@ from callcenter.core.steering import Wanted
 from callcenter.db import agents, blocks, pauses, sessions, telephones
 from callcenter.db.pauses import Pause
 from callcenter.db.schema import (
-    CALL_IS_OPEN,
     calls,
     legs,
     obligations,
     queue_members,
     ring_groups,
 )
+from callcenter.db.states import LEG_IS_OPEN
 from callcenter.db.wrap_ups import IS_UNFINISHED
 
 DEBTS_READ: Final = 50
@@ -63,6 +63,7 @@ async def read(connection: AsyncConnection, policies: Mapping[str, Policy], now:
     holders = await _holders(connection)
     own = await pauses.everyone(connection)
     lonely = await _paused_alone(connection, holders)
+    talking = await _talking(connection)
     floor = Floor(
         policies=policies,
         ring_groups=await _ring_groups(connection),
@@ -73,7 +74,7 @@ async def read(connection: AsyncConnection, policies: Mapping[str, Policy], now:
     return Sight(
         floor=floor,
         debts=await debts(connection, policies),
-        talking=await _talking(connection),
+        talking=talking,
         pauses=own,
         signed_in=await sessions.signed_in(connection, now),
     )
@@ -131,7 +132,9 @@ def _owed(lines: Collection[str]) -> Select[Any]:
         )
         .join(calls, calls.c.id == obligations.c.call_id)
         .outerjoin(legs, (legs.c.call_id == obligations.c.call_id) & (legs.c.position == place))
-        .where(IS_UNFINISHED, obligations.c.released_at.is_(None), calls.c.line.in_(lines))
+        .where(IS_UNFINISHED, obligations.c.released_at.is_(None))
+        # So written, SQLite does not begin with all the calls that these lines ever had.
+        .where(func.coalesce(calls.c.line, "").in_(lines))
         .subquery()
     )
     return select(found).where(found.c.rank <= DEBTS_READ)
@@ -176,10 +179,6 @@ async def _paused_alone(
 
 async def _talking(connection: AsyncConnection) -> frozenset[int]:
     """The agents who talk on a call of a line."""
-    query = (
-        select(legs.c.agent_id)
-        .join(calls, calls.c.id == legs.c.call_id)
-        .where(CALL_IS_OPEN, legs.c.agent_id.is_not(None))
-        .where(legs.c.answered_at.is_not(None), legs.c.ended_at.is_(None))
-    )
-    return frozenset((await connection.execute(query)).scalars())
+    query = select(legs.c.agent_id).where(LEG_IS_OPEN, legs.c.answered_at.is_not(None))
+    found = (await connection.execute(query)).scalars()
+    return frozenset(agent_id for agent_id in found if agent_id is not None)

@@ -6,9 +6,9 @@ That calls ring for them is in the calls; it is added for whoever looks.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import ColumnElement, Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.agent_state import AgentState, shown
@@ -21,6 +21,11 @@ from callcenter.db.schema import (
     legs,
 )
 from callcenter.db.upsert import upsert
+
+LEG_IS_OPEN: Final[ColumnElement[bool]] = legs.c.ended_at.is_(None) & legs.c.call_id.in_(
+    select(calls.c.id).where(CALL_IS_OPEN)
+)
+"""Of a leg: that it goes on. So written, SQLite does not look at every leg that ever was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,12 @@ _STANDINGS = select(
 async def _ringing(connection: AsyncConnection) -> dict[int, datetime]:
     """The agents for whom a call rings, and since when."""
     query = (
-        select(legs.c.agent_id, func.min(legs.c.offered_at).label("since"))
-        .join(calls, calls.c.id == legs.c.call_id)
-        .where(CALL_IS_OPEN, legs.c.agent_id.is_not(None))
-        .where(legs.c.answered_at.is_(None), legs.c.ended_at.is_(None))
-        .group_by(legs.c.agent_id)
+        select(legs.c.agent_id, legs.c.offered_at)
+        .where(LEG_IS_OPEN, legs.c.answered_at.is_(None))
+        .order_by(legs.c.offered_at.desc())
     )
-    return {row.agent_id: row.since for row in await connection.execute(query)}
+    rows = await connection.execute(query)
+    return {row.agent_id: row.offered_at for row in rows if row.agent_id is not None}
 
 
 def _shown(standing: Standing, rings_since: datetime | None) -> Standing:

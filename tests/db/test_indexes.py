@@ -8,15 +8,18 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.enforcement import Policy
 from callcenter.db import (
     calls,
     claims,
     coverage,
     customer_tickets,
+    floor,
     journal,
     presence,
     recording,
     standing,
+    states,
     taking,
     tickets,
     wrap_ups,
@@ -32,6 +35,8 @@ CALLS = 4_000
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MIDDLE = START + timedelta(minutes=CALLS / 2)
 END = START + timedelta(minutes=CALLS)
+
+DEMANDED = {"support": Policy()}
 
 Ask = Callable[[AsyncConnection], Awaitable[Any]]
 
@@ -59,6 +64,7 @@ async def _fill(connection: AsyncConnection) -> None:
     agent = {"login": "nadia", "name": "Nadia", "role": "agent", "password_hash": "none"}
     await connection.execute(insert(tables.agents), {**agent, "created_at": START})
     await connection.execute(insert(tables.calls), [_call(number) for number in numbers])
+    await connection.execute(insert(tables.legs), [_leg(number) for number in numbers])
     await connection.execute(insert(tables.obligations), [_debt(number) for number in numbers])
     await connection.execute(insert(tables.tickets), [_ticket(number) for number in numbers])
     rows = [
@@ -84,6 +90,12 @@ def _call(number: int) -> dict[str, Any]:
         "started_at": at,
         "answered_at": at,
     }
+
+
+def _leg(number: int) -> dict[str, Any]:
+    at = START + timedelta(minutes=number)
+    leg = {"call_id": f"{number:05}", "position": 0, "agent_id": 1, "interface": "PJSIP/101"}
+    return {**leg, "offered_at": at, "answered_at": at, "ended_at": at}
 
 
 def _debt(number: int) -> dict[str, Any]:
@@ -173,6 +185,9 @@ def standing_page(show: Show) -> Ask:
         (presence.everyone, "obligations", "ix_obligations_unqualified"),
         (presence.nobodys, "obligations", "ix_obligations_unqualified"),
         (presence.count_overdue, "obligations", "ix_obligations_unqualified"),
+        (lambda c: floor.debts(c, DEMANDED), "obligations", "ix_obligations_unqualified"),
+        (lambda c: floor.read(c, DEMANDED, END), "legs", "ix_calls_open"),
+        (states.everyone, "legs", "ix_calls_open"),
         (standing_page(Show.OPEN), "obligations", "ix_obligations_open"),
         (standing_page(Show.STUCK), "obligations", "ix_obligations_open"),
         (standing_page(Show.ASKED), "obligations", "ix_obligations_exempt_at"),
