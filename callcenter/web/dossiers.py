@@ -75,7 +75,10 @@ class Dossiers:
         if noun == "ticket":
             company = live.parse().get("company")
             return [id_ for id_ in self._told if company and self._company(id_) == company]
-        return list(self._told) if noun == "agent" else ()
+        if noun == "agent":
+            who = live.parse()
+            return [id_ for id_ in self._told if {who["agent"], who["name"]} & self._people(id_)]
+        return ()
 
     def _take(self, call: Call) -> Iterable[str]:
         if call.state == "ended":
@@ -86,6 +89,11 @@ class Dossiers:
         self._calls[call.id] = call
         is_same = call.id in self._told and before is not None and _who(before) == _who(call)
         return (call.id,) if call.state in SHOWN and not is_same else ()
+
+    def _people(self, call_id: str) -> set[str | None]:
+        """Those of the team who are answerable for the caller's company, as they are called."""
+        call = self._calls.get(call_id)
+        return {call.company.account_owner, call.company.backup} if call and call.company else set()
 
     def _company(self, call_id: str) -> str | None:
         call = self._calls.get(call_id)

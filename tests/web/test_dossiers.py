@@ -9,11 +9,13 @@ import pytest
 from aiohttp import ClientResponse
 from sqlalchemy import insert, update
 
+from callcenter.db import journal
+from callcenter.db.journal import NewEntry
 from callcenter.db.schema import agent_states, companies, contracts, obligations
 from callcenter.web import dossiers
 from tests.web.conftest import Site
 from tests.web.test_stream import listen
-from webhooks import EventType
+from webhooks import AgentState, EventType
 
 
 async def told(stream: ClientResponse) -> dict[str, Any]:
@@ -123,6 +125,37 @@ async def test_it_is_told_again_when_a_ticket_of_the_company_changes(site: Site)
     await site.scene.answer(call, "PJSIP/101")
     await site.scene.ticket(call, "The oven again")
     assert (await told(stream))["dossier"]["open_tickets"] == 2
+
+
+async def agent_says(site: Site, login: str, name: str) -> None:
+    shape = AgentState(
+        agent=login,
+        name=name,
+        state="available",
+        reason=None,
+        since=site.scene.clock(),
+        blocked_on=[],
+    )
+    entry = NewEntry(site.scene.clock(), EventType.AGENT_STATE, None, None, shape.model_dump_json())
+    async with site.scene.database.transaction() as connection:
+        await journal.append(connection, [entry])
+    site.context.hub.notify()
+
+
+async def test_it_is_told_again_when_its_owner_comes_back_and_for_nobody_else(site: Site) -> None:
+    await site.sign_in("zoe")
+    firm, people = await history(site)
+    stream = await listen(site)
+    call = await site.scene.ring("PJSIP/101", company=firm, people=people)
+    assert (await told(stream))["dossier"]["owner"]["state"] == "paused"
+    await site.scene.ring("PJSIP/101")
+    await told(stream)
+    await agent_says(site, "omar", "Omar Diallo")
+    async with site.scene.database.transaction() as connection:
+        await connection.execute(update(agent_states).values(state="available", reason=None))
+    await agent_says(site, "zoe", "Zoé Martin")
+    again = await told(stream)
+    assert (again["call"], again["dossier"]["owner"]["state"]) == (call, "available")
 
 
 async def test_a_line_of_the_journal_that_says_nothing_ends_nothing(
