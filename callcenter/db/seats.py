@@ -127,9 +127,7 @@ async def take(
     if before is not None and not before.is_free_for(over):
         raise TakenError(before)
     if not await _write(connection, interface, agent.id, before, now):
-        there = await _at(connection, interface)
-        if there is None or there.agent_id != agent.id:
-            raise TakenError(there) if there else NoSeatError("it was just removed: choose again")
+        await _lose(connection, interface, agent)
         return
     await connection.execute(
         update(agents).where(agents.c.id == agent.id).values(last_seat=interface)
@@ -205,6 +203,15 @@ async def _write(
         .on_conflict_do_update(index_elements=["interface"], set_=values, where=is_as_seen)
     )
     return bool((await connection.execute(statement)).rowcount)
+
+
+async def _lose(connection: AsyncConnection, interface: str, agent: Agent) -> None:
+    """Say who was faster, unless it was the same agent in another window."""
+    there = await _at(connection, interface)
+    if there is None:
+        raise NoSeatError(f"{interface} was given up this moment: choose again")
+    if there.agent_id != agent.id:
+        raise TakenError(there)
 
 
 async def _remove(connection: AsyncConnection, seat: Seat) -> bool:

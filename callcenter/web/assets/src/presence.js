@@ -1,9 +1,8 @@
 // The bar of every page: what I do, my pause, what I owe. The server says it anew; what is open stays.
-//
-// Keys: F8 opens the pauses and a digit chooses one; on a pause, F8 ends it.
 
 import { remaining, setServerTime, tickClocks } from "./clock.js";
 import { on } from "./happenings.js";
+import { startPauses } from "./pauses.js";
 import { SignedOutError, loadDocument } from "./regions.js";
 import { drawStates, showState } from "./states.js";
 
@@ -21,9 +20,8 @@ let waiting = null;
 export function startPresence() {
   const { now, me } = bar().dataset;
   setServerTime(now);
-  document.addEventListener("keydown", pressed);
   document.addEventListener("submit", submitted);
-  document.addEventListener("click", closeUnless);
+  startPauses();
   document.addEventListener("visibilitychange", () => !document.hidden && soon());
   addEventListener("focus", soon);
   setInterval(tick, 1000);
@@ -107,57 +105,6 @@ async function submitted(event) {
     const { signedOut, unsent } = bar().dataset;
     problem.textContent = error instanceof SignedOutError ? signedOut : unsent;
   }
-}
-
-function pressed(event) {
-  if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
-  const pause = document.getElementById("pause");
-  if (event.key === "F8") {
-    event.preventDefault();
-    if (!event.repeat) open(pause);
-  } else if (pause?.open && event.key === "Escape") {
-    close(pause);
-  } else if (pause?.open && pause.contains(event.target)) {
-    choose(pause, event);
-  }
-}
-
-let heldBefore = null; // what had the focus when the menu was opened
-
-function open(pause) {
-  if (!pause) document.getElementById("resume")?.click();
-  else if (pause.open) close(pause);
-  else {
-    heldBefore = document.activeElement;
-    pause.open = true;
-    pause.querySelector("button").focus();
-  }
-}
-
-function close(pause) {
-  pause.open = false;
-  (heldBefore?.isConnected ? heldBefore : pause.querySelector("summary")).focus();
-}
-
-function choose(pause, event) {
-  const buttons = [...pause.querySelectorAll("button")];
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) {
-    event.preventDefault();
-    const at = buttons.indexOf(document.activeElement);
-    buttons[(at + step + buttons.length) % buttons.length].focus();
-  } else {
-    const button = buttons.find((each) => each.getAttribute("aria-keyshortcuts") === event.key);
-    if (!button) return;
-    event.preventDefault();
-    button.click();
-    (heldBefore?.isConnected ? heldBefore : document.body).focus();
-  }
-}
-
-function closeUnless(event) {
-  const pause = document.getElementById("pause");
-  if (pause?.open && !pause.contains(event.target)) pause.open = false;
 }
 
 function tick() {
