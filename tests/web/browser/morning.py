@@ -16,6 +16,7 @@ from sqlalchemy import insert, update
 from callcenter.core.agent_state import AgentState
 from callcenter.core.differences import Difference, Kind, Report
 from callcenter.core.obligation import ExemptReason
+from callcenter.core.outgoing import Purpose
 from callcenter.db import agents, audits, categories, exemptions, imports, pauses, tickets
 from callcenter.db.audits import Occasion
 from callcenter.db.schema import (
@@ -76,6 +77,7 @@ class Morning:
         for number, past in enumerate(PAST):
             self.scene.clock.now = FIRST + timedelta(minutes=11 * number)
             await self._past(past)
+        await self._missed()
         await self._debts()
         await self._audits()
         await self._administration()
@@ -225,6 +227,15 @@ class Morning:
                 now=self.scene.clock(),
                 base_url=PUBLIC_URL,
             )
+
+    async def _missed(self) -> None:
+        """Two callers whom nobody answered; one of them was called back in vain."""
+        firm, people = self._firms[0]
+        await self.scene.missed("anonymous")
+        id_ = await self.scene.missed(times=2, company=firm, people=people[:1])
+        made = await self.scene.outgoing("zoe", callback=id_, purpose=Purpose.CALLBACK)
+        await self.scene.dialled(made, "sent", "pick_up", "calling")
+        await self.scene.dialled(made, "ended", result="no_answer")
 
     async def _debts(self) -> None:
         """Tickets that the desk refuses, and calls that somebody says need none."""

@@ -66,7 +66,9 @@ async def hang_up(page: Page, house: House) -> None:
 
 async def unfold(page: Page, _house: House) -> None:
     """What is folded away at first."""
-    await page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true; })")
+    await page.eval_on_selector_all(
+        "main details", "all => all.forEach(each => { each.open = true; })"
+    )
 
 
 async def open_pauses(page: Page, _house: House) -> None:
