@@ -259,7 +259,7 @@ async def test_neither_killing_the_service_nor_unpausing_at_the_pbx_lets_calls_t
 ) -> None:
     house = floor.house
     zoe = await team.owing("support")
-    form = zoe.locator("#work form").first
+    form = zoe.locator("#work .work-form")
     await form.locator(TITLE).fill("Printer is off")
     await expect(form.locator(".save-state")).to_have_attribute("data-save", "saved")
     house.service.kill()
