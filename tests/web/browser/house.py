@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -11,18 +12,21 @@ from playwright.async_api import BrowserContext
 from prometheus_client import CollectorRegistry
 
 from callcenter.core.enforcement import Policy
-from callcenter.db import agents, sessions
+from callcenter.db import agents, customer_sessions, customers, sessions
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
 from callcenter.web.app import build_app, runner
-from callcenter.web.context import WebContext
+from callcenter.web.context import Portal, WebContext
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
 from callcenter.web.passwords import Passwords
+from tests.web.browser import correspondence
 from tests.web.browser.cast import LINES
 from tests.web.browser.morning import Morning
 from tests.web.conftest import QUICK_HASHER
 from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass
@@ -32,24 +36,28 @@ class House:
     address: str
     app: web.Application
     morning: Morning
-    _tokens: dict[str, str] = field(default_factory=dict)
+    _cookies: dict[str, Any] = field(default_factory=dict)
 
     async def let_in(self, context: BrowserContext, login: str | None) -> None:
-        """Sign that agent in with this browser; None: whoever was signed in is not any more."""
+        """Sign that agent or customer in with this browser; None: nobody is signed in any more."""
         await context.clear_cookies()
         if login is None:
             return
-        if login not in self._tokens:
-            self._tokens[login] = await self._open_session(login)
-        cookie = {"name": "callcenter", "value": self._tokens[login], "url": self.address}
-        await context.add_cookies([cookie])  # type: ignore[list-item]  # the fields that it needs
+        if login not in self._cookies:
+            name, token = await self._open_session(login)
+            self._cookies[login] = {"name": name, "value": token, "url": self.address}
+        await context.add_cookies([self._cookies[login]])
 
-    async def _open_session(self, login: str) -> str:
+    async def _open_session(self, login: str) -> tuple[str, str]:
         scene = self.morning.scene
         async with scene.database.transaction() as connection:
-            agent = await agents.by_login(connection, login)
-            assert agent, login
-            return (await sessions.create(connection, agent, scene.clock())).token
+            if agent := await agents.by_login(connection, login):
+                session = await sessions.create(connection, agent, scene.clock())
+                return "callcenter", session.token
+            customer = await customers.by_login(connection, login)
+            assert customer, login
+            found = await customer_sessions.create(connection, customer, scene.clock())
+            return "callcenter-portal", found.token
 
 
 @asynccontextmanager
@@ -62,6 +70,7 @@ async def house(folder: Path, language: str) -> AsyncIterator[House]:
         scene = Scene(database, hub, Clock(), QUICK_HASHER.hash(PASSWORD))
         morning = Morning(scene, language)
         await morning.prepare()
+        await correspondence.write(morning)
         app = build_app(_context(scene))
         app[PASSWORDS] = Passwords(QUICK_HASHER)
         server = runner(app)
@@ -85,7 +94,7 @@ def _context(scene: Scene) -> WebContext:
         hub=scene.hub,
         now=scene.clock,
         public_url=PUBLIC_URL,
-        timezone=ZoneInfo("Europe/Paris"),
+        timezone=PARIS,
         country="FR",
         lines=LINES,
         readiness=dict,
@@ -93,4 +102,5 @@ def _context(scene: Scene) -> WebContext:
         confirm_exemptions=True,
         policies={line: Policy() for line in LINES},
         pause_reasons=("break", "lunch", "meeting", "training", "Inventaire"),
+        portal=Portal("support", PARIS),
     )

@@ -84,6 +84,10 @@ class Morning:
         await self._present()
         self.scene.clock.now = NOW
 
+    def firm(self, number: int) -> tuple[int, list[int]]:
+        """Ids of one of the firms, and of its people."""
+        return self._firms[number]
+
     def said(self, words: Words) -> str:
         """In this morning's language."""
         return words[LANGUAGES.index(self.language)]

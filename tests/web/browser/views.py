@@ -64,6 +64,13 @@ async def hang_up(page: Page, house: House) -> None:
     await page.wait_for_selector("#work article[data-state=wrap-up]")
 
 
+async def send_nothing(page: Page, _house: House) -> None:
+    """A form without a word in it, as a browser without its own checks would send it."""
+    await page.eval_on_selector(".request", "form => { form.noValidate = true; }")
+    await page.click(".request button")
+    await page.wait_for_selector("[aria-invalid]")
+
+
 async def unfold(page: Page, _house: House) -> None:
     """What is folded away at first."""
     await page.eval_on_selector_all(
@@ -189,6 +196,13 @@ VIEWS = (
     View("admin-import-refused", "root", "/admin/import/{import}?show=refused", ".tabs"),
     View("admin-trail", "super", "/admin/trail"),
     View("preferences", "zoe", "/preferences"),
+    View("ticket-customers", "zoe", "/tickets/{customers}"),
+    View("portal-sign-in", None, "/portal/sign-in"),
+    View("portal", "lucie", "/portal"),
+    View("portal-none", "yann", "/portal"),
+    View("portal-new", "yann", "/portal/tickets/new", act=send_nothing),
+    View("portal-ticket", "lucie", "/portal/tickets/{customers}"),
+    View("portal-account", "lucie", "/portal/account"),
     View("no-such-page", "zoe", "/nowhere", status=404),
     View("forbidden", "zoe", "/audit", status=403),
 )
