@@ -6,6 +6,8 @@ part       what it measures
 clients    events a second over loopback TCP: our AMI edge, panoramisk, two peers, splitting the
            bytes and nothing else, and the whole service until every call is in its database
 delay      from an event's bytes on the PBX's socket to the card's bytes in each agent's stream
+pages      the same at a quarter of the pace, with some real pages in Chromium among the agents, up
+           to the painting of the card there
 memory     what a call in progress takes, and what is free again when it is over
 filters    what the filters of the rendered manager account save
 slow       what is lost when the consumer stops for 3 s in front of a PBX that goes on
@@ -20,6 +22,9 @@ variable          default  what
 ``BENCH_RUNS``    5        runs of each client, one after another in turns; the median counts
 ``BENCH_EVENTS``  100000   events in such a run
 ``BENCH_CALLS``   400      calls of the delay, 20 a second
+``BENCH_PAGES``   3        agents of the 50 who sit at real pages
+``BENCH_PAGE_CALLS``
+                  300      calls for them, 5 a second
 ``BENCH_UP``      2000     calls in progress, once and twice
 ================  =======  =========================================================================
 

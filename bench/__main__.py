@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -19,6 +19,8 @@ from callcenter.db.engine import Database
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 EVENTS = int(os.environ.get("BENCH_EVENTS", "100000"))
 CALLS = int(os.environ.get("BENCH_CALLS", "400"))
+PAGES = int(os.environ.get("BENCH_PAGES", "3"))
+PAGE_CALLS = int(os.environ.get("BENCH_PAGE_CALLS", "300"))
 UP = int(os.environ.get("BENCH_UP", "2000"))
 
 AGO_S = 3_600.0
@@ -32,13 +34,20 @@ def _parts(
     stream = interleaved(recordings, EVENTS, began=time.time() - AGO_S)
     return {
         "clients": lambda: clients.measure(stream, template, clients.rows(stream), runs=RUNS),
-        "delay": lambda: asyncio.run(
-            delay.measure(recordings, template, tokens, calls=CALLS)
-        ).figures(),
+        "delay": lambda: _delays(delay.measure(recordings, template, tokens, calls=CALLS)),
+        "pages": lambda: _delays(
+            delay.measure(
+                recordings, template, tokens, calls=PAGE_CALLS, pace=delay.BUSY, pages=PAGES
+            )
+        ),
         "memory": lambda: asyncio.run(memory.measure(recordings, template, calls=UP)).figures(),
         "filters": lambda: savings.measure(recordings),
         "slow": lambda: [asyncio.run(slow.measure(stream))],
     }
+
+
+def _delays(measuring: Coroutine[None, None, list[delay.Delay]]) -> Iterable[Figure]:
+    return [figure for each in asyncio.run(measuring) for figure in each.figures()]
 
 
 async def _prepare(template: Path) -> tuple[list[str], dict[str, str]]:

@@ -11,8 +11,10 @@ from bench.load import LoadServer
 from bench.recordings import interleaved, load
 from bench.service import ENDED, ServiceError, running
 from callcenter.db.engine import Database
+from tests.web.browser.chromium import is_installed
 
 RECORDINGS = load()
+QUICK = delay.Pace(calls_per_s=8, p99_ms=1_000)
 BRIEF = [each for each in RECORDINGS if each.name in {"16/queue-abandoned", "22/ring-answered"}]
 
 
@@ -42,10 +44,21 @@ def test_clients_and_the_service_take_the_whole_stream(tmp_path):
 async def test_every_agent_is_shown_every_card(prepared):
     template, tokens = prepared
 
-    found = await delay.measure(BRIEF, template, tokens[:5], calls=8, calls_per_s=8)
+    (found,) = await delay.measure(BRIEF, template, tokens[:5], calls=8, pace=QUICK)
 
     assert (found.calls, found.agents, found.unseen) == (8, 5, 0)
     assert 0 < found.median_ms <= found.p99_ms
+
+
+@pytest.mark.skipif(not is_installed(), reason="no Chromium found: apt-get install chromium")
+async def test_cards_are_painted_on_real_pages_hidden_ones_too(prepared):
+    template, tokens = prepared
+
+    sockets, pages = await delay.measure(BRIEF, template, tokens[:4], calls=8, pace=QUICK, pages=2)
+
+    assert (sockets.agents, sockets.unseen) == (2, 0)
+    assert (pages.calls, pages.agents, pages.unseen) == (8, 2, 0)
+    assert 0 < pages.median_ms <= pages.p99_ms
 
 
 async def test_calls_in_progress_are_counted_and_ended(prepared):

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -26,13 +26,35 @@ class NoChromiumError(Exception):
         super().__init__(self.__doc__)
 
 
+def is_installed() -> bool:
+    """Whether there is one."""
+    return _path() is not None
+
+
+def _path() -> str | None:
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """A running browser without a window. Raises NoChromiumError."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = _path()
     if path is None:
         raise NoChromiumError
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         await started.close()
+
+
+async def hide(page: Page) -> None:
+    """Headless browsers show every tab; tell the page what a hidden one is told."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    await page.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", {get: () => true});
+          Object.defineProperty(document, "visibilityState", {get: () => "hidden"});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )

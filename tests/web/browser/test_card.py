@@ -8,8 +8,8 @@ from sqlalchemy import insert, update
 
 from callcenter.db.schema import agent_states, agents, companies, contacts, contracts
 from callcenter.db.schema import calls as calls_table
+from tests.web.browser.chromium import hide
 from tests.web.browser.conftest import Desk
-from tests.web.browser.test_console import hide
 from webhooks import EventType
 
 Picture = Callable[[Page, str], Awaitable[None]]

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, Route, expect
 
 from callcenter.web.pages.console import STALE_AFTER
+from tests.web.browser.chromium import hide
 from tests.web.browser.conftest import Desk
 from webhooks import EventType
 
@@ -238,19 +239,6 @@ async def test_a_page_that_cannot_be_loaded_anew_says_so_and_tries_again(desk: D
     await desk.scene.ring("PJSIP/201", line="sales")
     await expect(zoe.locator("#now")).to_contain_text("sales", timeout=20_000)
     await expect(zoe.locator("#connection")).to_have_attribute("data-state", "live")
-
-
-async def hide(page: Page) -> None:
-    """Headless browsers show every tab; tell the page what a hidden one is told."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
-    await page.evaluate(
-        """() => {
-          Object.defineProperty(document, "hidden", {get: () => true});
-          Object.defineProperty(document, "visibilityState", {get: () => "hidden"});
-          document.dispatchEvent(new Event("visibilitychange"));
-        }"""
-    )
 
 
 async def test_a_call_that_is_handed_on_rings_for_the_colleague_alone(desk: Desk) -> None:

@@ -172,6 +172,7 @@ function drawList(list, templateId, messages) {
   const items = new Map([...list.children].map((item) => [item.dataset.call, item]));
   const wanted = messages.map((message) => {
     const item = items.get(message.data.id) ?? copyOf(templateId);
+    if (item.message === message) return item; // nothing new: on a busy day most are
     fill(item, describe(message));
     item.dataset.call = message.data.id;
     item.dataset.state = message.data.state;
