@@ -100,7 +100,9 @@ class Morning:
         await self.scene.agent("root", "Nour Haddad", role="admin")
         for free in ("PJSIP/109", "PJSIP/110"):
             await self.scene.join("support", free)
-        states = {"ali": "on_call", "lea": "wrap_up"} | dict.fromkeys(CALLED, "available")
+        states = {"ali": "on_call", "lea": "wrap_up"} | dict.fromkeys(
+            [*CALLED, "rosa"], "available"
+        )
         async with self.scene.database.transaction() as connection:
             for agent in await agents.everyone(connection):
                 self.there["agent"] = str(agent.id)
@@ -123,7 +125,7 @@ class Morning:
         long_ago = FIRST - timedelta(days=23)
         async with self.scene.database.transaction() as connection:
             await connection.execute(update(contacts).values(updated_at=long_ago))
-            firms = {"updated_at": long_ago, "backup": "Sam Leroy"}
+            firms = {"updated_at": long_ago, "backup": "Rosa Almeida"}
             await connection.execute(update(companies).values(firms))
             for name, kind in (("durand-till-1", "till"), ("durand-nas", "backup")):
                 row = {"company_id": self._firms[BAKERY][0], "name": name, "kind": kind}

@@ -130,8 +130,11 @@ function isBusyElsewhere(article) {
   return active !== heldBefore || active.matches("input:not([type=hidden]), textarea, select");
 }
 
+// It is brought into sight behind the next frame: what made room for it has then moved unseen.
 function focusOn(article) {
-  article?.querySelector("[name=title]").focus();
+  const title = article?.querySelector("[name=title]");
+  title?.focus({ preventScroll: true });
+  requestAnimationFrame(() => setTimeout(() => title?.scrollIntoView({ block: "nearest" })));
 }
 
 function submitted(event) {
