@@ -61,10 +61,14 @@ MEASURE = """(targetPx) => {
 
   const shared = (one, other, from, to) =>
     Math.min(one.box[to], other.box[to]) - Math.max(one.box[from], other.box[from]);
-  const isStuck = ({element}) => element.closest(".sight, .silent");
+  const layer = ({element}) => { // what lies above the page on purpose
+    while (element && !["absolute", "fixed", "sticky"].includes(getComputedStyle(element).position))
+      element = element.parentElement;
+    return element;
+  };
   for (const [n, one] of texts.entries()) {
     for (const other of texts.slice(n + 1)) {
-      if (one.element === other.element || isStuck(one) || isStuck(other)) continue;
+      if (one.element === other.element || layer(one) !== layer(other)) continue;
       const across = shared(one, other, "left", "right");
       const down = shared(one, other, "top", "bottom");
       if (across > SLACK_PX && down > 3 * SLACK_PX)

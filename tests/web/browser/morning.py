@@ -100,9 +100,8 @@ class Morning:
         await self.scene.agent("root", "Nour Haddad", role="admin")
         for free in ("PJSIP/109", "PJSIP/110"):
             await self.scene.join("support", free)
-        states = {"ali": "on_call", "lea": "wrap_up"} | dict.fromkeys(
-            [*CALLED, "rosa"], "available"
-        )
+        free_ones = dict.fromkeys([*CALLED, "rosa"], "available")
+        states = {"ali": "on_call", "lea": "wrap_up"} | free_ones
         async with self.scene.database.transaction() as connection:
             for agent in await agents.everyone(connection):
                 self.there["agent"] = str(agent.id)

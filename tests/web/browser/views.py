@@ -72,7 +72,7 @@ async def send_nothing(page: Page, _house: House) -> None:
 
 
 async def unfold(page: Page, _house: House) -> None:
-    """What is folded away at first."""
+    """What is folded away at first, but for menus."""
     await page.eval_on_selector_all(
         "main details", "all => all.forEach(each => { each.open = true; })"
     )
