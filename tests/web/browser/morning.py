@@ -136,7 +136,6 @@ class Morning:
         second, (again,) = await self.scene.company(f"{FIRMS[BAKERY][0]} SARL", "Petit Lucie")
         self.there |= {"company": str(bakery), "contact": str(lucie)}
         self.there |= {"first": str(bakery), "second": str(second)}
-        await self.scene.customer("lucie", bakery)
         async with self.scene.database.transaction() as connection:
             for contact, number in ((lucie, "+33639981122"), (again, "+33639981122")):
                 row = {"company_id": bakery if contact == lucie else second, "e164": number}
