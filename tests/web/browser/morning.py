@@ -131,7 +131,7 @@ class Morning:
                 await connection.execute(insert(devices).values(row))
 
     async def _administration(self) -> None:
-        """A company that is there twice, a customer, and a file that waits to be applied."""
+        """A company that is there twice, and a file that waits to be applied."""
         bakery, (lucie,) = self._firms[BAKERY]
         second, (again,) = await self.scene.company(f"{FIRMS[BAKERY][0]} SARL", "Petit Lucie")
         self.there |= {"company": str(bakery), "contact": str(lucie)}
@@ -312,6 +312,7 @@ class Morning:
         title = "servers: Karim Saïdi - Transports Hérault"
         self.there["owed"] = await scene.ticket(call, title, is_made=True)
         await scene.hang_up(call)
+        await scene.state("theo", AgentState.WRAP_UP)
 
     async def _wrap_up(self) -> None:
         """Léa hung up on the lawyers, who have a ticket that is open, and owes one from before."""
@@ -341,6 +342,7 @@ class Morning:
         call = await self.scene.ring("PJSIP/101", "PJSIP/102", **self.caller(ROOFERS))
         self.scene.clock.advance(seconds=7)
         await self.scene.answer(call, "PJSIP/102")
+        await self.scene.state("ali", AgentState.ON_CALL)
         await self.scene.ticket(call, "support: Élise Vannier - Ardoise & Fils", is_made=True)
         self.there["talking"] = call
 
