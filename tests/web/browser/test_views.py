@@ -17,6 +17,7 @@ from tests.web.browser.cast import LANGUAGES
 from tests.web.browser.chromium import NoChromiumError, chromium
 from tests.web.browser.house import House, house
 from tests.web.browser.views import NO_PAGES, VIEWS, View
+from tests.web.test_texts import catalogue
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,6 +25,14 @@ WIDTHS = (360, 640, 800, 1000, 1280, 2560)
 """A telephone, a desk at 200 %, what lies between them, and a large screen."""
 
 HEIGHT = 800
+
+ENGLISH = {
+    str(each.string)
+    for each in catalogue("en")
+    if each.id and each.string != catalogue("fr")[str(each.id)].string
+} - {str(each.string) for each in catalogue("fr")}
+"""What a page says in English and would say otherwise in French, whoever made the text."""
+
 WAIT_MAX_MS = 20_000
 
 
@@ -110,6 +119,8 @@ async def test_the_page_says_what_it_is_in_which_language(pages: Mapping[str, Pa
     for language, page in pages.items():
         assert await page.get_attribute("html", "lang") == language
         assert re.match(r"\w", await page.title())
+    shown = {line.strip() for line in (await pages["fr"].inner_text("body")).splitlines()}
+    assert shown & ENGLISH == set(), "this is English on a French page"
 
 
 async def test_every_page_is_among_the_views(
