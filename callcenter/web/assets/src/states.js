@@ -11,8 +11,10 @@ let ringing = new Map(); // login to since when
 
 export function startStates() {
   on("ringing", (rings) => {
+    const before = ringing;
     ringing = rings;
-    drawStates();
+    const hasChanged = ({ dataset }) => before.get(dataset.agent) !== rings.get(dataset.agent);
+    [...document.querySelectorAll("[data-agent]")].filter(hasChanged).forEach(draw);
   });
 }
 
