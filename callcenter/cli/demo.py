@@ -98,7 +98,7 @@ async def populate(database: engine.Database) -> None:
                 connection,
                 login=login_of(phone),
                 name=phone.name,
-                role="supervisor" if phone is AGENTS[0] else "agent",
+                role="admin" if phone is AGENTS[0] else "agent",
                 interfaces=(phone.interface,),
                 password_hash=hashed,
                 now=datetime.now(UTC),
@@ -129,11 +129,11 @@ async def _let_customer_in(database: engine.Database, password_hash: str) -> Non
 
 def announce(url: str) -> None:
     """Say where to look, and how to get in."""
-    supervisor, *others = (login_of(phone) for phone in AGENTS)
+    admin, *others = (login_of(phone) for phone in AGENTS)
     click.echo(
         f"\n  Open      {url}\n"
         f"  Sign in   {others[0]}, password {PASSWORD}\n"
-        f"  Others    {', '.join(others[1:])}; {supervisor} is their supervisor\n"
+        f"  Others    {', '.join(others[1:])}; {admin} may do everything\n"
         f"  Customer  {url}/portal: {CUSTOMER.login}, password {PASSWORD}\n"
         "  Stop      Ctrl-C\n"
     )

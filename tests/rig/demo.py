@@ -85,7 +85,7 @@ async def populate(service: Service) -> None:
     for agent in AGENTS:
         words = ("agent", "add", login_of(agent), "--name", agent.name)
         words += ("--interface", agent.interface, "--password-file", "-")
-        role = "supervisor" if agent is AGENTS[0] else "agent"
+        role = "admin" if agent is AGENTS[0] else "agent"
         await service.command(*words, "--role", role, said=PASSWORD)
     words = ("customer", "add", CUSTOMER.login, "--name", CUSTOMER.name)
     words += ("--company", CUSTOMER.company, "--contact", CUSTOMER.name, "--password-file", "-")
