@@ -127,10 +127,10 @@ async def _owed(
         .join(calls, calls.c.id == obligations.c.call_id)
         .outerjoin(legs, is_part)
         .where(IS_UNFINISHED, *conditions)
-        .order_by(obligations.c.answered_at, obligations.c.call_id, legs.c.position)
     )
     found: defaultdict[int | None, list[Owed]] = defaultdict(list)
-    rows = await connection.execute(query)
+    # Put in order here: SQLite would rather go through all answered calls in theirs.
+    rows = sorted(await connection.execute(query), key=lambda row: (row.answered_at, row.call_id))
     for _, parts in groupby(rows, key=lambda row: row.call_id):
         agent_id, owed = _one(list(parts))
         found[agent_id].append(owed)
