@@ -40,6 +40,12 @@ async def of(connection: AsyncConnection, holder: Holder) -> Sequence[Number]:
     return [Number(row.id, row.e164, tuple(others.get(row.e164, ()))) for row in rows]
 
 
+async def e164_of(connection: AsyncConnection, number_id: int) -> str | None:
+    """The number with this id; None: there is none, or no more."""
+    query = select(numbers.c.e164).where(numbers.c.id == number_id)
+    return (await connection.execute(query)).scalar()
+
+
 async def give(
     connection: AsyncConnection, holder: Holder, text: str, *, country: str, by: By
 ) -> None:

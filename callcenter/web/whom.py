@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core import identity
 from callcenter.core.floor import TelephoneState
 from callcenter.core.outgoing import Purpose
-from callcenter.db import callbacks, calls, directory, telephones, tickets
+from callcenter.db import callbacks, calls, directory, numbers, telephones, tickets
 from callcenter.db.agents import Agent
 from callcenter.db.outgoing import OutgoingError
 from callcenter.web.context import WebContext
@@ -56,7 +56,12 @@ class Whom:
 async def whom(
     connection: AsyncConnection, form: Form, viewer: Viewer, context: WebContext
 ) -> Whom:
-    """Who a form's ``call``, ``ticket`` or ``callback`` is about. Raises NotFoundError."""
+    """Who a form's ``call``, ``ticket``, ``callback`` or ``directory`` is about.
+
+    Raises NotFoundError.
+    """
+    if "directory" in form:
+        return await _of_directory(connection, form["directory"], viewer, context)
     if "callback" in form:
         return await _of_callback(connection, form["callback"], viewer, context)
     if "ticket" in form:
@@ -72,8 +77,8 @@ async def whom(
 async def _of_callback(
     connection: AsyncConnection, text: str, viewer: Viewer, context: WebContext
 ) -> Whom:
-    is_one = text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX
-    found = await callbacks.get(connection, int(text)) if is_one else None
+    id_ = _id(text)
+    found = await callbacks.get(connection, id_) if id_ is not None else None
     if found is None or not viewer.sees_line(found.line):
         raise NotFoundError("there is no such missed call")
     line, purpose = _shown(found.line, viewer, context), Purpose.CALLBACK
@@ -89,6 +94,22 @@ async def _of_ticket(
     customers = await customers_number(connection, ticket)
     line = _shown(ticket.queue, viewer, context)
     return Whom(customers, line, ticket.number, purpose=purpose)
+
+
+async def _of_directory(
+    connection: AsyncConnection, text: str, viewer: Viewer, context: WebContext
+) -> Whom:
+    """Who looks after the directory is shown its numbers, and nobody else by their ids."""
+    id_ = _id(text) if viewer.agent.sees_all_lines else None
+    found = await numbers.e164_of(connection, id_) if id_ is not None else None
+    if found is None:
+        raise NotFoundError("there is no such number")
+    return Whom(found, _shown("", viewer, context))
+
+
+def _id(text: str) -> int | None:
+    is_one = text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX
+    return int(text) if is_one else None
 
 
 def _shown(line: str, viewer: Viewer, context: WebContext) -> str:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from callcenter.core.outgoing import Purpose
-from callcenter.db import outgoing
+from callcenter.db import agents, outgoing
 from callcenter.db import tickets as desk
 from callcenter.db.outgoing import NOT_SOLVED
-from callcenter.db.schema import agent_interfaces, telephones
+from callcenter.db.schema import agent_interfaces, telephone_numbers, telephones
 from callcenter.db.schema import outgoing_calls as table
 from tests.web.conftest import Site
 from tests.web.scene import PUBLIC_URL
@@ -86,6 +86,7 @@ async def test_a_call_about_a_ticket_is_linked_to_it(site: Site) -> None:
         ({"call": "15"}, 404),
         ({"number": "+33639981122"}, 404),
         ({"callback": "9" * 30}, 404),
+        ({"directory": "9" * 30}, 404),
         ({"ticket": "T20260101.0001"}, 404),
     ],
 )
@@ -113,6 +114,27 @@ async def test_what_is_no_customers_number_is_not_called(site: Site, raw: str, s
     assert status == 422
     assert said in page
     assert await made(site) == []
+
+
+async def test_a_number_of_the_directory_is_called_by_who_looks_after_it(site: Site) -> None:
+    firm, _ = await site.scene.company("Ardoise & Fils")
+    async with site.context.database.transaction() as connection:
+        row = {"e164": "+33536492010", "company_id": firm}
+        listed = await connection.execute(insert(telephone_numbers).values(row))
+        super_ = await agents.by_login(connection, "super")
+        assert super_ is not None
+        seat = {"interface": "PJSIP/109", "agent_id": super_.id}
+        await connection.execute(insert(agent_interfaces).values(seat))
+    form = {"directory": str(listed.inserted_primary_key[0])}
+    await site.sign_in("zoe")
+    assert (await site.post("/outgoing", form))[0] == 404
+    assert await made(site) == []
+
+    await somebody_else(site, "super")
+    assert "Call 05 36 49 20 10" in await (await site.client.get(f"/admin/companies/{firm}")).text()
+    assert (await site.post("/outgoing", form))[0] == 200
+    (call,) = await made(site)
+    assert (call.interface, call.number, call.line) == ("PJSIP/109", "+33536492010", "support")
 
 
 async def test_of_another_line_nothing_is_called_and_nothing_done(site: Site) -> None:
