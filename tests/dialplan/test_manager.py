@@ -68,17 +68,18 @@ async def test_the_account_may_pause_members_of_queues(start_rig):
     assert "paused:ticket" in await rig.cli("queue show support")
 
 
+async def test_there_is_nothing_to_originate_that_runs_programs(start_rig):
+    """Who may originate, and write in the database, may start any application there is."""
+    rig = await start_rig()
+    for name in ("System", "TrySystem", "AGI", "EAGI", "DeadAGI", "ExternalIVR", "MixMonitor"):
+        assert "not registered" in await rig.cli(f"core show application {name}"), name
+    assert "No function" in await rig.cli("core show function SHELL")
+
+
 @pytest.mark.parametrize(
     "action",
     [
         {"Action": "Command", "Command": "core show channels"},
-        {
-            "Action": "Originate",
-            "Channel": "PJSIP/101",
-            "Application": "System",
-            "Data": "true",
-            "Async": "true",
-        },
         {
             "Action": "Redirect",
             "Channel": "PJSIP/101-0",
