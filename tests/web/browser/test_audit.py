@@ -55,7 +55,7 @@ async def test_a_supervisor_reads_what_does_not_agree_and_has_it_compared_again(
     await picture(page, "audit")
     await page.focus("form.filters button")
     await page.keyboard.press("Enter")
-    await expect(page.locator("[role=status]")).to_have_text("Comparing …")
+    await expect(page.locator("form.filters [role=status]")).to_have_text("Comparing …")
     await made(desk)
     await expect(page.locator("main")).to_contain_text("No difference.")
     await expect(page.locator("form.filters button")).to_be_enabled()

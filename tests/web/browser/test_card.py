@@ -146,7 +146,7 @@ async def test_an_unknown_caller_is_searched_for_and_written_down(
     await zoe.fill("#name", "Paul Petit")
     await zoe.fill("#company", "Durand")
     await zoe.press("#company", "Enter")
-    await expect(zoe.locator("#problem-company")).to_contain_text("Aucune société")
+    await expect(zoe.locator("#problem-company")).to_contain_text("Aucune entreprise")
     await expect(zoe.locator("#company")).to_be_focused()
     await zoe.fill("#company", "Boulangerie Dûrand")
     await zoe.press("#company", "Enter")

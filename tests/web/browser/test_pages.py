@@ -131,6 +131,8 @@ async def test_a_ticket_is_written_by_keyboard_alone(desk: Desk) -> None:
     await expect(zoe.locator("#resolution")).to_contain_text("The ticket is complete.")
     await expect(zoe.locator("#resolution")).to_be_focused()
     await zoe.keyboard.press("Tab")
+    await expect(zoe.locator("#calls-made button")).to_be_focused()
+    await zoe.keyboard.press("Tab")
     await expect(zoe.locator("#note")).to_be_focused()
 
 
