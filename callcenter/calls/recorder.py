@@ -72,7 +72,7 @@ class Recorder:
         changed = [fact for fact in facts if isinstance(fact, CallChanged)]
         latest = {fact.call.id: fact.call for fact in changed}
         is_again, self._in_doubt = self._in_doubt, True
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(urgent=True) as connection:
             await self._write_calls(connection, list(latest.values()), agent_ids)
             for fact in facts:
                 await _write_beside(connection, fact)

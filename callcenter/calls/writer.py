@@ -71,7 +71,7 @@ class Writer:
         self._roster_read_at, self._has_roster = now, True
 
     async def _read_roster(self) -> None:
-        async with self.database.reading() as connection:
+        async with self.database.reading(urgent=True) as connection:
             roster = await agents.by_interface(connection)
             self._agent_ids = await agents.ids(connection)
         self.roster = {telephone: holder.login for telephone, holder in roster.items()}

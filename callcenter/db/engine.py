@@ -13,7 +13,7 @@ import secrets
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from sqlalchemy.pool import QueuePool
 
 from callcenter.db.faults import quote_no_values
 from callcenter.db.sqlite import Connection, connect
+from callcenter.db.turns import Turns
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +96,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._turns = Turns() if self.is_sqlite else None
 
     @classmethod
     def open(cls, url: str | URL) -> Self:
@@ -136,19 +138,19 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """One transaction that may write: committed when the block ends, undone when it raises.
 
         Never open one inside another: SQLite has a single connection, which the inner one would
-        wait for.
+        wait for. An ``urgent`` one has it next: somebody waits for the card of a call that rings.
         """
-        async with self.engine.begin() as connection:
+        async with self._turn(urgent), self.engine.begin() as connection:
             yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """One consistent view of the data, for queries alone."""
-        async with self.engine.connect() as connection:
+        async with self._turn(urgent), self.engine.connect() as connection:
             if self.is_sqlite:
                 await connection.execution_options(**{READS_ONLY: True})
             else:
@@ -156,6 +158,9 @@ class Database:
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             yield connection
+
+    def _turn(self, urgent: bool) -> AbstractAsyncContextManager[None]:
+        return self._turns.take(urgent=urgent) if self._turns else contextlib.nullcontext()
 
     async def describe(self) -> dict[str, str]:
         """Engine, version and durability settings, as the database itself reports them."""

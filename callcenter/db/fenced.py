@@ -24,9 +24,9 @@ class FencedDatabase(Database):
         self.lost = asyncio.Event()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """As any other; raises LeaseLostError before anything is written."""
-        async with super().transaction() as connection:
+        async with super().transaction(urgent=urgent) as connection:
             try:
                 await leases.lock(connection, self.lease)
             except LeaseLostError:

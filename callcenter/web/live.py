@@ -234,7 +234,7 @@ class Hub:
         return self._recent[bisect_right(self._recent, cursor, key=lambda live: live.seq) :]
 
     async def _read(self, cursor: int) -> list[Entry]:
-        async with self._database.reading() as connection:
+        async with self._database.reading(urgent=True) as connection:
             return await journal.after(connection, cursor, READ_LIMIT)
 
     async def _run(self) -> None:

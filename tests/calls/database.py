@@ -38,11 +38,11 @@ class FlakyDatabase(Database):
         self.planned.extend(moments)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         moment = self.planned.popleft() if self.planned else "well"
         if moment == "at begin":
             raise away()
-        async with super().transaction() as connection:
+        async with super().transaction(urgent=urgent) as connection:
             yield connection
             if moment == "before commit":
                 raise away()

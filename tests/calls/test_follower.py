@@ -426,7 +426,7 @@ async def test_a_roster_that_cannot_be_read_leaves_the_last_one(
     link, tracker = ListLink([]), ListTracker()
     follower = following(flaky, link, counts, tracker)
 
-    def broken() -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
+    def broken(*, urgent: bool = False) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
         raise ConnectionRefusedError
 
     async with running(follower):
@@ -448,10 +448,12 @@ async def test_the_first_roster_is_waited_for(
     tracker = ListTracker()
     reading, away = flaky.reading, [ConnectionRefusedError] * 3
 
-    def flickering() -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
+    def flickering(
+        *, urgent: bool = False
+    ) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
         if away:
             raise away.pop()
-        return reading()
+        return reading(urgent=urgent)
 
     monkeypatch.setattr(flaky, "reading", flickering)
     link = ListLink(story(started(1), "nadia"))

@@ -67,17 +67,17 @@ class Flaky(Database):
     is_away = False
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         if self.is_away:
             raise ConnectionRefusedError
-        async with super().transaction() as connection:
+        async with super().transaction(urgent=urgent) as connection:
             yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         if self.is_away:
             raise ConnectionRefusedError
-        async with super().reading() as connection:
+        async with super().reading(urgent=urgent) as connection:
             yield connection
 
 

@@ -134,9 +134,9 @@ class GatedDatabase(Database):
     way = Way()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         await self.way.at("check")
-        async with super().reading() as connection:
+        async with super().reading(urgent=urgent) as connection:
             yield connection
 
 
