@@ -8,7 +8,7 @@ or on another instance, finds nothing to change.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 POLL_S = 1.0
 """How late something is seen of which this instance was not told."""
 
-GAP_S = 0.1
+GAP_S = 0.2
 """Between two looks: the first follows at once, those of a busy moment share one."""
 
 FAULT_PAUSE_S = 2.0
@@ -75,14 +75,14 @@ class Changes:
 class FloorKeeper:
     """Of one instance; it works while it has the lease.
 
-    ``policies`` has what each line demands. ``committed`` is called after each commit that was
-    journalled, ``decided`` after each one at all.
+    ``policies`` has what each line demands. ``committed`` is given what each commit journalled of
+    agents, which may not be all; ``decided`` is called after each one.
     """
 
     policies: Mapping[str, Policy]
     base_url: str
     now: Callable[[], datetime]
-    committed: Callable[[], None] = field(default=lambda: None)
+    committed: Callable[[Sequence[journal.Entry]], None] = field(default=lambda _entries: None)
     decided: Callable[[], None] = field(default=lambda: None)
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -106,14 +106,17 @@ class FloorKeeper:
 
     async def keep(self, database: Database) -> datetime | None:
         """Look once, and write what differs; give when something becomes due by itself."""
-        async with database.reading() as connection:
-            found = await self._look(connection)
-        if found.is_nothing:
-            return found.look_again_at
+        if not database.is_sqlite:  # there a transaction locks the lease, which is itself a write
+            async with database.reading() as connection:
+                found = await self._look(connection)
+            if found.is_nothing:
+                return found.look_again_at
         async with database.transaction() as connection:
             found = await self._look(connection)
-            await self._write(connection, found)
-        self.committed()
+            if found.is_nothing:
+                return found.look_again_at
+            entries = await self._write(connection, found)
+        self.committed(entries)
         self.decided()
         return found.look_again_at
 
@@ -140,7 +143,7 @@ class FloorKeeper:
         changed = [_changed(one, *agent_state.state_of(facts[one.agent_id]), now) for one in known]
         return _changes(known, changed, verdict, known_blocks)
 
-    async def _write(self, connection: AsyncConnection, found: Changes) -> None:
+    async def _write(self, connection: AsyncConnection, found: Changes) -> list[journal.Entry]:
         now = self.now()
         # Tickets before debts before the journal: whoever locks in another order may be ended.
         await overdue.stub(connection, found.stubs, now=now, base_url=self.base_url)
@@ -149,7 +152,8 @@ class FloorKeeper:
         await overdue.escalate(connection, found.overdue, now=now)
         kept_from = _lines_by_agent(found.blocks)
         entries = [_entry(one, kept_from.get(one.agent_id, []), now) for one in found.told]
-        await journal.append(connection, entries)
+        written = await journal.append(connection, entries)
+        return [new.numbered(seq) for new, seq in zip(entries, written, strict=True)]
 
 
 def _changed(

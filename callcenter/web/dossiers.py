@@ -100,17 +100,18 @@ class Dossiers:
         return call.company.name if call and call.company else None
 
     async def _tell(self, wanted: Iterable[str]) -> None:
-        found = [call for id_ in wanted if (call := self._calls.get(id_))]
-        if not found:
-            return
         now = self._context.now()
         midnight = datetime.combine(now.astimezone(self._context.timezone), time(), None)
         midnight = midnight.replace(tzinfo=self._context.timezone)
-        async with self._context.database.reading() as connection:
-            for call in found:
+        for id_ in wanted:
+            call = self._calls.get(id_)
+            if call is None:
+                continue
+            # Each in a reading of its own: the card of a call that rings meanwhile goes before.
+            async with self._context.database.reading() as connection:
                 dossier = await dossiers.gather(connection, call, now=now, midnight=midnight)
-                self._told[call.id] = _aside(call, dossier, now)
-                self._context.hub.say(self._told[call.id])
+            self._told[id_] = _aside(call, dossier, now)
+            self._context.hub.say(self._told[id_])
 
 
 def _who(call: Call) -> tuple[object, ...]:

@@ -38,7 +38,7 @@ class Floor:
     ) -> Self:
         """As it is configured."""
         keeper = FloorKeeper(
-            policies=policies(settings.lines), base_url=url, now=now, committed=hub.notify
+            policies=policies(settings.lines), base_url=url, now=now, committed=hub.publish
         )
         floor = cls(keeper, hub, tenures)
         keeper.decided = floor.steer
