@@ -14,9 +14,13 @@ from callcenter.config import Settings
 
 log = structlog.get_logger(__name__)
 
-SWITCH_INTERVAL_S = 0.0005
-"""How long one thread may keep another from running Python: SQLite's has to run twice for each of
-the ten statements that a change of a call takes, and Python's own 5 ms add up."""
+SWITCH_INTERVAL_S = 0.00001
+"""How long one thread may keep another from running Python; SQLite's has to run twice for each of
+the ten statements that a change of a call takes.
+
+Python asks the thread that runs to give way only after it ran for so long at a stretch. A busy
+event loop looks at its sockets more often than that, and each time is back before the other thread
+is awake: at 0.5 ms a statement waited up to 370 ms for its turn, at 0.01 ms 0.8 ms."""
 
 
 @click.command
