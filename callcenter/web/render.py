@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import jinja2
 from aiohttp import web
 from babel.dates import format_date, format_datetime, format_time
 from babel.support import NullTranslations
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from callcenter.web.bundles import read_manifest
@@ -22,6 +24,28 @@ from callcenter.web.presence import BAR
 from webhooks import Call
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates as they were compiled: once a process, whatever the languages.
+
+    What a compiled template does is looked up in its environment when it is rendered.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType] = {}  # by a bucket's key and its source's checksum
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code, if this source was compiled before."""
+        bucket.code = self._code.get(f"{bucket.key} {bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code."""
+        if bucket.code is not None:
+            self._code[f"{bucket.key} {bucket.checksum}"] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 class Renderer:
@@ -108,6 +132,8 @@ def _environment(
 ) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
+        bytecode_cache=_COMPILED,
+        auto_reload=False,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         extensions=["jinja2.ext.i18n"],
