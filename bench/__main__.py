@@ -20,7 +20,7 @@ RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 EVENTS = int(os.environ.get("BENCH_EVENTS", "100000"))
 CALLS = int(os.environ.get("BENCH_CALLS", "400"))
 PAGES = int(os.environ.get("BENCH_PAGES", "3"))
-PAGE_CALLS = int(os.environ.get("BENCH_PAGE_CALLS", "300"))
+PAGE_CALLS = int(os.environ.get("BENCH_PAGE_CALLS", "250"))
 UP = int(os.environ.get("BENCH_UP", "2000"))
 
 AGO_S = 3_600.0

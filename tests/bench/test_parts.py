@@ -11,7 +11,7 @@ from bench.load import LoadServer
 from bench.recordings import interleaved, load
 from bench.service import ENDED, ServiceError, running
 from callcenter.db.engine import Database
-from tests.web.browser.chromium import is_installed
+from tests.web.browser.chromium import NoChromiumError, is_installed
 
 RECORDINGS = load()
 QUICK = delay.Pace(calls_per_s=8, p99_ms=1_000)
@@ -50,7 +50,7 @@ async def test_every_agent_is_shown_every_card(prepared):
     assert 0 < found.median_ms <= found.p99_ms
 
 
-@pytest.mark.skipif(not is_installed(), reason="no Chromium found: apt-get install chromium")
+@pytest.mark.skipif(not is_installed(), reason=str(NoChromiumError()))
 async def test_cards_are_painted_on_real_pages_hidden_ones_too(prepared):
     template, tokens = prepared
 
