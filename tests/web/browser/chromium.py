@@ -1,12 +1,13 @@
 """Debian's Chromium, as tests and pictures use it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page, async_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 ARGUMENTS = [
     "--disable-background-networking",
@@ -20,7 +21,7 @@ ARGUMENTS = [
 
 
 class NoChromiumError(Exception):
-    """no Chromium found: apt-get install chromium"""
+    """no Chromium found: apt-get install chromium-headless-shell"""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -37,10 +38,15 @@ def _path() -> str | None:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """A running browser without a window. Raises NoChromiumError."""
+    """A running browser without a window. Raises NoChromiumError.
+
+    Thousands of messages go to it: asyncio's debug mode, which keeps the stack of each, is off from
+    here on.
+    """
     path = _path()
     if path is None:
         raise NoChromiumError
+    asyncio.get_running_loop().set_debug(False)
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started

@@ -39,11 +39,7 @@ WAIT_MAX_MS = 20_000
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for all views.
-
-    Thousands of messages go to it: asyncio's debug mode, which keeps the stack of each, is off.
-    """
-    asyncio.get_running_loop().set_debug(False)
+    """One browser for all views."""
     try:
         async with chromium() as started:
             yield started
