@@ -9,10 +9,12 @@ from webhooks.callback import Callback
 from webhooks.event import Event, EventType
 from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Telephone
 from webhooks.outgoing import OutgoingCall
+from webhooks.subscription import SUBSCRIBABLE, WebhookType
 from webhooks.ticket import Note, Ticket
 from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
 
 __all__ = [
+    "SUBSCRIBABLE",
     "AgentState",
     "Call",
     "CallTicket",
@@ -33,4 +35,5 @@ __all__ = [
     "Ticket",
     "TicketAnswer",
     "WantedTicket",
+    "WebhookType",
 ]
