@@ -64,9 +64,10 @@ async def test_cards_are_painted_on_real_pages_hidden_ones_too(prepared):
 async def test_calls_in_progress_are_counted_and_ended(prepared):
     template, _ = prepared
 
-    found = await memory.measure(RECORDINGS, template, calls=20)
+    # So many that what a first call leaves behind, compiled statements above all, does not matter.
+    found = await memory.measure(RECORDINGS, template, calls=200)
 
-    assert found.calls == 20
+    assert found.calls == 200
     assert found.given_back > 0
 
 

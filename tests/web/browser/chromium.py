@@ -1,6 +1,5 @@
 """Debian's Chromium, as tests and pictures use it."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,15 +37,10 @@ def _path() -> str | None:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """A running browser without a window. Raises NoChromiumError.
-
-    Thousands of messages go to it: asyncio's debug mode, which keeps the stack of each, is off from
-    here on.
-    """
+    """A running browser without a window. Raises NoChromiumError."""
     path = _path()
     if path is None:
         raise NoChromiumError
-    asyncio.get_running_loop().set_debug(False)
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
