@@ -13,11 +13,9 @@ from callcenter.db.outgoing import OutgoingError
 from callcenter.web.context import WebContext
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form
+from callcenter.web.ids import id_of
 from callcenter.web.viewer import Viewer
 from webhooks import Ticket
-
-ID_DIGITS_MAX = 18
-"""Longer ones fit in no database."""
 
 
 class NoCallError(OutgoingError):
@@ -77,7 +75,7 @@ async def whom(
 async def _of_callback(
     connection: AsyncConnection, text: str, viewer: Viewer, context: WebContext
 ) -> Whom:
-    id_ = _id(text)
+    id_ = id_of(text)
     found = await callbacks.get(connection, id_) if id_ is not None else None
     if found is None or not viewer.sees_line(found.line):
         raise NotFoundError("there is no such missed call")
@@ -100,16 +98,11 @@ async def _of_directory(
     connection: AsyncConnection, text: str, viewer: Viewer, context: WebContext
 ) -> Whom:
     """Who looks after the directory is shown its numbers, and nobody else by their ids."""
-    id_ = _id(text) if viewer.agent.sees_all_lines else None
+    id_ = id_of(text) if viewer.agent.sees_all_lines else None
     found = await numbers.e164_of(connection, id_) if id_ is not None else None
     if found is None:
         raise NotFoundError("there is no such number")
     return Whom(found, _shown("", viewer, context))
-
-
-def _id(text: str) -> int | None:
-    is_one = text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX
-    return int(text) if is_one else None
 
 
 def _shown(line: str, viewer: Viewer, context: WebContext) -> str:

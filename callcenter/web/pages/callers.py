@@ -12,6 +12,7 @@ from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
+from callcenter.web.ids import id_of
 from callcenter.web.render import RENDERER
 from callcenter.web.viewer import viewer_of
 from webhooks import Call
@@ -20,9 +21,6 @@ CALLER = "/callers/{call:[0-9a-f-]{36}}"
 
 SEARCH_MAX = 100
 """Characters that are searched for."""
-
-ID_DIGITS_MAX = 18
-"""Longer ones fit in no database."""
 
 
 async def show(request: web.Request, _session: Session) -> web.StreamResponse:
@@ -39,7 +37,7 @@ async def search(request: web.Request, _session: Session) -> web.StreamResponse:
 async def choose(request: web.Request, session: Session) -> web.StreamResponse:
     """It is the ``contact`` with this id, or somebody of the ``company`` with that."""
     form = await read_form(request)
-    contact, company = _id(form.get("contact")), _id(form.get("company"))
+    contact, company = id_of(form.get("contact")), id_of(form.get("company"))
     choice = _choice(request, session, form)
     try:
         async with request.app[CONTEXT].database.transaction() as connection:
@@ -138,11 +136,6 @@ async def _call(request: web.Request) -> Call | None:
 
 def _address(request: web.Request) -> str:
     return f"/callers/{request.match_info['call']}"
-
-
-def _id(text: str | None) -> int | None:
-    is_one = text is not None and text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX
-    return int(text) if text and is_one else None
 
 
 routes = [

@@ -39,6 +39,7 @@ from callcenter.web import cursors
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
+from callcenter.web.ids import id_of
 from callcenter.web.pages.obligations import may_decide
 from callcenter.web.render import RENDERER
 from callcenter.web.whom import customers_number
@@ -49,9 +50,6 @@ ROWS = 50
 
 CALLS_SHOWN = 20
 """Calls to the customer, the latest of them."""
-
-ID_DIGITS_MAX = 18
-"""Both databases have ids of 64 bits."""
 
 STATUSES: tuple[TicketStatus, ...] = get_args(TicketStatus)
 OPEN_STATUSES = tuple(status for status in STATUSES if status != "complete")
@@ -293,10 +291,11 @@ async def _ticket(
 async def choice_of(connection: AsyncConnection, form: Form) -> Chosen:
     """The category that a form's field ``category`` names. Raises NotFoundError."""
     text = form.get("category", "")
-    if len(text) > ID_DIGITS_MAX or not (text == "" or (text.isascii() and text.isdigit())):
+    id_ = id_of(text)
+    if text and id_ is None:
         raise NotFoundError("there is no such category")
     try:
-        return await categories.chosen(connection, int(text) if text else None)
+        return await categories.chosen(connection, id_)
     except CategoryError as error:
         raise NotFoundError("there is no such category") from error
 

@@ -15,8 +15,9 @@ from callcenter.web.context import CONTEXT
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, page, read_form
+from callcenter.web.ids import ID, id_in
 from callcenter.web.languages import LANGUAGES
-from callcenter.web.pages.admin.staff import ADMINS, ID, by, id_in, one_line
+from callcenter.web.pages.admin.staff import ADMINS, by, one_line
 from callcenter.web.passwords import MAX_LENGTH, MIN_LENGTH, made
 from callcenter.web.render import RENDERER
 

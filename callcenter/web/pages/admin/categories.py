@@ -8,7 +8,8 @@ from callcenter.db.sessions import Session
 from callcenter.db.versions import StaleError
 from callcenter.web.context import CONTEXT
 from callcenter.web.identity import Form, page, read_form
-from callcenter.web.pages.admin.staff import ID, STAFF, Typed, by, id_in, id_of
+from callcenter.web.ids import ID, id_in, id_of
+from callcenter.web.pages.admin.staff import STAFF, Typed, by
 from callcenter.web.render import RENDERER
 
 PAGE = "/admin/categories"

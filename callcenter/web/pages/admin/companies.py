@@ -19,7 +19,8 @@ from callcenter.db.versions import StaleError
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
-from callcenter.web.pages.admin.staff import ID, STAFF, Refused, Typed, by, id_in, id_of, one_line
+from callcenter.web.ids import ID, id_in, id_of
+from callcenter.web.pages.admin.staff import STAFF, Refused, Typed, by, one_line
 from callcenter.web.passwords import MIN_LENGTH, made
 from callcenter.web.render import RENDERER
 

@@ -14,9 +14,10 @@ from callcenter.db.versions import StaleError
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import PageHandler, page, read_form
+from callcenter.web.ids import ID, id_in
 from callcenter.web.pages.admin import companies
 from callcenter.web.pages.admin.companies import Doing, contact_fields, give_or_take
-from callcenter.web.pages.admin.staff import ID, STAFF, Refused, Typed, by, id_in
+from callcenter.web.pages.admin.staff import STAFF, Refused, Typed, by
 from callcenter.web.render import RENDERER
 
 PAGE = "/admin/contacts"

@@ -10,8 +10,9 @@ from callcenter.web.context import CONTEXT
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, page, read_form
+from callcenter.web.ids import ID, id_in, id_of
 from callcenter.web.pages.admin import companies
-from callcenter.web.pages.admin.staff import ADMINS, ID, Refused, Typed, by, id_in, id_of, one_line
+from callcenter.web.pages.admin.staff import ADMINS, Refused, Typed, by, one_line
 from callcenter.web.passwords import MAX_LENGTH, MIN_LENGTH
 
 PAGE = f"{companies.ONE}/customers"

@@ -7,8 +7,9 @@ from callcenter.db import callers, companies
 from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT
 from callcenter.web.identity import page, read_form
+from callcenter.web.ids import id_of
 from callcenter.web.pages.admin.companies import PAGE
-from callcenter.web.pages.admin.staff import STAFF, id_of, one_line
+from callcenter.web.pages.admin.staff import STAFF, one_line
 from callcenter.web.render import RENDERER
 
 ROWS = 50

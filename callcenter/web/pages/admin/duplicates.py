@@ -18,7 +18,8 @@ from callcenter.db.versions import StaleError
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import page, read_form
-from callcenter.web.pages.admin.staff import ID, STAFF, by, id_in, id_of
+from callcenter.web.ids import ID, id_in, id_of
+from callcenter.web.pages.admin.staff import STAFF, by
 from callcenter.web.render import RENDERER
 
 PAGE = "/admin/duplicates"

@@ -10,8 +10,9 @@ from callcenter.directory.sheet import FILE_MAX_BYTES, DirectoryFileError, check
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import page, read_form
+from callcenter.web.ids import ID, id_in, id_of
 from callcenter.web.importing import IMPORTS, Job
-from callcenter.web.pages.admin.staff import ADMINS, ID, by, id_in, id_of
+from callcenter.web.pages.admin.staff import ADMINS, by
 from callcenter.web.render import RENDERER
 from callcenter.web.uploads import Upload, upload_page
 

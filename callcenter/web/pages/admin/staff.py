@@ -1,6 +1,5 @@
 """What the administration pages share: whom they are for, and what is written of who did it."""
 
-import re
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -10,12 +9,10 @@ from callcenter.db.entries import EntryError, GoneError
 from callcenter.db.sessions import Session
 from callcenter.db.trail import By
 from callcenter.web.context import CONTEXT
+from callcenter.web.ids import id_of
 
 ADMINS: tuple[Role, ...] = ("admin",)
 STAFF: tuple[Role, ...] = ("supervisor", "admin")
-
-ID = "[0-9]{1,18}"
-"""An id in a path: both databases have ids of 64 bits."""
 
 
 def by(request: web.Request, session: Session) -> By:
@@ -23,19 +20,9 @@ def by(request: web.Request, session: Session) -> By:
     return By(session.agent.login, request.app[CONTEXT].now())
 
 
-def id_in(request: web.Request, name: str) -> int:
-    """The id in the request's path."""
-    return int(request.match_info[name])
-
-
 def one_line(text: str) -> str:
     """What was typed into a field of one line, without what nobody means to type."""
     return " ".join(text.replace("\0", "").split())
-
-
-def id_of(text: str | None) -> int | None:
-    """The id that a field or an address has; None for what is none."""
-    return int(text) if text and re.fullmatch(ID, text, re.ASCII) else None
 
 
 class Typed(dict[str, str]):

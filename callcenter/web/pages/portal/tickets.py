@@ -16,7 +16,8 @@ from callcenter.web import cursors
 from callcenter.web.context import CONTEXT, Portal
 from callcenter.web.errors import BadFormError, NotFoundError
 from callcenter.web.identity import CUSTOMERS, Form, customers_page, read_form
-from callcenter.web.pages.tickets import ID_DIGITS_MAX, STATUSES
+from callcenter.web.ids import id_of
+from callcenter.web.pages.tickets import STATUSES
 from callcenter.web.render import RENDERER
 
 PORTAL = web.AppKey("portal", Portal)
@@ -107,7 +108,8 @@ def _asked(form: Form, country: str) -> Asked:
     key, contact = form.get("form_key", ""), form.get("contact", "")
     if not FORM_KEY.fullmatch(key):
         raise BadFormError("the form is not as it was shown: load the page again")
-    if contact and not (contact.isascii() and contact.isdigit() and len(contact) <= ID_DIGITS_MAX):
+    contact_id = id_of(contact)
+    if contact and contact_id is None:
         raise TicketError("contact", "there is no such contact: choose one of the list")
     written = form.get("telephone", "").strip()
     telephone = normalise(written, country=country)
@@ -117,7 +119,7 @@ def _asked(form: Form, country: str) -> Asked:
         form_key=key,
         title=form.get("title", ""),
         description=form.get("description", ""),
-        contact_id=int(contact) if contact else None,
+        contact_id=contact_id,
         telephone=telephone,
     )
 
