@@ -1,4 +1,5 @@
-"""What is removed when it has served its time: journal entries, and sessions that have ended."""
+"""What is removed when it has served its time: journal entries, the webhooks that told them, and
+sessions that have ended."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,13 +8,14 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from callcenter.db import customer_sessions, journal, sessions
+from callcenter.db import customer_sessions, deliveries, journal, sessions
 from callcenter.db.engine import Database
 
 log = structlog.get_logger(__name__)
 
 JOURNAL_KEPT = timedelta(days=7)
-"""How far back a listener of the event stream may resume: a long weekend, with a day to spare."""
+"""How far back a listener of the event stream may resume, and webhooks may be sent again: a long
+weekend, with days to spare."""
 
 EVERY_S = 3600.0
 
@@ -32,6 +34,7 @@ async def remove_old(database: Database, now: datetime) -> None:
     """Remove what is old at this moment."""
     async with database.transaction() as connection:
         entries = await journal.prune(connection, now - JOURNAL_KEPT)
+        told = await deliveries.prune(connection, now - JOURNAL_KEPT)
         ended = await sessions.prune(connection, now)
         ended += await customer_sessions.prune(connection, now)
-    log.info("retention.removed", journal_entries=entries, sessions=ended)
+    log.info("retention.removed", journal_entries=entries, webhooks=told, sessions=ended)

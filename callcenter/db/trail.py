@@ -60,6 +60,13 @@ class Action(StrEnum):
     CATEGORY_ADDED = "category.added"
     CATEGORY_CHANGED = "category.changed"
     DIRECTORY_IMPORTED = "directory.imported"
+    WEBHOOK_ADDED = "webhook.added"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_SECRET_ADDED = "webhook.secret_added"  # noqa: S105  # no secret
+    WEBHOOK_SECRET_REMOVED = "webhook.secret_removed"  # noqa: S105  # nor this
+    WEBHOOK_SWITCHED_ON = "webhook.switched_on"
+    WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
+    WEBHOOK_REPLAYED = "webhook.replayed"
 
 
 @dataclass(frozen=True, slots=True)

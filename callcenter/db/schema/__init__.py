@@ -45,10 +45,19 @@ from callcenter.db.schema.tickets import (
     tickets,
     wrap_ups,
 )
+from callcenter.db.schema.webhooks import (
+    DELIVERY_HAS_FAILED,
+    DELIVERY_IS_WAITING,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_destinations,
+)
 
 __all__ = [
     "CALLBACK_IS_OPEN",
     "CALL_IS_OPEN",
+    "DELIVERY_HAS_FAILED",
+    "DELIVERY_IS_WAITING",
     "EXEMPTION_IS_ASKED",
     "OBLIGATION_HAS_CALL",
     "OBLIGATION_IS_OPEN",
@@ -94,5 +103,8 @@ __all__ = [
     "ticket_notes",
     "tickets",
     "trail",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhook_destinations",
     "wrap_ups",
 ]

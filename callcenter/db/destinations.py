@@ -1,0 +1,253 @@
+"""Who is told by webhook: what is looked after on the administration's page.
+
+A destination that is switched off keeps its place in the journal: switched on again, it is told
+what happened meanwhile, as far back as the journal goes.
+"""
+
+import base64
+import json
+import secrets as randomness
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.delivery import Why
+from callcenter.db import journal, trail, versions
+from callcenter.db.entries import EntryError, checked, held, refuse_taken
+from callcenter.db.schema import webhook_destinations as table
+from callcenter.db.trail import Action, By
+from webhooks import WebhookType
+from webhooks.signature import SECRET_PREFIX
+
+STANDARD = "standard"
+
+URL_MAX = 2000
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an administrator writes. ``lines`` None is every line.
+
+    ``is_ours``: the host is in our own network, and may have a private address.
+    """
+
+    name: str
+    url: str
+    types: tuple[WebhookType, ...]
+    lines: tuple[str, ...] | None = None
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Who is told. ``secrets`` are all valid, the newest first; ``journal_seq`` is the last entry
+    that was looked at."""
+
+    id: int
+    name: str
+    url: str
+    types: tuple[WebhookType, ...]
+    lines: tuple[str, ...] | None
+    secrets: tuple[str, ...] = field(repr=False)
+    allowed_host: str | None
+    journal_seq: int
+    failing_since: datetime | None
+    accepted_at: datetime | None
+    held_until: datetime | None
+    disabled_at: datetime | None
+    disabled_because: Why | None
+
+    @property
+    def may_be_private(self) -> bool:
+        """Whether its host was allowed, by name, to have an address of our own network."""
+        return self.allowed_host is not None and self.allowed_host == _host(self.url)
+
+
+async def every(connection: AsyncConnection) -> list[Destination]:
+    """All of them, by name."""
+    rows = await connection.execute(select(table).order_by(table.c.name))
+    return [_destination(row) for row in rows]
+
+
+async def get(connection: AsyncConnection, key: int) -> Destination | None:
+    """The destination with this id."""
+    row = (await connection.execute(select(table).where(table.c.id == key))).one_or_none()
+    return _destination(row) if row else None
+
+
+async def enabled(connection: AsyncConnection) -> set[int]:
+    """The ids of those that are to be told."""
+    query = select(table.c.id).where(table.c.disabled_at.is_(None))
+    return set((await connection.execute(query)).scalars())
+
+
+async def add(connection: AsyncConnection, wanted: Wanted, by: By) -> tuple[int, str]:
+    """Add a destination, and give its id and its secret. It is told what happens from now on.
+
+    Raises EntryError.
+    """
+    wanted = _checked(wanted)
+    await refuse_taken(connection, table, wanted.name)
+    secret = _new_secret()
+    values = {
+        **_values(wanted),
+        "kind": STANDARD,
+        "secrets": json.dumps([secret]),
+        "journal_seq": await journal.last_seq(connection),
+    }
+    statement = insert(table).values(values).returning(table.c.id)
+    key = int((await connection.execute(statement)).scalar_one())
+    await _note(connection, Action.WEBHOOK_ADDED, key, wanted.name, by)
+    return key, secret
+
+
+async def change(
+    connection: AsyncConnection, key: int, wanted: Wanted, *, version: str, by: By
+) -> None:
+    """Write it anew. Raises EntryError, and StaleError for an old ``version``."""
+    row = await held(connection, table, key)
+    before = _destination(row)
+    versions.require(version, *_told(before).values())
+    wanted = _checked(wanted)
+    await refuse_taken(connection, table, wanted.name, table.c.id != key)
+    await connection.execute(update(table).where(table.c.id == key).values(_values(wanted)))
+    after = await get(connection, key)
+    if after and (changes := trail.changed(_told(before), _told(after))):
+        about, action = f"webhook:{key}", Action.WEBHOOK_CHANGED
+        await trail.note_change(
+            connection, action, by, about=about, changes=changes, webhook=wanted.name
+        )
+
+
+async def rotate(connection: AsyncConnection, key: int, by: By) -> str:
+    """Give a new secret. The one before stays valid beside it; an older one is none any more.
+
+    Raises GoneError.
+    """
+    destination = _destination(await held(connection, table, key))
+    secret = _new_secret()
+    await _keep(connection, key, [secret, destination.secrets[0]])
+    await _note(connection, Action.WEBHOOK_SECRET_ADDED, key, destination.name, by)
+    return secret
+
+
+async def end_rotation(connection: AsyncConnection, key: int, by: By) -> None:
+    """Sign with the newest secret alone. Raises GoneError."""
+    destination = _destination(await held(connection, table, key))
+    if len(destination.secrets) > 1:
+        await _keep(connection, key, [destination.secrets[0]])
+        await _note(connection, Action.WEBHOOK_SECRET_REMOVED, key, destination.name, by)
+
+
+async def switch_on(connection: AsyncConnection, key: int, by: By) -> None:
+    """Tell it again, what it missed first. Raises GoneError."""
+    destination = _destination(await held(connection, table, key))
+    if destination.disabled_at is None:
+        return
+    nothing = dict.fromkeys(("disabled_at", "disabled_because", "failing_since", "held_until"))
+    await connection.execute(update(table).where(table.c.id == key).values(nothing))
+    await _note(connection, Action.WEBHOOK_SWITCHED_ON, key, destination.name, by)
+
+
+async def switch_off(connection: AsyncConnection, key: int, why: Why, by: By) -> bool:
+    """Tell it nothing more; False where that was so already. Raises GoneError."""
+    destination = _destination(await held(connection, table, key))
+    if destination.disabled_at is not None:
+        return False
+    values = {"disabled_at": by.now, "disabled_because": why.value}
+    await connection.execute(update(table).where(table.c.id == key).values(values))
+    await _note(
+        connection, Action.WEBHOOK_SWITCHED_OFF, key, destination.name, by, reason=why.value
+    )
+    return True
+
+
+def version_of(destination: Destination) -> str:
+    """What a form about a destination begins with."""
+    return versions.version_of(*_told(destination).values())
+
+
+def _checked(wanted: Wanted) -> Wanted:
+    checked("name", wanted.name)
+    checked("url", wanted.url, most=URL_MAX)
+    try:
+        parts = urlsplit(wanted.url)
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        has_host = False
+    is_plain = wanted.url.isprintable() and " " not in wanted.url
+    if not has_host or not is_plain or parts.username is not None or parts.fragment:
+        raise EntryError("url", "form", "this is no address: write it with https:// and its host")
+    if parts.scheme != "https" and not (parts.scheme == "http" and wanted.is_ours):
+        raise EntryError("url", "scheme", "http:// is for our own network: write https://")
+    if not wanted.types:
+        raise EntryError("types", "missing", "nothing is chosen: choose what it is to be told")
+    return wanted
+
+
+def _values(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "name": wanted.name,
+        "url": wanted.url,
+        "types": json.dumps([kind.value for kind in wanted.types]),
+        "lines": None if wanted.lines is None else json.dumps(wanted.lines),
+        "allowed_host": _host(wanted.url) if wanted.is_ours else None,
+    }
+
+
+def _told(destination: Destination) -> dict[str, str | None]:
+    """What the trail says of it."""
+    lines = destination.lines
+    return {
+        "name": destination.name,
+        "url": destination.url,
+        "types": ", ".join(destination.types),
+        "lines": None if lines is None else ", ".join(lines),
+        "allowed_host": destination.allowed_host,
+    }
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
+
+
+def _new_secret() -> str:
+    return SECRET_PREFIX + base64.b64encode(randomness.token_bytes(SECRET_BYTES)).decode()
+
+
+async def _keep(connection: AsyncConnection, key: int, secrets: list[str]) -> None:
+    values = {"secrets": json.dumps(secrets)}
+    await connection.execute(update(table).where(table.c.id == key).values(values))
+
+
+async def _note(
+    connection: AsyncConnection, action: Action, key: int, name: str, by: By, **data: str
+) -> None:
+    about = f"webhook:{key}"
+    await trail.note(
+        connection, action, now=by.now, actor=by.actor, about=about, webhook=name, **data
+    )
+
+
+def _destination(row: Row[Any]) -> Destination:
+    return Destination(
+        id=row.id,
+        name=row.name,
+        url=row.url,
+        types=tuple(WebhookType(kind) for kind in json.loads(row.types)),
+        lines=None if row.lines is None else tuple(json.loads(row.lines)),
+        secrets=tuple(json.loads(row.secrets)),
+        allowed_host=row.allowed_host,
+        journal_seq=row.journal_seq,
+        failing_since=row.failing_since,
+        accepted_at=row.accepted_at,
+        held_until=row.held_until,
+        disabled_at=row.disabled_at,
+        disabled_because=Why(row.disabled_because) if row.disabled_because else None,
+    )

@@ -1,0 +1,114 @@
+"""From the journal to deliveries: what each destination is to be told of what happened.
+
+A destination has its own place in the journal. It is moved in the transaction that writes its
+deliveries: whatever dies, an entry is told once.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.db import destinations, journal
+from callcenter.db.deliveries import State
+from callcenter.db.destinations import Destination
+from callcenter.db.entries import held
+from callcenter.db.journal import Entry
+from callcenter.db.recording import AT_ONCE
+from callcenter.db.schema import webhook_deliveries, webhook_destinations
+from webhooks import SUBSCRIBABLE, EventType, WebhookType
+from webhooks.subscription import body
+
+READ_LIMIT = 500
+"""Entries of the journal that are looked at in one transaction."""
+
+_SAME_NAME = {kind.value: kind for kind in SUBSCRIBABLE}
+
+
+def type_of(entry: Entry) -> WebhookType | None:
+    """What an entry tells, if anything that can be subscribed.
+
+    That a call's ticket is qualified is in no entry of its own: the call, as it is journalled when
+    that is written, says so.
+    """
+    if entry.type is not EventType.CALL_UPDATED:
+        return _SAME_NAME.get(entry.type.value)
+    is_qualified = '"qualified"' in entry.data and _obligation(entry) == "qualified"
+    return WebhookType.TICKET_QUALIFIED if is_qualified else None
+
+
+def wants(destination: Destination, entry: Entry) -> bool:
+    """Whether the destination subscribed what the entry tells, of that line."""
+    is_of_line = destination.lines is None or entry.line is None or entry.line in destination.lines
+    return is_of_line and type_of(entry) in destination.types
+
+
+async def tell(connection: AsyncConnection, key: int, *, new_id: Callable[[], str]) -> int:
+    """Write deliveries for the entries that follow the destination's place, and move it.
+
+    Give how many entries there were: READ_LIMIT means that there may be more. ``new_id`` makes ids
+    of messages. Raises GoneError.
+    """
+    await held(connection, webhook_destinations, key)
+    destination = await destinations.get(connection, key)
+    if destination is None or destination.disabled_at is not None:
+        return 0
+    entries = await journal.after(connection, destination.journal_seq, READ_LIMIT)
+    if not entries:
+        return 0
+    wanted = await _told_once(connection, key, [one for one in entries if wants(destination, one)])
+    if wanted:
+        rows = [_row(key, entry, new_id()) for entry in wanted]
+        await connection.execute(insert(webhook_deliveries), rows)
+    await connection.execute(
+        update(webhook_destinations)
+        .where(webhook_destinations.c.id == key)
+        .values(journal_seq=entries[-1].seq)
+    )
+    return len(entries)
+
+
+async def _told_once(
+    connection: AsyncConnection, key: int, entries: Iterable[Entry]
+) -> list[Entry]:
+    """Without the entries by which a call is qualified once more: each says what it has been."""
+    entries = list(entries)
+    qualified = {e.call_id for e in entries if type_of(e) is WebhookType.TICKET_QUALIFIED}
+    query = select(webhook_deliveries.c.call_id).where(
+        webhook_deliveries.c.destination_id == key,
+        webhook_deliveries.c.type == WebhookType.TICKET_QUALIFIED.value,
+        webhook_deliveries.c.call_id.in_(qualified),
+    )
+    told = set((await connection.execute(query)).scalars()) if qualified else set()
+    kept = []
+    for entry in entries:
+        if type_of(entry) is WebhookType.TICKET_QUALIFIED:
+            if entry.call_id in told:
+                continue
+            told.add(entry.call_id)
+        kept.append(entry)
+    return kept
+
+
+def _row(key: int, entry: Entry, message_id: str) -> dict[str, Any]:
+    kind = type_of(entry)
+    if kind is None:
+        raise ValueError(f"nobody can subscribe {entry.type}")
+    return {
+        "destination_id": key,
+        "journal_seq": entry.seq,
+        "message_id": message_id,
+        "type": kind.value,
+        "call_id": entry.call_id,
+        "body": body(kind, entry.at, entry.data),
+        "created_at": entry.at,
+        "state": State.WAITING.value,
+        "next_attempt_at": AT_ONCE,
+    }
+
+
+def _obligation(entry: Entry) -> str | None:
+    ticket = json.loads(entry.data).get("ticket")
+    return ticket["state"] if ticket else None
