@@ -184,11 +184,17 @@ async def give_back(connection: AsyncConnection, *, holder: str | None) -> None:
 
 
 async def next_due_at(connection: AsyncConnection, destination_id: int) -> datetime | None:
-    """When the destination's next message is to be sent; None if there is none."""
-    query = select(func.min(table.c.next_attempt_at)).where(*_in_turn(destination_id))
-    due_at: datetime | None = (await connection.execute(query)).scalar()
-    query = select(whom.c.held_until).where(whom.c.id == destination_id)
-    held_until: datetime | None = (await connection.execute(query)).scalar()
+    """When the destination's next message is to be sent; None if there is none, or it is switched
+    off."""
+    query = select(whom.c.held_until).where(
+        whom.c.id == destination_id, whom.c.disabled_at.is_(None)
+    )
+    destination = (await connection.execute(query)).one_or_none()
+    if destination is None:
+        return None
+    first = select(func.min(table.c.next_attempt_at)).where(*_in_turn(destination_id))
+    due_at: datetime | None = (await connection.execute(first)).scalar()
+    held_until: datetime | None = destination.held_until
     return max(due_at, held_until) if due_at and held_until else due_at
 
 

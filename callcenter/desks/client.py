@@ -110,7 +110,7 @@ def refusal(answer: Answer, words: str, now: datetime) -> DeskError:
     status, told = answer.status, f"the desk answered {answer.status}"
     told = f"{told}: {words}" if words else told
     if status == 429 or (status == 503 and "Retry-After" in answer.headers):
-        return RateLimitedError(told, _retry_after_s(answer, now))
+        return RateLimitedError(told, retry_after_s(answer.headers, now))
     if status in (401, 403):
         return DeniedError(told)
     if status in (404, 410):
@@ -134,6 +134,15 @@ def answered_at(answer: Answer) -> datetime | None:
     return _http_date(answer.headers.get("Date", ""))
 
 
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds, or a date; None where it is neither (RFC 9110, 10.2.3)."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    at = _http_date(text)
+    return max((at - now).total_seconds(), 0.0) if at else None
+
+
 async def _read(response: ClientResponse) -> bytes:
     body = b""
     while len(body) <= ANSWER_MAX_BYTES:
@@ -142,15 +151,6 @@ async def _read(response: ClientResponse) -> bytes:
             break
         body += chunk
     return body
-
-
-def _retry_after_s(answer: Answer, now: datetime) -> float | None:
-    """Seconds, or a date; None where it is neither (RFC 9110, 10.2.3)."""
-    text = answer.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text)
-    at = _http_date(text)
-    return max((at - now).total_seconds(), 0.0) if at else None
 
 
 def _http_date(text: str) -> datetime | None:

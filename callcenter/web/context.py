@@ -1,6 +1,6 @@
 """What the pages and the API are given: one object, made by the wiring."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -26,6 +26,10 @@ class Portal:
     timezone: ZoneInfo
 
 
+async def _no_webhooks(_key: int) -> None:
+    """Nobody sends them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebContext:
     """``public_url`` is what people reach, without a slash at its end.
@@ -39,6 +43,8 @@ class WebContext:
     presents when it asks for a caller's name. ``floor_changed`` says that a pause, a release, a
     seat or a ticket was committed: who can take a call is decided anew. ``policies`` has what each
     line demands of its agents, by name, and ``pause_reasons`` what they choose from.
+    ``webhooks_changed`` says that a destination of webhooks was, and ``test_webhook`` sends one a
+    test by its id, which raises GoneError.
     """
 
     database: Database
@@ -61,6 +67,8 @@ class WebContext:
     floor_changed: Callable[[], None] = lambda: None
     policies: Mapping[str, Policy] = field(default_factory=dict)
     pause_reasons: tuple[str, ...] = ()
+    webhooks_changed: Callable[[], None] = lambda: None
+    test_webhook: Callable[[int], Awaitable[None]] = _no_webhooks
 
     @property
     def secure(self) -> bool:

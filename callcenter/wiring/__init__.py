@@ -3,10 +3,12 @@
 PbxLink ── items ──> Follower ── facts ──> Recorder ── commits ──> journal ──> Hub ──> pages
 (each PBX)           (Tracker)                        └─> obligations ──> TicketWorker ──> Desk
 
+journal ──> Postman ── signed ──> destinations of webhooks
+
 commits ──> FloorKeeper ── states, blocks ──> Steering ── actions ──> PbxLink
 
 Of several instances on one database, each PBX is followed by the one that has its lease (Tenure).
-Pages and tickets are everybody's.
+Pages, tickets and webhooks are everybody's.
 """
 
 import asyncio
@@ -34,6 +36,7 @@ from callcenter.db.engine import Database
 from callcenter.db.tenure import Instance
 from callcenter.desks.desk import Desk
 from callcenter.desks.worker import TicketWorker
+from callcenter.hooks.sender import Sender
 from callcenter.observe import Links, Metrics
 from callcenter.records.source import Source
 from callcenter.web.context import Portal, WebContext
@@ -44,6 +47,7 @@ from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
 from callcenter.wiring.stopping import until_told
+from callcenter.wiring.webhooks import Bell, postman
 
 __all__ = ["ListenError", "endpoint", "serve", "tracked_line", "until_told"]
 
@@ -70,8 +74,9 @@ async def _serve(
         Hub(database) as hub,
         Instance.on(database) as instance,
         open_desks(settings, database, url, _now) as desks,
+        Sender.open() as sender,
     ):
-        parts = _assemble(settings, instance, hub, desks, url)
+        parts = _assemble(settings, instance, hub, desks, sender=sender, url=url)
         async with pages(parts.context, listener), asyncio.TaskGroup() as group:
             for job in parts.jobs:
                 group.create_task(_run(job))
@@ -94,7 +99,13 @@ async def _run(job: Callable[[], Awaitable[None]]) -> None:
 
 
 def _assemble(
-    settings: Settings, instance: Instance, hub: Hub, desks: Mapping[str, Desk], url: str
+    settings: Settings,
+    instance: Instance,
+    hub: Hub,
+    desks: Mapping[str, Desk],
+    *,
+    sender: Sender,
+    url: str,
 ) -> _Parts:
     database = instance.database
     registry = CollectorRegistry()
@@ -138,6 +149,7 @@ def _assemble(
     )
     audits = instance.tenure("job:audit", auditor.work)
     floor = Floor.of(settings, url, hub, tenures, _now)
+    telling = postman(database, sender)
     keeping = instance.tenure("job:floor", floor.keeper.work)
     removal = instance.tenure("job:retention", partial(retention.run, now=_now))
     registry.register(Links(lambda: {tenure.pbx: tenure.status for tenure in tenures}))
@@ -161,13 +173,16 @@ def _assemble(
         policies=floor.keeper.policies,
         pause_reasons=settings.pauses.reasons,
         portal=_portal(settings),
+        webhooks_changed=telling.change,
+        test_webhook=telling.test,
         lookup_tokens={
             pbx.name: pbx.caller_name_token.get_secret_value()
             for pbx in settings.pbxs
             if pbx.caller_name_token
         },
     )
-    jobs = [worker.run, audits.run, removal.run, keeping.run, floor.watch]
+    bell = Bell(hub, telling)
+    jobs = [worker.run, audits.run, removal.run, keeping.run, floor.watch, telling.run, bell.watch]
     return _Parts(context, [*(tenure.run for tenure in tenures), *jobs])
 
 

@@ -1,0 +1,1 @@
+"""Webhooks out: the job that sends what destinations are to be told."""
