@@ -1,7 +1,7 @@
 """What a test sees of services and their database from outside."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -19,11 +19,15 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def says(service: Service, words: str) -> None:
-    """Wait until the service says so in its log."""
+async def says(service: Service, *words: str) -> None:
+    """Wait until the service says all of this in one line of its log."""
     async with asyncio.timeout(PATIENCE_S):
-        while words not in service.said():  # noqa: ASYNC110  (another process has no event)
+        while not _is_said(service.said(), words):  # noqa: ASYNC110  (another process has no event)
             await asyncio.sleep(0.05)
+
+
+def _is_said(log: str, words: Sequence[str]) -> bool:
+    return any(all(word in line for word in words) for line in log.splitlines())
 
 
 async def column(database: Database, name: Any) -> list[Any]:
