@@ -21,7 +21,7 @@ from callcenter.db.entries import EntryError, checked, held, refuse_taken
 from callcenter.db.schema import webhook_destinations as table
 from callcenter.db.trail import Action, By
 from webhooks import WebhookType
-from webhooks.signature import SECRET_PREFIX
+from webhooks.signature import SECRET_PREFIX, SecretError, key_of
 
 STANDARD = "standard"
 
@@ -87,14 +87,18 @@ async def enabled(connection: AsyncConnection) -> set[int]:
     return set((await connection.execute(query)).scalars())
 
 
-async def add(connection: AsyncConnection, wanted: Wanted, by: By) -> tuple[int, str]:
-    """Add a destination, and give its id and its secret. It is told what happens from now on.
+def new_secret() -> str:
+    """A secret that nobody has."""
+    return SECRET_PREFIX + base64.b64encode(randomness.token_bytes(SECRET_BYTES)).decode()
+
+
+async def add(connection: AsyncConnection, wanted: Wanted, secret: str, by: By) -> int:
+    """Add a destination, and give its id. It is told what happens from now on.
 
     Raises EntryError.
     """
-    wanted = _checked(wanted)
+    wanted, secret = _checked(wanted), _checked_secret(secret)
     await refuse_taken(connection, table, wanted.name)
-    secret = _new_secret()
     values = {
         **_values(wanted),
         "kind": STANDARD,
@@ -104,7 +108,7 @@ async def add(connection: AsyncConnection, wanted: Wanted, by: By) -> tuple[int,
     statement = insert(table).values(values).returning(table.c.id)
     key = int((await connection.execute(statement)).scalar_one())
     await _note(connection, Action.WEBHOOK_ADDED, key, wanted.name, by)
-    return key, secret
+    return key
 
 
 async def change(
@@ -125,16 +129,16 @@ async def change(
         )
 
 
-async def rotate(connection: AsyncConnection, key: int, by: By) -> str:
-    """Give a new secret. The one before stays valid beside it; an older one is none any more.
-
-    Raises GoneError.
+async def rotate(connection: AsyncConnection, key: int, secret: str, by: By) -> None:
+    """Sign with a new secret too. The one before stays valid beside it; an older one is none any
+    more. Sent twice, it is done once. Raises EntryError.
     """
     destination = _destination(await held(connection, table, key))
-    secret = _new_secret()
+    secret = _checked_secret(secret)
+    if secret in destination.secrets:
+        return
     await _keep(connection, key, [secret, destination.secrets[0]])
     await _note(connection, Action.WEBHOOK_SECRET_ADDED, key, destination.name, by)
-    return secret
 
 
 async def end_rotation(connection: AsyncConnection, key: int, by: By) -> None:
@@ -217,8 +221,12 @@ def _host(url: str) -> str | None:
     return urlsplit(url).hostname
 
 
-def _new_secret() -> str:
-    return SECRET_PREFIX + base64.b64encode(randomness.token_bytes(SECRET_BYTES)).decode()
+def _checked_secret(secret: str) -> str:
+    try:
+        key_of(secret)
+    except SecretError as error:
+        raise EntryError("secret", "form", f"the secret {error}") from error
+    return secret
 
 
 async def _keep(connection: AsyncConnection, key: int, secrets: list[str]) -> None:

@@ -16,7 +16,8 @@ from webhooks.signature import key_of
 async def test_a_destination_is_kept_as_it_was_written_and_has_a_secret(database: Database) -> None:
     what = wanted(types=(WebhookType.CALL_MISSED,), lines=("support",))
     async with database.transaction() as connection:
-        key, secret = await destinations.add(connection, what, BY)
+        secret = destinations.new_secret()
+        key = await destinations.add(connection, what, secret, BY)
         found = await destinations.get(connection, key)
         page = await trail.page(connection, trail.TrailFilter(), after=None, limit=9)
     assert found is not None
@@ -55,7 +56,7 @@ async def test_what_cannot_be_is_refused_by_its_field(
     async with sqlite_database.transaction() as connection:
         await added(connection, wanted(name="Taken"))
         with pytest.raises(EntryError) as refused:
-            await destinations.add(connection, what, BY)
+            await destinations.add(connection, what, destinations.new_secret(), BY)
     assert (refused.value.field, refused.value.reason) == (field, reason)
 
 
@@ -78,8 +79,12 @@ async def test_a_private_address_is_allowed_by_the_name_of_the_host(database: Da
 
 async def test_a_secret_is_rotated_with_the_old_one_valid_beside_it(database: Database) -> None:
     async with database.transaction() as connection:
-        key, first = await destinations.add(connection, wanted(), BY)
-        second = await destinations.rotate(connection, key, BY)
+        first, second = destinations.new_secret(), destinations.new_secret()
+        key = await destinations.add(connection, wanted(), first, BY)
+        await destinations.rotate(connection, key, second, BY)
+        await destinations.rotate(connection, key, second, BY)
+        with pytest.raises(EntryError):
+            await destinations.rotate(connection, key, "whsec_short", BY)
         both = await destinations.get(connection, key)
         await destinations.end_rotation(connection, key, BY)
         await destinations.end_rotation(connection, key, BY)

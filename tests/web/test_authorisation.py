@@ -12,6 +12,7 @@ from callcenter.db import agents, customer_sessions, customers, imports, session
 from callcenter.web.bundles import read_manifest
 from tests.web.authorisation import ROUTES, Told, Who
 from tests.web.conftest import SAME_ORIGIN, Site
+from tests.webhooks.destinations import failing
 
 SIGN_INS = {"/sign-in": Told.SIGN_IN, "/portal/sign-in": Told.PORTAL_SIGN_IN}
 REFUSALS = {401: Told.UNAUTHORISED, 403: Told.FORBIDDEN}
@@ -72,6 +73,7 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{id}": call,
         "{import}": await kept_import(site),
         "{kind}": "companies",
+        "{webhook}": str(await failing(site.scene.database)),
         "{missed}": str(await site.scene.missed()),
         "{outgoing}": await site.scene.outgoing("zoe"),
         "{number}": await site.scene.ticket(call),

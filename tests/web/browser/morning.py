@@ -14,10 +14,20 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from callcenter.core.agent_state import AgentState
+from callcenter.core.delivery import Why
 from callcenter.core.differences import Difference, Kind, Report
 from callcenter.core.obligation import ExemptReason
 from callcenter.core.outgoing import Purpose
-from callcenter.db import agents, audits, categories, exemptions, imports, pauses, tickets
+from callcenter.db import (
+    agents,
+    audits,
+    categories,
+    destinations,
+    exemptions,
+    imports,
+    pauses,
+    tickets,
+)
 from callcenter.db.audits import Occasion
 from callcenter.db.schema import (
     agent_states,
@@ -48,6 +58,7 @@ from tests.web.browser.cast import (
     Words,
 )
 from tests.web.scene import PUBLIC_URL, Scene
+from tests.webhooks.destinations import BY, added, failing, wanted
 
 FIRST = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 """Monday, five past eight in Paris."""
@@ -145,6 +156,14 @@ class Morning:
                 connection, "customers.csv", FILE, agent_id=None, now=self.scene.clock()
             )
         self.there["import"] = str(key)
+        await self._webhooks()
+
+    async def _webhooks(self) -> None:
+        """A destination that fails, and one that was switched off."""
+        self.there["webhook"] = str(await failing(self.scene.database))
+        async with self.scene.database.transaction() as connection:
+            key = await added(connection, wanted("Vidal & Cie", "https://vidal.example/calls"))
+            await destinations.switch_off(connection, key, Why.GONE, BY)
 
     async def _name_categories(self) -> None:
         async with self.scene.database.transaction() as connection:

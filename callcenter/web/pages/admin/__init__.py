@@ -1,7 +1,7 @@
 """The administration pages, one module for each thing that is looked after.
 
-Agents, their telephones and customers' passwords are for administrators. What a support team works
-with, the directory and the categories, and who did what, is a supervisor's as well.
+Agents, their telephones, customers' passwords and webhooks are for administrators. What a support
+team works with, the directory and the categories, and who did what, is a supervisor's as well.
 """
 
 from callcenter.web.pages.admin import (
@@ -16,6 +16,7 @@ from callcenter.web.pages.admin import (
     index,
     telephones,
     trail,
+    webhooks,
 )
 
 PAGES = (
@@ -29,6 +30,7 @@ PAGES = (
     duplicates,
     imports,
     categories,
+    webhooks,
     trail,
 )
 
