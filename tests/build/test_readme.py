@@ -1,6 +1,11 @@
 """What the README shows can be done as it says."""
 
+import os
 import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 
 import click
@@ -9,7 +14,9 @@ import pytest
 from callcenter.cli import main
 from callcenter.cli.group import COMMANDS
 from callcenter.config import GenericDesk, load
-from webhooks import WantedTicket
+from webhooks import WantedTicket, WebhookType
+from webhooks.examples import example
+from webhooks.signature import sign
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,3 +66,36 @@ def test_every_make_target_is_there(target: str) -> None:
 @pytest.mark.parametrize("path", re.findall(r"\]\(([^)#:]+)\)", README))
 def test_every_file_that_is_linked_is_there(path: str) -> None:
     assert (ROOT / path).is_file()
+
+
+def test_the_receiver_takes_what_is_signed_and_once_and_nothing_else() -> None:
+    (code,) = blocks("python")
+    secret, body = f"whsec_{'A' * 32}", example(WebhookType.CALL_MISSED).encode()
+    environ = os.environ | {"SECRET": secret, "PORT": "0"}
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as receiver:
+        try:
+            assert receiver.stdout is not None
+            port = int(receiver.stdout.readline())
+            headers = sign([secret], "msg_1", datetime.now(UTC), body)
+            answers = [_post(port, headers, body) for _ in range(2)]
+            answers.append(_post(port, headers, body + b" "))
+            said = receiver.stdout.readline().split()
+        finally:
+            receiver.terminate()
+        assert (answers, said[0]) == ([204, 204, 401], "call.missed")
+        assert receiver.stdout.read() == ""
+
+
+def _post(port: int, headers: dict[str, str], body: bytes) -> int:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("POST", "/", body, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()

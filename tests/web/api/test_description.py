@@ -1,5 +1,6 @@
 """The description and the application say the same."""
 
+import json
 from typing import Any, get_args
 
 import pytest
@@ -12,6 +13,8 @@ from tests.web.api.conftest import build
 from tests.web.api.description import check, description, resolve
 from webhooks.call import ObligationState, Outcome
 from webhooks.event import EventType, PbxSight, RingGroup
+from webhooks.examples import example
+from webhooks.subscription import WebhookType
 from webhooks.ticket import TicketStatus
 
 MODELS: dict[str, type[BaseModel]] = {
@@ -102,6 +105,14 @@ def test_words_are_those_of_the_models() -> None:
     assert schemas["ObligationState"]["enum"] == list(get_args(ObligationState))
     assert schemas["TicketStatus"]["enum"] == list(get_args(TicketStatus))
     assert schemas["EventType"]["enum"] == [each.value for each in EventType]
+
+
+def test_the_webhooks_are_those_that_are_sent_with_the_same_examples() -> None:
+    assert list(description()["webhooks"]) == [kind.value for kind in WebhookType]
+    for kind, item in description()["webhooks"].items():
+        body = item["post"]["requestBody"]["content"]["application/json"]
+        assert body["example"] == json.loads(example(WebhookType(kind)))
+        check(body["schema"], body["example"])
 
 
 def test_limits_are_those_of_the_code() -> None:
