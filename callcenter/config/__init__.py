@@ -5,7 +5,7 @@
 
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
-from callcenter.config.desk import BuiltinDesk, Desk, GenericDesk
+from callcenter.config.desk import BuiltinDesk, Desk, GenericDesk, RtDesk
 from callcenter.config.enforcement import Enforcement
 from callcenter.config.hours import Hours
 from callcenter.config.http import Http
@@ -37,6 +37,7 @@ __all__ = [
     "Portal",
     "Records",
     "Rendered",
+    "RtDesk",
     "Settings",
     "Site",
     "Telephone",

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from callcenter.config.http import WebAddress
-from callcenter.config.names import Name, Table
+from callcenter.config.names import Name, Table, Word
 from callcenter.config.pbx import PresentFile
 from webhooks.signature import SecretError, key_of
 
@@ -36,7 +36,7 @@ def _signing(secrets: SecretStr) -> SecretStr:
 def _without_credentials(url: str) -> str:
     if "@" in urlsplit(url).netloc:
         raise PydanticCustomError(
-            "credentials", "has a user or a password in it: take it out, the signature is enough"
+            "credentials", "has a user or a password in it: take it out, the secret is enough"
         )
     return url
 
@@ -49,6 +49,14 @@ def _certificates(path: Path) -> Path:
             "ca_file", "names a file that has no certificate in PEM: {path}", {"path": str(path)}
         ) from None
     return path
+
+
+def _field(name: str) -> str:
+    if not name or any(letter in "{}'\"\\" or not letter.isprintable() for letter in name):
+        raise PydanticCustomError(
+            "custom_field", "must be the name of a custom field in RT, such as CallID"
+        )
+    return name
 
 
 def _with_number(url: str) -> str:
@@ -95,5 +103,25 @@ class GenericDesk(Table):
         return tuple(self.secret.get_secret_value().split())
 
 
-Desk = Annotated[BuiltinDesk | GenericDesk, Field(discriminator="kind")]
+class RtDesk(Table):
+    """``rt`` is a queue of a Request Tracker 5.
+
+    ``url`` is the address of its pages, ``token`` one of a user who may make tickets in ``queue``.
+    ``custom_field`` keeps the id of the call. ``users`` has RT's name of an agent, by login, where
+    it is another. ``ca_file``, ``timeout_s`` and ``settles_s`` are as for ``generic``.
+    """
+
+    name: Name
+    kind: Literal["rt"]
+    url: Annotated[WebAddress, AfterValidator(_without_credentials)]
+    token: SecretStr
+    queue: Word
+    custom_field: Annotated[str, AfterValidator(_field)] = "CallID"
+    users: dict[str, Word] = Field(default_factory=dict)
+    ca_file: Annotated[PresentFile, AfterValidator(_certificates)] | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=TIMEOUT_MAX_S)] = 8.0
+    settles_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
+
+
+Desk = Annotated[BuiltinDesk | GenericDesk | RtDesk, Field(discriminator="kind")]
 """``kind`` says which keys a table has."""

@@ -12,6 +12,7 @@ from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk
 from callcenter.desks.generic import GenericDesk
+from callcenter.desks.rt import RtDesk
 
 
 @asynccontextmanager
@@ -25,6 +26,8 @@ async def open_desks(
         for desk in settings.desks:
             if isinstance(desk, config.GenericDesk):
                 desks[desk.name] = await opened.enter_async_context(generic_desk(desk, now))
+            elif isinstance(desk, config.RtDesk):
+                desks[desk.name] = await opened.enter_async_context(rt_desk(desk, now))
             else:
                 desks[desk.name] = BuiltinDesk(
                     name=desk.name, database=database, base_url=url, zones=zones, now=now
@@ -46,5 +49,22 @@ async def generic_desk(
             now=now,
             ticket_url=desk.ticket_url,
             searchable=desk.searchable,
+            settles_s=desk.settles_s,
+        )
+
+
+@asynccontextmanager
+async def rt_desk(desk: config.RtDesk, now: Callable[[], datetime]) -> AsyncIterator[RtDesk]:
+    """A queue of a Request Tracker."""
+    async with Client.open(desk.timeout_s, desk.ca_file) as client:
+        yield RtDesk(
+            name=desk.name,
+            url=desk.url,
+            token=desk.token.get_secret_value(),
+            queue=desk.queue,
+            custom_field=desk.custom_field,
+            users=desk.users,
+            client=client,
+            now=now,
             settles_s=desk.settles_s,
         )

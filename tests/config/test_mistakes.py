@@ -169,7 +169,7 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
         (
             "[[line]]",
             '[[desk]]\nname = "builtin"\nkind = "zamad"\n[[line]]',
-            "line 8: desk.builtin.kind must be one of 'builtin', 'generic'",
+            "line 8: desk.builtin.kind must be one of 'builtin', 'generic', 'rt'",
         ),
         (
             "[[line]]",
@@ -235,7 +235,7 @@ secret = "{SECRET}"
         (
             "https://",
             "https://callcenter:hush@",
-            ".url has a user or a password in it: take it out, the signature is enough",
+            ".url has a user or a password in it: take it out, the secret is enough",
         ),
         ("secret =", "secert =", ".secert is not a key here: did you mean secret?"),
         (

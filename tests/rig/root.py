@@ -52,7 +52,7 @@ def root(version: int) -> Path:
         lacking = ", ".join(missing) or "the rights of root"
         raise RigError(f"a real Asterisk {version} needs {lacking}: {HOW}")
     place = cache() / f"asterisk-{SUITES[version]}"
-    with _lock(place.with_suffix(".lock")):
+    with locked(place.with_suffix(".lock")):
         if not is_good(place, version):
             _build(place, version)
     return place
@@ -110,7 +110,7 @@ def _remove(tree: Path) -> None:
 
 
 @contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """One builder at a time; the others wait and find the root there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:

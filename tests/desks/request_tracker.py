@@ -1,0 +1,71 @@
+"""A real Request Tracker 5, on a copy of its database of its own."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientConnectionError, ClientSession
+
+from tests.rig.commands import free_port
+from tests.rig.rt_root import root
+
+DATA = "var/lib/dbconfig-common/sqlite3/request-tracker5"
+SERVE = """
+mount --bind "$1" "$2" && exec chroot --userspec=www-data:www-data "$3" plackup -s Starlet \
+    --host 127.0.0.1 --port "$4" --max-workers 3 -E deployment \
+    /usr/share/request-tracker5/libexec/rt-server
+"""
+START_MAX_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTracker:
+    """One that runs: its address, and a token of its user root."""
+
+    url: str
+    token: str
+    session: ClientSession
+
+    async def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """What RT itself answers, for what a test does beside the desk."""
+        headers = {"Authorization": f"token {self.token}"}
+        url = f"{self.url}/REST/2.0/{path}"
+        async with self.session.request(method, url, json=body, headers=headers) as answer:
+            answer.raise_for_status()
+            return await answer.json() if answer.status != 204 else None
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[RequestTracker]:
+    """RT on a free port of loopback, until the end of the block; its tickets are in ``folder``."""
+    place, port = await asyncio.to_thread(root), free_port()
+    data = folder / "rt"
+    await asyncio.to_thread(subprocess.run, ["cp", "-a", place / DATA, data], check=True)
+    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    command += ["sh", "-c", SERVE, "sh", str(data), str(place / DATA), str(place), str(port)]
+    with (folder / "rt.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
+    try:
+        async with ClientSession() as session:
+            url = f"http://127.0.0.1:{port}"
+            rt = RequestTracker(url, (place / "token").read_text("ascii").strip(), session)
+            async with asyncio.timeout(START_MAX_S):
+                await _answers(rt)
+            yield rt
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _answers(rt: RequestTracker) -> None:
+    """Wait until it does: its server says nothing when it has begun to listen."""
+    while True:
+        try:
+            await rt.ask("GET", "queue/General")
+            return
+        except ClientConnectionError:
+            await asyncio.sleep(0.05)
