@@ -5,7 +5,8 @@ from playwright.async_api import Page
 BEGIN = """() => {
   const REACHED = "a[href], button:enabled, input:enabled:not([type=hidden]), select, textarea, " +
     "summary, [tabindex='0']";
-  const DATE_STOPS = 3; // more than one: day, month, year, calendar
+  // More than one: day, month, year, calendar; hour, minute, half of the day.
+  const MORE_STOPS = {date: 3, "datetime-local": 6};
   const IN_A_GROUP = "[type=radio]:not(:checked)"; // arrows lead to it
   const dialog = document.querySelector("dialog[open]");
   const isThere = (element) =>
@@ -13,8 +14,7 @@ BEGIN = """() => {
   const controls = [...(dialog ?? document).querySelectorAll(REACHED)].filter(isThere);
   window.walk = {controls, steps: [], unseen: []};
   controls[0].focus({focusVisible: true});
-  const dates = controls.filter((each) => each.type === "date");
-  return controls.length + DATE_STOPS * dates.length;
+  return controls.reduce((sum, each) => sum + 1 + (MORE_STOPS[each.type] ?? 0), 0);
 }"""
 
 LOOK = """() => {
@@ -26,7 +26,7 @@ LOOK = """() => {
     if (!each) return false;
     const {outlineStyle, outlineWidth} = getComputedStyle(each);
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-  }) || here.type === "date"; // the browser marks the part
+  }) || here.type?.startsWith("date"); // the browser marks the part
   const {left, right, top, bottom} = here.getBoundingClientRect();
   const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2; // of what is shown
   const [x, y] = [middle(left, right, innerWidth), middle(top, bottom, innerHeight)];
