@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.config import GenericDesk, Settings, load
+from callcenter.config import GenericDesk, RtDesk, Settings, load
 from callcenter.errors import CallcenterError, ConfigError
 
 FILE = """
@@ -155,6 +155,26 @@ def test_a_generic_desk_has_its_secrets_from_a_file_or_a_variable(path: Path) ->
     (desk,) = load(path, environ).desks
     assert isinstance(desk, GenericDesk)
     assert (desk.secrets, desk.searchable) == ((NEWER,), False)
+
+
+def test_a_request_tracker_has_its_token_from_a_file_and_never_shows_it(path: Path) -> None:
+    tracker = """kind = "rt"
+url = "https://rt.example.com/"
+token_file = "token"
+queue = "Support"
+users = { nadia = "nmartin" }"""
+    path.write_text(FILE.replace('kind = "builtin"', tracker), encoding="utf-8")
+    (path.parent / "token").write_text("1-14-hush\n", encoding="utf-8")
+    (desk,) = load(path, {}).desks
+    assert isinstance(desk, RtDesk)
+    assert (desk.url, desk.queue, desk.custom_field) == (
+        "https://rt.example.com",
+        "Support",
+        "CallID",
+    )
+    assert desk.token.get_secret_value() == "1-14-hush"
+    assert desk.users == {"nadia": "nmartin"}
+    assert "hush" not in repr(desk)
 
 
 def test_no_secret_is_shown(path: Path) -> None:

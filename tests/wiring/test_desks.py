@@ -4,6 +4,7 @@ from callcenter.config import Settings
 from callcenter.db.engine import Database
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.generic import GenericDesk
+from callcenter.desks.rt import RtDesk
 from callcenter.wiring.desks import open_desks
 from tests.desks.remote import NEWER, OLDER, real_now
 
@@ -17,6 +18,14 @@ DESKS = [
         "ticket_url": "https://desk.example.com/read/{number}",
         "searchable": False,
         "settles_s": 7,
+    },
+    {
+        "name": "tracker",
+        "kind": "rt",
+        "url": "https://rt.example.com/",
+        "token": "1-14-hush",
+        "queue": "Support",
+        "users": {"nadia": "nmartin"},
     },
 ]
 
@@ -34,4 +43,11 @@ async def test_each_desk_is_of_its_kind_and_closed_at_the_end(sqlite_database: D
             7,
         )
         assert not remote.client.session.closed
+        tracker = desks["tracker"]
+        assert isinstance(tracker, RtDesk)
+        assert (tracker.url, tracker.token) == ("https://rt.example.com", "1-14-hush")
+        assert (tracker.queue, tracker.custom_field) == ("Support", "CallID")
+        assert tracker.users == {"nadia": "nmartin"}
+        assert not tracker.client.session.closed
     assert remote.client.session.closed
+    assert tracker.client.session.closed
