@@ -18,6 +18,10 @@ from tests.rig.service import Edit, Service, rig_beside
 
 STOP_MAX_S = 5
 LAST_WORDS = 4000  # characters of the log, to be told with a complaint
+LOOKUP = "/pbx/caller-name"
+"""Half a second is short where nobody is there to be asked, or the machine is busy; what telephones
+show is seen by tests of its own."""
+
 Play = Callable[[Rig, Ami, str, str], Awaitable[list[Expected]]]
 
 
@@ -60,19 +64,20 @@ class House:
         """Stop the service as an administrator does: it ends by itself, and soon."""
         assert await self.service.stop() < STOP_MAX_S
 
-    def assert_nobody_complained(self, *, but: str | None = None) -> None:
-        """Asterisk has logged no warning since this was asked before, ``but`` those with this in
-        them, and the service never has, but what is forgiven.
+    def assert_nobody_complained(self) -> None:
+        """Asterisk has logged no warning since this was asked before, but that a name was not told
+        in time, and the service never has, but what is forgiven.
         """
         warnings = self.rig.warnings()
         fresh, self._heard = warnings[self._heard :], len(warnings)
-        fresh = [line for line in fresh if but is None or but not in line]
+        fresh = [line for line in fresh if LOOKUP not in line]
         own = [
             line
             for line in self.service.complaints()
             if not any(part in line for part in self.forgiven)
         ]
-        assert fresh + own == [], self.service.said()[-LAST_WORDS:]
+        said = "\n".join([*fresh, *own, self.service.said()[-LAST_WORDS:]])
+        assert fresh + own == [], said
 
 
 async def set_up(folder: Path, database: str) -> str:
@@ -107,6 +112,7 @@ async def opened(
     *,
     enforcement: str = "off",
     ringing: Sequence[str] = site.RINGING,
+    desk: str = site.BUILTIN,
 ) -> AsyncIterator[House]:
     """Start Asterisk with the files that the service rendered, as ``edited`` has them, and the
     service on a database that ``set_up`` made.
@@ -114,7 +120,9 @@ async def opened(
     async with AsyncExitStack() as stack:
         net = Net()
         stack.callback(net.close)
-        service = _service(folder, net, database, enforcement, ringing)
+        service = _service(
+            folder, net, database, enforcement=enforcement, ringing=ringing, desk=desk
+        )
         rig = await stack.enter_async_context(await rig_beside(service, version, net, edited))
         stack.callback(service.kill)
         await service.start()
@@ -130,13 +138,17 @@ def _service(
     folder: Path,
     net: Net,
     database: str,
+    *,
     enforcement: str = "off",
     ringing: Sequence[str] = site.RINGING,
+    desk: str = site.BUILTIN,
 ) -> Service:
     """Nothing of this machine's own settings gets into it; warnings of Python do get out."""
     environ = {name: text for name, text in os.environ.items() if "CALLCENTER_" not in name}
     environ["PYTHONWARNINGS"] = "default"
-    configuration = site.write(folder, net, database, enforcement, ringing)
+    configuration = site.write(
+        folder, net, database, enforcement=enforcement, ringing=ringing, desk=desk
+    )
     return Service(configuration, f"http://{net.service}:{site.PORT}", environ, quiet=True)
 
 

@@ -91,6 +91,8 @@ ring_timeout_s = 3
 enforcement.mode = "{enforcement}"
 voicemail = {{ mailbox = "603", pin = "2580" }}
 
+"""
+BUILTIN = """\
 [[desk]]
 name = "builtin"
 kind = "builtin"
@@ -101,12 +103,15 @@ def write(
     folder: Path,
     net: Net,
     database: str,
+    *,
     enforcement: str = "off",
     ringing: Sequence[str] = RINGING,
+    desk: str = BUILTIN,
 ) -> Path:
     """Write the configuration, and the directory beside it; give the configuration's path.
 
-    Where nothing is enforced agents need write no tickets. ``ringing`` are every line's telephones.
+    Where nothing is enforced agents need write no tickets. ``ringing`` are every line's telephones,
+    ``desk`` is its table, of the name ``builtin``.
     """
     path = folder / CONFIGURATION_FILE
     path.write_text(
@@ -118,6 +123,7 @@ def write(
             enforcement=enforcement,
             ringing=json.dumps(ringing),
         )
+        + desk
         + telephones(net, (interface for _, interface in AGENTS.values()))
     )
     (folder / DIRECTORY_FILE).write_text(DIRECTORY)
