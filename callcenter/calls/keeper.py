@@ -153,7 +153,7 @@ class FloorKeeper:
         kept_from = _lines_by_agent(found.blocks)
         entries = [_entry(one, kept_from.get(one.agent_id, []), now) for one in found.told]
         written = await journal.append(connection, entries)
-        return [new.numbered(seq) for new, seq in zip(entries, written, strict=True)]
+        return journal.numbered(entries, written)
 
 
 def _changed(

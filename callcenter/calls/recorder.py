@@ -89,7 +89,7 @@ class Recorder:
             written = await journal.append(connection, entries)
         self._in_doubt, self._last_seq = False, max(written, default=self._last_seq)
         self._remember(latest.values())
-        self.committed([new.numbered(seq) for new, seq in zip(entries, written, strict=True)])
+        self.committed(journal.numbered(entries, written))
         if any(fact.change is Change.ANSWERED for fact in changed):
             self.owed()
         self._count_ends(changed)

@@ -49,6 +49,11 @@ class Entry:
     data: str
 
 
+def numbered(entries: Sequence[NewEntry], seqs: Sequence[int]) -> list[Entry]:
+    """The entries as ``append`` wrote them, with the numbers that it gave."""
+    return [new.numbered(seq) for new, seq in zip(entries, seqs, strict=True)]
+
+
 async def append(connection: AsyncConnection, entries: Sequence[NewEntry]) -> list[int]:
     """Write entries in their order, and give their numbers.
 
