@@ -39,10 +39,11 @@ def type_of(entry: Entry) -> WebhookType | None:
     return WebhookType.TICKET_QUALIFIED if is_qualified else None
 
 
-def wants(destination: Destination, entry: Entry) -> bool:
-    """Whether the destination subscribed what the entry tells, of that line."""
+def wants(destination: Destination, entry: Entry) -> WebhookType | None:
+    """What the entry tells, if the destination subscribed it, of that line."""
     is_of_line = destination.lines is None or entry.line is None or entry.line in destination.lines
-    return is_of_line and type_of(entry) in destination.types
+    kind = type_of(entry) if is_of_line else None
+    return kind if kind in destination.types else None
 
 
 async def tell(connection: AsyncConnection, key: int, *, new_id: Callable[[], str]) -> int:
@@ -58,9 +59,9 @@ async def tell(connection: AsyncConnection, key: int, *, new_id: Callable[[], st
     entries = await journal.after(connection, destination.journal_seq, READ_LIMIT)
     if not entries:
         return 0
-    wanted = await _told_once(connection, key, [one for one in entries if wants(destination, one)])
-    if wanted:
-        rows = [_row(key, entry, new_id()) for entry in wanted]
+    wanted = [(entry, kind) for entry in entries if (kind := wants(destination, entry))]
+    if told := await _told_once(connection, key, wanted):
+        rows = [_row(key, entry, kind, new_id()) for entry, kind in told]
         await connection.execute(insert(webhook_deliveries), rows)
     await connection.execute(
         update(webhook_destinations)
@@ -71,11 +72,11 @@ async def tell(connection: AsyncConnection, key: int, *, new_id: Callable[[], st
 
 
 async def _told_once(
-    connection: AsyncConnection, key: int, entries: Iterable[Entry]
-) -> list[Entry]:
+    connection: AsyncConnection, key: int, wanted: Iterable[tuple[Entry, WebhookType]]
+) -> list[tuple[Entry, WebhookType]]:
     """Without the entries by which a call is qualified once more: each says what it has been."""
-    entries = list(entries)
-    qualified = {e.call_id for e in entries if type_of(e) is WebhookType.TICKET_QUALIFIED}
+    wanted = list(wanted)
+    qualified = {one.call_id for one, kind in wanted if kind is WebhookType.TICKET_QUALIFIED}
     query = select(webhook_deliveries.c.call_id).where(
         webhook_deliveries.c.destination_id == key,
         webhook_deliveries.c.type == WebhookType.TICKET_QUALIFIED.value,
@@ -83,19 +84,16 @@ async def _told_once(
     )
     told = set((await connection.execute(query)).scalars()) if qualified else set()
     kept = []
-    for entry in entries:
-        if type_of(entry) is WebhookType.TICKET_QUALIFIED:
+    for entry, kind in wanted:
+        if kind is WebhookType.TICKET_QUALIFIED:
             if entry.call_id in told:
                 continue
             told.add(entry.call_id)
-        kept.append(entry)
+        kept.append((entry, kind))
     return kept
 
 
-def _row(key: int, entry: Entry, message_id: str) -> dict[str, Any]:
-    kind = type_of(entry)
-    if kind is None:
-        raise ValueError(f"nobody can subscribe {entry.type}")
+def _row(key: int, entry: Entry, kind: WebhookType, message_id: str) -> dict[str, Any]:
     return {
         "destination_id": key,
         "journal_seq": entry.seq,
