@@ -5,7 +5,7 @@ deliveries: whatever dies, an entry is told once.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -72,10 +72,9 @@ async def tell(connection: AsyncConnection, key: int, *, new_id: Callable[[], st
 
 
 async def _told_once(
-    connection: AsyncConnection, key: int, wanted: Iterable[tuple[Entry, WebhookType]]
+    connection: AsyncConnection, key: int, wanted: Sequence[tuple[Entry, WebhookType]]
 ) -> list[tuple[Entry, WebhookType]]:
     """Without the entries by which a call is qualified once more: each says what it has been."""
-    wanted = list(wanted)
     qualified = {one.call_id for one, kind in wanted if kind is WebhookType.TICKET_QUALIFIED}
     query = select(webhook_deliveries.c.call_id).where(
         webhook_deliveries.c.destination_id == key,
