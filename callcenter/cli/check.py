@@ -18,12 +18,13 @@ from callcenter.cli.options import (
     config_option,
     database_at,
 )
-from callcenter.config import GenericDesk, Pbx, RtDesk, Settings
+from callcenter.config import BuiltinDesk, Pbx, RemoteDesk, Settings
+from callcenter.desks.desk import cannot
 from callcenter.errors import CallcenterError
 from callcenter.records.source import Source
 from callcenter.wiring import endpoint
 from callcenter.wiring.audit import records_of
-from callcenter.wiring.desks import generic_desk, rt_desk
+from callcenter.wiring.desks import remote_desk
 from dialplan.ledger import FAMILY
 
 NAME_WIDTH = 20
@@ -67,7 +68,7 @@ def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
         for source in records_of(settings, pbx):
             yield f"{source.name} of {pbx.name}", try_records(source)
     for desk in settings.desks:
-        if isinstance(desk, (GenericDesk, RtDesk)):
+        if not isinstance(desk, BuiltinDesk):
             yield f"desk {desk.name}", try_desk(desk)
 
 
@@ -125,10 +126,9 @@ async def try_pbx(pbx: Pbx) -> str:
     return told + unread + (f"; it may not {refused}: {UNSTEERED}" if refused else "")
 
 
-async def try_desk(desk: GenericDesk | RtDesk) -> str:
-    """Have a desk say whether it is as it must be; no ticket is made. Raises DeskError."""
-    if isinstance(desk, RtDesk):
-        async with rt_desk(desk, lambda: datetime.now(UTC)) as rt:
-            return f"{desk.url} {await rt.check()}"
-    async with generic_desk(desk, lambda: datetime.now(UTC)) as opened:
-        return f"{desk.url} {await opened.check()}"
+async def try_desk(desk: RemoteDesk) -> str:
+    """Have a desk say whether it is as it must be, and what it cannot do. Raises DeskError."""
+    async with remote_desk(desk, lambda: datetime.now(UTC)) as opened:
+        told = f"{desk.url} {await opened.check()}"
+        lacks = "; ".join(cannot(opened))
+        return f"{told}; it cannot {lacks}" if lacks else told

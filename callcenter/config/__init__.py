@@ -5,7 +5,7 @@
 
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
-from callcenter.config.desk import BuiltinDesk, Desk, GenericDesk, RtDesk
+from callcenter.config.desks import BuiltinDesk, Desk, GenericDesk, RemoteDesk, RtDesk
 from callcenter.config.enforcement import Enforcement
 from callcenter.config.hours import Hours
 from callcenter.config.http import Http
@@ -36,6 +36,7 @@ __all__ = [
     "Pbx",
     "Portal",
     "Records",
+    "RemoteDesk",
     "Rendered",
     "RtDesk",
     "Settings",

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
-from callcenter.config.desk import BuiltinDesk, Desk
+from callcenter.config.desks import BuiltinDesk, Desk
 from callcenter.config.http import Http
 from callcenter.config.line import Line
 from callcenter.config.names import Table

@@ -33,6 +33,10 @@ class BuiltinDesk:
     searchable: bool = True
     settles_s: float = 0.0  # a transaction that was cut off leaves nothing
 
+    async def check(self) -> str:
+        """It is where the calls are: whoever has read this database has read its tickets."""
+        return "keeps its tickets beside the calls"
+
     async def find(self, key: str) -> TicketRef | None:
         """The ticket that carries this call's key, or the one it was merged into."""
         found = await self.held([key])

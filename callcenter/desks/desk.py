@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from callcenter.errors import CallcenterError
@@ -69,7 +70,8 @@ class GoneError(RefusedError):
 class Draft:
     """A ticket to be made for an answered call. ``key`` is the call's id, and stays with it.
 
-    Ids are of our own directory; a desk that has another goes by the names beside them.
+    Ids are of our own directory; a desk that has another goes by the names beside them, or by its
+    own ids, where they are known.
     """
 
     key: str
@@ -86,6 +88,10 @@ class Draft:
     agent_id: int | None  # who answered: the primary resource
     agent: str | None = None  # the login
     account_owner: str | None
+    contact_email: str | None = None
+    desk_company: str | None = None
+    desk_contact: str | None = None
+    desk_contract: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,58 @@ class TicketRef:
     url: str
 
 
+class TicketState(StrEnum):
+    """How far a ticket is, in the words that all desks have in common."""
+
+    OPEN = "open"  # somebody is at it, or should be
+    PENDING = "pending"  # it waits: for the customer, a part, a day
+    CLOSED = "closed"  # it is done, whether it could be opened again or not
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTicket:
+    """A ticket as its desk has it now. ``key`` is the call's, where it carries one."""
+
+    ref: TicketRef
+    state: TicketState
+    title: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """That something of a ticket is other than before, since ``at`` by the desk's clock."""
+
+    number: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEvent:
+    """What a webhook of a desk says: look at this ticket. The desk says so once for each id.
+
+    ``delivery_id`` has at most 64 characters. What else a webhook tells is not believed: they
+    overtake each other, and the ticket is read anyhow.
+    """
+
+    delivery_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskContact:
+    """A person whom a desk knows by a telephone number. ``id`` is the desk's own."""
+
+    id: str
+    name: str
+    company_id: str | None = None
+
+
 class Desk(Protocol):
-    """A ticketing backend. It never retries by itself: the job decides."""
+    """A ticketing backend. It never retries by itself: the job decides.
+
+    What not every desk can do is in the protocols below; which of them a desk has says what it can.
+    """
 
     @property
     def name(self) -> str:
@@ -117,6 +173,12 @@ class Desk(Protocol):
 
         Before this has passed the desk's "no such key" proves nothing: only then is the ticket
         asked for again.
+        """
+
+    async def check(self) -> str:
+        """See whether it is as it must be, and say so in a line. No ticket is made.
+
+        Raises DeskError, which says exactly what to change: a key, a queue, a custom field.
         """
 
     async def find(self, key: str) -> TicketRef | None:
@@ -145,3 +207,84 @@ class ListsKeys(Protocol):
 
         Raises DeskError.
         """
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """A desk that tells what became of a ticket."""
+
+    async def get(self, number: str) -> DeskTicket | None:
+        """The ticket; of a merged one the survivor, under its own number. None: it is gone.
+
+        Raises DeskError.
+        """
+
+    async def changed(self, since: datetime) -> Sequence[Changed]:
+        """What changed at ``since`` or later, by the desk's clock, in the order of their times.
+
+        Where they are more than one look takes, the first of them; asked from the last one's time,
+        it gets on. Raises DeskError.
+        """
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A desk whose tickets can be written into."""
+
+    async def note(self, number: str, text: str, marker: str) -> None:
+        """Add a note for the desk's people, with exactly one request. Raises DeskError.
+
+        ``marker`` stands in it, so that it is found.
+        """
+
+    async def has_note(self, number: str, marker: str) -> bool:
+        """Whether the ticket has the note of this marker. Raises DeskError."""
+
+    async def update(
+        self,
+        number: str,
+        *,
+        title: str | None = None,
+        state: TicketState | None = None,
+        resolution: str | None = None,
+    ) -> None:
+        """Have the ticket say this; what it says already is not written again.
+
+        A desk without a place for a resolution leaves it to the note. Raises DeskError, also where
+        the desk took the request and changed nothing.
+        """
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A desk that tells of its changes by webhook."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether a secret for them is configured: without one none is believed."""
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
+        """The tickets of which it speaks. Raises HookError, before anything in it is believed.
+
+        Names of ``headers`` are compared without case.
+        """
+
+
+@runtime_checkable
+class KnowsContacts(Protocol):
+    """A desk that can tell whom a telephone number belongs to."""
+
+    async def find_contact(self, e164: str) -> Sequence[DeskContact]:
+        """Everybody who has the number; nobody is no error. Raises DeskError."""
+
+
+def cannot(desk: Desk) -> list[str]:
+    """What it is not able to do, each in words that follow "it cannot"."""
+    lacks = {
+        "tell which call has a ticket": desk.searchable,
+        "tell what became of a ticket": isinstance(desk, Reads),
+        "be written to once a ticket is made": isinstance(desk, Writes),
+        "tell of changes by webhook": isinstance(desk, Hears),
+        "tell whom a number belongs to": isinstance(desk, KnowsContacts),
+    }
+    return [words for words, is_able in lacks.items() if not is_able]

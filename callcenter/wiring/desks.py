@@ -24,47 +24,48 @@ async def open_desks(
     desks: dict[str, Desk] = {}
     async with AsyncExitStack() as opened:
         for desk in settings.desks:
-            if isinstance(desk, config.GenericDesk):
-                desks[desk.name] = await opened.enter_async_context(generic_desk(desk, now))
-            elif isinstance(desk, config.RtDesk):
-                desks[desk.name] = await opened.enter_async_context(rt_desk(desk, now))
-            else:
+            if isinstance(desk, config.BuiltinDesk):
                 desks[desk.name] = BuiltinDesk(
                     name=desk.name, database=database, base_url=url, zones=zones, now=now
                 )
+            else:
+                desks[desk.name] = await opened.enter_async_context(remote_desk(desk, now))
         yield desks
 
 
 @asynccontextmanager
-async def generic_desk(
-    desk: config.GenericDesk, now: Callable[[], datetime]
-) -> AsyncIterator[GenericDesk]:
-    """A desk over HTTP."""
+async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> AsyncIterator[Desk]:
+    """A desk over HTTP, with connections of its own."""
     async with Client.open(desk.timeout_s, desk.ca_file) as client:
-        yield GenericDesk(
-            name=desk.name,
-            url=desk.url,
-            secrets=desk.secrets,
-            client=client,
-            now=now,
-            ticket_url=desk.ticket_url,
-            searchable=desk.searchable,
-            settles_s=desk.settles_s,
-        )
+        match desk:
+            case config.GenericDesk():
+                yield _generic(desk, client, now)
+            case config.RtDesk():
+                yield _rt(desk, client, now)
 
 
-@asynccontextmanager
-async def rt_desk(desk: config.RtDesk, now: Callable[[], datetime]) -> AsyncIterator[RtDesk]:
-    """A queue of a Request Tracker."""
-    async with Client.open(desk.timeout_s, desk.ca_file) as client:
-        yield RtDesk(
-            name=desk.name,
-            url=desk.url,
-            token=desk.token.get_secret_value(),
-            queue=desk.queue,
-            custom_field=desk.custom_field,
-            users=desk.users,
-            client=client,
-            now=now,
-            settles_s=desk.settles_s,
-        )
+def _generic(desk: config.GenericDesk, client: Client, now: Callable[[], datetime]) -> GenericDesk:
+    return GenericDesk(
+        name=desk.name,
+        url=desk.url,
+        secrets=desk.secrets,
+        client=client,
+        now=now,
+        ticket_url=desk.ticket_url,
+        searchable=desk.searchable,
+        settles_s=desk.settles_s,
+    )
+
+
+def _rt(desk: config.RtDesk, client: Client, now: Callable[[], datetime]) -> RtDesk:
+    return RtDesk(
+        name=desk.name,
+        url=desk.url,
+        token=desk.token.get_secret_value(),
+        queue=desk.queue,
+        custom_field=desk.custom_field,
+        users=desk.users,
+        client=client,
+        now=now,
+        settles_s=desk.settles_s,
+    )

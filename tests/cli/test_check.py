@@ -144,7 +144,9 @@ async def test_a_desk_that_knows_our_secret_is_told(config: Path, backend: str) 
     (desk,) = load(config, {}).desks
     assert isinstance(desk, GenericDesk)
     assert await try_desk(desk) == (
-        f"{backend} accepted our signature, and has no ticket for a call that never was"
+        f"{backend} accepted our signature, and has no ticket for a call that never was; it cannot "
+        "tell what became of a ticket; be written to once a ticket is made; tell of changes by "
+        "webhook; tell whom a number belongs to"
     )
 
 

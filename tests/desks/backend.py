@@ -22,12 +22,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import standardwebhooks
 from aiohttp import web
 
-HUGE = b"<p>" * 1_000_000
+from tests.desks.faults import Fault, Faults, act
 
 SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -39,24 +39,6 @@ CREATE TABLE IF NOT EXISTS tickets (
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What becomes of the next ``times`` signed requests, or of all until another is told.
-
-    ``status`` answers that, with ``headers``; ``silent`` answers nothing; ``drop`` breaks the
-    connection, ``half`` in the middle of the answer; ``slow`` answers after ``after_s``; ``huge``
-    answers 3 MB, ``nonsense`` a page with 200. ``stores``: a wanted ticket is made all the same.
-    """
-
-    kind: Literal["status", "silent", "drop", "half", "slow", "huge", "nonsense"]
-    status: int = 500
-    headers: dict[str, str] = field(default_factory=dict)
-    after_s: float = 1.0
-    stores: bool = False
-    times: int | None = None
-    methods: Sequence[str] = ("POST", "GET")
-
-
 @dataclass
 class Backend:
     """``forgets_keys``: makes a ticket for every request that wants one, so that each is seen."""
@@ -65,9 +47,8 @@ class Backend:
     secrets: Sequence[str]
     forgets_keys: bool = False
     gives_url: bool = True
-    fault: Fault | None = None
+    faults: Faults = field(default_factory=Faults)
     requests: int = 0
-    _left: int = 0
 
     def __post_init__(self) -> None:
         self._database = sqlite3.connect(self.file, isolation_level=None)
@@ -78,8 +59,7 @@ class Backend:
 
     def fail(self, fault: Fault | None) -> None:
         """Fail like this from here on."""
-        self.fault = fault
-        self._left = fault.times if fault and fault.times is not None else -1
+        self.faults.fail(fault)
 
     def tickets(self) -> list[tuple[str, str]]:
         """Key and number of each ticket, the oldest first."""
@@ -117,15 +97,15 @@ class Backend:
         wanted = json.loads(body)
         if wanted["version"] != 1 or wanted["id"] != request.headers["webhook-id"]:
             return _error(422, "not the version, or not the id, that was expected")
-        fault = self._next_fault("POST")
+        fault = self.faults.take("POST")
         if fault and not fault.stores:
-            return await self._fail(request, fault, None)
+            return await act(request, fault, None)
         position = self._find(wanted["id"])
         status = 201 if position is None else 409
         if position is None or self.forgets_keys:
             status, position = 201, self._add(wanted["id"], body)
         answer = self._answer(request, position, status)
-        return await self._fail(request, fault, answer) if fault else answer
+        return await act(request, fault, answer) if fault else answer
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         if refused := self._refused(request, b""):
@@ -137,8 +117,8 @@ class Backend:
         answer = _error(404, "no such ticket")
         if position is not None:
             answer = self._answer(request, position, 200)
-        fault = self._next_fault("GET")
-        return await self._fail(request, fault, answer) if fault else answer
+        fault = self.faults.take("GET")
+        return await act(request, fault, answer) if fault else answer
 
     def _refused(self, request: web.Request, body: bytes) -> web.Response | None:
         self.requests += 1
@@ -166,44 +146,6 @@ class Backend:
         number = _number(position)
         shown = {"url": f"{request.url.origin()}/read/{number}"} if self.gives_url else {}
         return web.json_response({"number": number, **shown}, status=status)
-
-    def _next_fault(self, method: str) -> Fault | None:
-        if self.fault is None or method not in self.fault.methods or self._left == 0:
-            return None
-        self._left -= 1
-        return self.fault
-
-    async def _fail(
-        self, request: web.Request, fault: Fault, answer: web.Response | None
-    ) -> web.StreamResponse:
-        """Answer as the fault has it; ``answer`` is the right one, if there is one."""
-        answer = answer or _error(500, "broken as planned")
-        match fault.kind:
-            case "status":
-                answer = _error(fault.status, "broken as planned")
-                answer.headers.update(fault.headers)
-            case "silent":
-                await asyncio.Event().wait()
-            case "slow":
-                await asyncio.sleep(fault.after_s)
-            case "drop":
-                assert request.transport is not None
-                request.transport.abort()
-            case "half":
-                return await self._half(request)
-            case "huge":
-                answer = web.Response(body=HUGE, content_type="text/html")
-            case "nonsense":
-                answer = web.Response(text="<p>Thank you</p>", content_type="text/html")
-        return answer
-
-    async def _half(self, request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse(headers={"Content-Length": "100"})
-        await answer.prepare(request)
-        await answer.write(b'{"number": "B0')
-        assert request.transport is not None
-        request.transport.close()
-        return answer
 
     async def _set_fault(self, request: web.Request) -> web.Response:
         self.fail(Fault(**await request.json()))

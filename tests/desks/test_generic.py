@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from callcenter.config.desk import TIMEOUT_MAX_S
+from callcenter.config.desks.remote import TIMEOUT_MAX_S
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,

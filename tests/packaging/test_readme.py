@@ -4,16 +4,18 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from callcenter.cli import main
 from callcenter.cli.group import COMMANDS
-from callcenter.config import GenericDesk, load
+from callcenter.config import GenericDesk, RemoteDesk, load
 from webhooks import WantedTicket, WebhookType
 from webhooks.examples import example
 from webhooks.signature import sign
@@ -22,8 +24,13 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+KINDS = {
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(RemoteDesk)
+}
+
+
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 def test_the_configuration_is_accepted(tmp_path: Path) -> None:
@@ -36,6 +43,18 @@ def test_the_configuration_is_accepted(tmp_path: Path) -> None:
 def test_a_wanted_ticket_is_as_it_is_sent() -> None:
     (text,) = blocks("json")
     assert WantedTicket.model_validate_json(text).model_dump_json(indent=2) == text.strip()
+
+
+def test_what_is_shown_of_each_desk_is_accepted_and_is_all_of_its_keys() -> None:
+    pages = sorted((ROOT / "docs" / "desks").glob("*.md"))
+    assert {page.stem for page in pages} == {kind for kind in KINDS if kind != "generic"}
+    for page in pages:
+        (text,) = blocks("toml", page.read_text(encoding="utf-8"))
+        model = KINDS[page.stem]
+        assert set(re.findall(r"^#? ?(\w+) =", text, re.MULTILINE)) == set(model.model_fields)
+        (desk,) = tomllib.loads(text)["desk"]
+        assert desk["kind"] == page.stem
+        model.model_validate(desk)
 
 
 def test_the_keys_of_a_generic_desk_are_all_shown() -> None:

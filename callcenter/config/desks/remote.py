@@ -1,0 +1,49 @@
+"""What all desks have in common that are asked over HTTP."""
+
+import ssl
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from callcenter.config.http import WebAddress
+from callcenter.config.names import Name, Table
+from callcenter.config.pbx import PresentFile
+
+TIMEOUT_MAX_S = 9.0
+"""The job that makes tickets gives a desk two requests in its own, longer time-out."""
+
+
+def _without_credentials(url: str) -> str:
+    if "@" in urlsplit(url).netloc:
+        raise PydanticCustomError(
+            "credentials", "has a user or a password in it: take it out, the secret is enough"
+        )
+    return url
+
+
+def _certificates(path: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:  # ssl's own among them
+        raise PydanticCustomError(
+            "ca_file", "names a file that has no certificate in PEM: {path}", {"path": str(path)}
+        ) from None
+    return path
+
+
+class RemoteTable(Table):
+    """A desk over HTTP.
+
+    ``url`` is where it is asked. ``ca_file`` is the certificate (PEM) that the desk's own must be
+    signed by, without it the system's. ``timeout_s`` is for one request; ``settles_s`` is how long
+    a request that was cut off may still make a ticket.
+    """
+
+    name: Name
+    url: Annotated[WebAddress, AfterValidator(_without_credentials)]
+    ca_file: Annotated[PresentFile, AfterValidator(_certificates)] | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=TIMEOUT_MAX_S)] = 8.0
+    settles_s: Annotated[float, Field(ge=0, le=3600)] = 30.0

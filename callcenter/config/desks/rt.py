@@ -1,0 +1,33 @@
+"""``kind = "rt"``."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.names import Word
+
+
+def _field(name: str) -> str:
+    if not name or any(letter in "{}'\"\\" or not letter.isprintable() for letter in name):
+        raise PydanticCustomError(
+            "custom_field", "must be the name of a custom field in RT, such as CallID"
+        )
+    return name
+
+
+class RtDesk(RemoteTable):
+    """``rt`` is a queue of a Request Tracker 5.
+
+    ``url`` is the address of its pages, ``token`` one of a user who may make tickets in ``queue``.
+    ``custom_field`` keeps the id of the call. ``users`` has RT's name of an agent, by login, where
+    it is another.
+    """
+
+    kind: Literal["rt"]
+    token: SecretStr
+    queue: Word
+    custom_field: Annotated[str, AfterValidator(_field)] = "CallID"
+    users: dict[str, Word] = Field(default_factory=dict)
+    settles_s: Annotated[float, Field(ge=0, le=3600)] = 60.0

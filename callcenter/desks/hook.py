@@ -1,0 +1,60 @@
+"""Webhooks of desks: what is believed of them, and why not."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from callcenter.errors import CallcenterError
+
+AGE_MAX_S = 300.0
+"""How old a webhook may be that says when it was sent, or how far in the future."""
+
+
+class HookError(CallcenterError):
+    """A webhook that changes nothing.
+
+    HookError
+    ├── ForgedError      whoever sent it does not know the secret, or signed it otherwise
+    ├── StaleError       it is too old: somebody kept it, or a clock is wrong
+    └── MalformedError   it is signed, and makes no sense
+    """
+
+    code = "hook"
+
+
+class ForgedError(HookError):
+    """Its signature is missing, or not of these bytes by our secret."""
+
+    code = "hook_forged"
+
+
+class StaleError(HookError):
+    """It was sent longer ago than AGE_MAX_S, or will be."""
+
+    code = "hook_stale"
+
+
+class MalformedError(HookError):
+    """Its body is not what this desk sends."""
+
+    code = "hook_malformed"
+
+
+def check_secret(given: str, expected: str, where: str) -> None:
+    """Raise ForgedError where a shared word, or a signature made by us, is not the one given.
+
+    ``where`` is the header that it came in.
+    """
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise ForgedError(f"{where} is missing or wrong: give both sides the same secret")
+
+
+def check_age(sent_at: datetime, now: datetime) -> None:
+    """Raise StaleError for one that was sent too long ago."""
+    if abs((now - sent_at).total_seconds()) > AGE_MAX_S:
+        raise StaleError(f"it was sent more than {AGE_MAX_S:.0f} s ago, or a clock is wrong")
+
+
+def digest_of(body: bytes) -> str:
+    """An id for a webhook whose sender gives it none: the same bytes are the same webhook."""
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,55 @@
+"""Every kind of desk on trial: a new one is added to ``TRIALS``, and is one that conforms."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from callcenter.db.engine import Database
+from callcenter.desks.desk import Desk
+from tests.desks.backend import Backend, served
+from tests.desks.remote import NEWER, OLDER, desk_at
+from tests.desks.test_builtin import desk_on
+from tests.desks.trial import Can, Kind, Remote, Trial
+
+
+@asynccontextmanager
+async def builtin(_folder: Path, database_url: str) -> AsyncIterator[Trial]:
+    async with Database.open(database_url) as database:
+        yield Trial(desk=desk_on(database))
+
+
+@asynccontextmanager
+async def unsearchable(folder: Path, database_url: str) -> AsyncIterator[Trial]:
+    async with generic(folder, database_url, searchable=False) as trial:
+        yield trial
+
+
+@asynccontextmanager
+async def generic(folder: Path, _database_url: str, **given: Any) -> AsyncIterator[Trial]:
+    backend = Backend(folder / "tickets.db", [OLDER])
+    async with served(backend) as url:
+
+        @asynccontextmanager
+        async def opens(**changed: Any) -> AsyncIterator[Desk]:
+            async with desk_at(changed.pop("url", url), **(given | changed)) as desk:
+                yield desk
+
+        async def tickets(key: str) -> list[str]:
+            return [number for one, number in backend.tickets() if one == key]
+
+        async with opens() as desk:
+            remote = Remote(
+                opens=opens,
+                faults=backend.faults,
+                tickets=tickets,
+                denied={"secrets": [NEWER]},
+            )
+            yield Trial(desk=desk, remote=remote)
+
+
+TRIALS = [
+    Kind(builtin, frozenset({Can.SEARCH, Can.UNIQUE})),
+    Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
+    Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
+]
