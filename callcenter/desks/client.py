@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import TypeVar
 
 from aiohttp import (
     ClientConnectorError,
@@ -19,6 +20,7 @@ from aiohttp import (
     DummyCookieJar,
     TCPConnector,
 )
+from pydantic import BaseModel, ValidationError
 
 from callcenter.desks.desk import (
     DeniedError,
@@ -28,6 +30,8 @@ from callcenter.desks.desk import (
     RateLimitedError,
     RejectedError,
 )
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 ANSWER_MAX_BYTES = 64 * 1024
 """Read of an answer. A ticket's number and address take less than one of them."""
@@ -121,6 +125,17 @@ def refusal(answer: Answer, words: str, now: datetime) -> DeskError:
         # Some answer a POST that they carried out like this: it proves nothing.
         return DeskError(f"{told}; redirects are not followed: write the address it has now")
     return DeskError(told)
+
+
+def read(shape: type[Shape], answer: Answer, product: str) -> Shape:
+    """The answer, as the product has it. Raises DeskError where something else stands there."""
+    try:
+        return shape.model_validate_json(answer.body)
+    except ValidationError as error:
+        raise DeskError(
+            f"the desk answered {answer.status}, but not as {product} does: "
+            "is url the address of its pages?"
+        ) from error
 
 
 def plain(text: str) -> str:

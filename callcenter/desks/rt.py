@@ -12,15 +12,13 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
 
-from callcenter.desks.client import Answer, Client, plain, refusal
+from callcenter.desks.client import Answer, Client, Shape, plain, read, refusal
 from callcenter.desks.desk import DeskError, Draft, GoneError, RejectedError, TicketRef
-
-Shape = TypeVar("Shape", bound=BaseModel)
+from callcenter.desks.telling import told
 
 
 class _Named(BaseModel):
@@ -103,7 +101,7 @@ class RtDesk:
         answer = await self._ask("POST", "ticket", self._wanted(draft))
         if answer.status != 201:
             raise self._refused(answer)
-        number = _read(_Made, answer).id
+        number = self._read(_Made, answer).id
         await self._require_key(number, draft.key)
         return self._ref(number)
 
@@ -111,7 +109,7 @@ class RtDesk:
         wanted: dict[str, object] = {
             "Queue": self.queue,
             "Subject": draft.title,
-            "Content": _told(draft),
+            "Content": told(draft),
             "ContentType": "text/plain",
             "CustomFields": {self.custom_field: draft.key},
         }
@@ -133,7 +131,7 @@ class RtDesk:
         answer = await self._ask("GET", f"ticket/{quote(number, safe='')}")
         if answer.status != 200:
             raise DeskError(f"ticket {number} was made, but cannot be read: {_words(answer)}")
-        fields = {one.name: one.values for one in _read(_Read, answer).CustomFields}
+        fields = {one.name: one.values for one in self._read(_Read, answer).CustomFields}
         if key not in fields.get(self.custom_field, ()):
             raise RejectedError(
                 f"ticket {number} was made without the id of its call: apply the custom field "
@@ -148,7 +146,7 @@ class RtDesk:
         answer = await self._ask("GET", f"tickets?{asked}")
         if answer.status != 200:
             raise self._error(answer)
-        numbers = {int(ticket.EffectiveId) for ticket in _read(_Found, answer).items}
+        numbers = {int(ticket.EffectiveId) for ticket in self._read(_Found, answer).items}
         if not numbers:
             await self._require_field()  # without it RT finds nothing, whatever is there
         return [self._ref(str(number)) for number in sorted(numbers)]
@@ -163,7 +161,7 @@ class RtDesk:
             )
         if answer.status != 200:
             raise self._error(answer)
-        fields = {one.name for one in _read(_Queue, answer).TicketCustomFields}
+        fields = {one.name for one in self._read(_Queue, answer).TicketCustomFields}
         if self.custom_field not in fields:
             raise RejectedError(
                 f"the queue {self.queue!r} has no custom field {self.custom_field!r} that our user "
@@ -181,6 +179,9 @@ class RtDesk:
             body = json.dumps(wanted).encode()
         return await self.client.ask(method, f"{self.url}/REST/2.0/{path}", headers, body)
 
+    def _read(self, shape: type[Shape], answer: Answer) -> Shape:
+        return read(shape, answer, "Request Tracker 5")
+
     def _refused(self, answer: Answer) -> DeskError:
         """Why no ticket was made: 403 is what RT answers for a queue, too."""
         if answer.status != 403:
@@ -197,34 +198,8 @@ class RtDesk:
         return TicketRef(number, f"{self.url}/Ticket/Display.html?id={quote(number, safe='')}")
 
 
-def _told(draft: Draft) -> str:
-    """What is known of the call, a line for each."""
-    lines = {
-        "Call": draft.key,
-        "Line": draft.line,
-        "Answered": f"{draft.answered_at:%Y-%m-%d %H:%M:%S} UTC",
-        "Agent": draft.agent,
-        "Caller": draft.caller,
-        "Contact": draft.contact,
-        "Company": draft.company,
-        "Contract": draft.contract,
-        "Account owner": draft.account_owner,
-    }
-    return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
-
-
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _read(shape: type[Shape], answer: Answer) -> Shape:
-    try:
-        return shape.model_validate_json(answer.body)
-    except ValidationError as error:
-        raise DeskError(
-            f"the desk answered {answer.status}, but not as Request Tracker 5 does: "
-            "is url the address of its pages?"
-        ) from error
 
 
 def _words(answer: Answer) -> str:
