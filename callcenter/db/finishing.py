@@ -1,7 +1,7 @@
 """What an agent typed about a call becomes its ticket, and the debt is qualified.
 
 For a ticket of the built-in desk this is one transaction. Where another desk has the ticket, or
-none has it yet, the text stays with the call until the desk is written to.
+none has it yet, that it is to be written there is owed from the same transaction on.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core import qualification
 from callcenter.core.obligation import ObligationState
 from callcenter.core.qualification import Missing
-from callcenter.db import categories, obligations, qualifying, wrap_ups
+from callcenter.db import categories, desk_writes, obligations, qualifying, wrap_ups
 from callcenter.db import tickets as desk
 from callcenter.db.agents import Agent
 from callcenter.db.qualifying import Debt
@@ -70,7 +70,7 @@ async def finish(
     draft = checked(draft)
     owed = await hold(connection, call_id)
     if owed is None or owed.state in NOTHING_OWED:
-        await _finish_late(connection, call_id, draft, by=by, now=now)
+        await _finish_late(connection, call_id, draft, owed, by=by, now=now)
         return
     lacking = qualification.missing(
         draft.title,
@@ -87,12 +87,14 @@ async def finish(
         connection, Debt(call_id, owed.agent_id, owed.login), by=by, now=now
     )
     if owed.ticket_number is None:
+        await desk_writes.owe(connection, call_id, now=now)
         await obligations.journal_call(connection, call_id, now)
         return
     number = owed.ticket_number
     await obligations.qualified(connection, call_id, number=number, now=now)
     said = WrapUp(call_id, by.id, draft, version, now, now)
     if not await _write(connection, said, number, now=now, base_url=base_url):
+        await desk_writes.owe(connection, call_id, now=now)
         await obligations.journal_call(connection, call_id, now)
 
 
@@ -103,6 +105,7 @@ async def apply(
     said = await wrap_ups.get(connection, call_id)
     if said is not None and said.finished_at is not None:
         await _write(connection, said, number, now=now, base_url=base_url)
+        await desk_writes.forget(connection, call_id)
 
 
 async def hold(connection: AsyncConnection, call_id: str, *numbers: str) -> Row[Any] | None:
@@ -123,7 +126,13 @@ async def hold(connection: AsyncConnection, call_id: str, *numbers: str) -> Row[
 
 
 async def _finish_late(
-    connection: AsyncConnection, call_id: str, draft: Draft, *, by: Agent, now: datetime
+    connection: AsyncConnection,
+    call_id: str,
+    draft: Draft,
+    owed: Row[Any] | None,
+    *,
+    by: Agent,
+    now: datetime,
 ) -> None:
     """Nothing is owed any more: that is well if all of this is kept already, or nothing was typed.
 
@@ -134,6 +143,8 @@ async def _finish_late(
         await wrap_ups.save(
             connection, call_id, draft, version=0, agent_id=by.id, now=now, finished=True
         )
+        if owed and await desk_writes.is_elsewhere(connection, owed.ticket_number):
+            await desk_writes.owe(connection, call_id, now=now)
     elif draft.text and kept.draft != draft:
         raise wrap_ups.StaleDraftError(kept)
 

@@ -1,5 +1,5 @@
-"""What is removed when it has served its time: journal entries, the webhooks that told them, and
-sessions that have ended."""
+"""What is removed when it has served its time: journal entries, the webhooks that told them, those
+that desks told, and sessions that have ended."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from callcenter.db import customer_sessions, deliveries, journal, sessions
+from callcenter.db import customer_sessions, deliveries, desk_events, journal, sessions
 from callcenter.db.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -16,6 +16,9 @@ log = structlog.get_logger(__name__)
 JOURNAL_KEPT = timedelta(days=7)
 """How far back a listener of the event stream may resume, and webhooks may be sent again: a long
 weekend, with days to spare."""
+
+EVENTS_KEPT = timedelta(days=30)
+"""How long a webhook of a desk is known that is sent again."""
 
 EVERY_S = 3600.0
 
@@ -35,6 +38,13 @@ async def remove_old(database: Database, now: datetime) -> None:
     async with database.transaction() as connection:
         entries = await journal.prune(connection, now - JOURNAL_KEPT)
         told = await deliveries.prune(connection, now - JOURNAL_KEPT)
+        heard = await desk_events.prune(connection, now - EVENTS_KEPT)
         ended = await sessions.prune(connection, now)
         ended += await customer_sessions.prune(connection, now)
-    log.info("retention.removed", journal_entries=entries, webhooks=told, sessions=ended)
+    log.info(
+        "retention.removed",
+        journal_entries=entries,
+        webhooks=told,
+        desk_events=heard,
+        sessions=ended,
+    )

@@ -3,6 +3,12 @@
 from callcenter.db.schema.audits import audit_differences, audits
 from callcenter.db.schema.base import metadata
 from callcenter.db.schema.calls import CALL_IS_OPEN, call_contacts, calls, legs, ring_groups
+from callcenter.db.schema.desks import (
+    EVENT_IS_WAITING,
+    desk_events,
+    desk_polls,
+    desk_writes,
+)
 from callcenter.db.schema.directory import (
     companies,
     contacts,
@@ -58,6 +64,7 @@ __all__ = [
     "CALL_IS_OPEN",
     "DELIVERY_HAS_FAILED",
     "DELIVERY_IS_WAITING",
+    "EVENT_IS_WAITING",
     "EXEMPTION_IS_ASKED",
     "OBLIGATION_HAS_CALL",
     "OBLIGATION_IS_OPEN",
@@ -83,6 +90,9 @@ __all__ = [
     "contracts",
     "customer_sessions",
     "customers",
+    "desk_events",
+    "desk_polls",
+    "desk_writes",
     "devices",
     "directory_imports",
     "journal",

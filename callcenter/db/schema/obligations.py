@@ -50,6 +50,7 @@ obligations = Table(
     CheckConstraint("state IN ('open', 'ticketed', 'qualified', 'exempt')", name="state"),
     CheckConstraint("state = 'open' OR state = 'exempt' OR ticket_number IS NOT NULL", name="id"),
     Index("ix_obligations_answered_at", "answered_at"),
+    Index("ix_obligations_desk_ticket_number", "desk", "ticket_number"),
 )
 
 OBLIGATION_IS_OPEN = obligations.c.state == literal_column("'open'")

@@ -1,0 +1,419 @@
+"""What becomes of a desk's tickets is followed, and what agents say is written into them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from callcenter.db import agents, desk_events, desk_writes, exemptions, finishing, wrap_ups
+from callcenter.db.agents import Agent
+from callcenter.db.desk_events import NewEvent
+from callcenter.db.wrap_ups import Draft
+from callcenter.desks.desk import (
+    Changed,
+    DeskError,
+    DeskTicket,
+    GoneError,
+    NotSentError,
+    RateLimitedError,
+    RejectedError,
+    TicketState,
+)
+from callcenter.desks.follower import OVERLAP, UNKNOWN_FOR_S, DeskFollower
+from tests.calls.database import add_agent, debts
+from tests.calls.facts import started
+from tests.desks.conftest import FakeDesk, Office
+
+PRINTER = Draft(title="Printer prints blank pages", note="Third floor", summary="New drum")
+PAGE = 3
+
+
+@dataclass
+class OpenDesk(FakeDesk):
+    """One that can be read and written to; its tickets are as ``tickets`` has them."""
+
+    tickets: dict[str, DeskTicket] = field(default_factory=dict)
+    changes: list[Changed] = field(default_factory=list)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
+    updates: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    polls: list[datetime] = field(default_factory=list)
+    gets: int = 0
+    fails: list[Exception] = field(default_factory=list)  # of the next requests, whichever
+    loses_answers: int = 0  # to notes that are taken
+
+    async def get(self, number: str) -> DeskTicket | None:
+        self._fail()
+        self.gets += 1
+        return self.tickets.get(number)
+
+    async def changed(self, since: datetime) -> Sequence[Changed]:
+        self._fail()
+        self.polls.append(since)
+        return [one for one in self.changes if one.at >= since][:PAGE]
+
+    async def note(self, number: str, text: str, marker: str) -> None:
+        self._fail()
+        self.notes.append((number, text, marker))
+        if self.loses_answers:
+            self.loses_answers -= 1
+            raise DeskError("the connection broke while it answered")
+
+    async def has_note(self, number: str, marker: str) -> bool:
+        self._fail()
+        return any((one, mark) == (number, marker) for one, _, mark in self.notes)
+
+    async def update(self, number: str, **changes: Any) -> None:
+        self._fail()
+        self.updates.append((number, changes))
+
+    def has(
+        self, number: str, state: TicketState = TicketState.OPEN, under: str | None = None
+    ) -> None:
+        """The ticket is this by now; ``under`` another number, it was merged."""
+        self.tickets[number] = DeskTicket(self._ref(int((under or number)[1:])), state, "Title")
+
+    def _fail(self) -> None:
+        if self.fails:
+            raise self.fails.pop(0)
+
+
+@dataclass
+class Followed:
+    """An office whose calls have tickets F0001, F0002 ... in a desk that is followed."""
+
+    office: Office
+    desk: OpenDesk
+    follower: DeskFollower
+    zoe: Agent
+    owed: int = 0
+    commits: int = 0
+
+    async def hear(self, *numbers: str, id_: str = "1") -> int:
+        events = [NewEvent(f"{id_}-{number}", number) for number in numbers]
+        async with self.office.database.transaction() as connection:
+            now = self.office.clock.now
+            return await desk_events.add(connection, "builtin", events, now=now)
+
+    async def turn(self) -> None:
+        while await self.follower.turn(self.office.database):
+            pass
+
+    async def states(self) -> list[tuple[str, str | None]]:
+        return [(debt.state, debt.ticket_number) for debt in await debts(self.office.database)]
+
+    async def say(self, number: int, draft: Draft = PRINTER) -> None:
+        async with self.office.database.transaction() as connection:
+            await finishing.finish(
+                connection,
+                started(number).id,
+                draft,
+                version=0,
+                by=self.zoe,
+                now=self.office.clock.now,
+                base_url="http://callcenter.test",
+            )
+
+    async def left_to_say(self) -> Mapping[str, str | None]:
+        """What is not written yet, by call, with what the desk said."""
+        async with self.office.database.reading() as connection:
+            rows = await connection.execute(select(desk_writes.table))
+            return {row.call_id: row.last_error for row in rows}
+
+    def later(self, seconds: float) -> None:
+        self.office.clock.advance(seconds)
+
+
+@pytest.fixture
+async def followed(office: Office) -> Followed:
+    await add_agent(office.database, "zoe", "PJSIP/101")
+    async with office.database.reading() as connection:
+        agent = await agents.by_login(connection, "zoe")
+    assert agent
+    desk = OpenDesk()
+    follower = DeskFollower(
+        desk=desk,
+        poll_s=60,
+        random=Random(1),
+        committed=lambda: None,
+        owed=lambda: None,
+        shared_now=office.clock.shared,
+        monotonic=office.clock.monotonic,
+    )
+    found = Followed(office, desk, follower, agent)
+
+    def owed() -> None:
+        found.owed += 1
+
+    def committed() -> None:
+        found.commits += 1
+
+    follower.owed, follower.committed = owed, committed
+    await office.answer(1, 2, by="zoe")
+    await office.worker(desk).pay_due("builtin")
+    for number in ("F0001", "F0002"):
+        desk.has(number)
+    return found
+
+
+async def test_a_ticket_that_is_closed_there_qualifies_what_it_paid(followed: Followed) -> None:
+    followed.desk.has("F0001", TicketState.CLOSED)
+    await followed.hear("F0001")
+    await followed.turn()
+    assert await followed.states() == [("qualified", "F0001"), ("ticketed", "F0002")]
+    assert followed.commits == 1
+
+
+async def test_one_that_only_changed_changes_nothing(followed: Followed) -> None:
+    followed.desk.has("F0001", TicketState.PENDING)
+    await followed.hear("F0001", "F0002")
+    await followed.turn()
+    assert await followed.states() == [("ticketed", "F0001"), ("ticketed", "F0002")]
+    assert followed.commits == 0
+
+
+async def test_one_that_is_gone_is_owed_again(followed: Followed) -> None:
+    del followed.desk.tickets["F0001"]
+    await followed.hear("F0001")
+    await followed.turn()
+    assert await followed.states() == [("open", None), ("ticketed", "F0002")]
+    assert followed.owed == 1
+
+
+async def test_one_that_was_merged_is_followed_and_closed_with_the_other(
+    followed: Followed,
+) -> None:
+    followed.desk.has("F0001", under="F0002")
+    await followed.hear("F0001")
+    await followed.turn()
+    assert await followed.states() == [("ticketed", "F0002"), ("ticketed", "F0002")]
+    followed.desk.has("F0002", TicketState.CLOSED)
+    await followed.hear("F0002", id_="2")
+    await followed.turn()
+    assert await followed.states() == [("qualified", "F0002"), ("qualified", "F0002")]
+
+
+async def test_what_is_heard_twice_is_kept_and_looked_at_once(followed: Followed) -> None:
+    assert await followed.hear("F0001", "F0002") == 2
+    assert await followed.hear("F0002") == 0
+    await followed.turn()
+    assert await followed.hear("F0001") == 0
+    await followed.turn()
+    assert followed.desk.gets == 2
+
+
+async def test_many_events_of_one_ticket_are_one_look(followed: Followed) -> None:
+    for id_ in range(10):
+        await followed.hear("F0001", id_=str(id_))
+    await followed.turn()
+    assert followed.desk.gets == 1
+
+
+async def test_what_is_exempt_stays_so(followed: Followed) -> None:
+    async with followed.office.database.transaction() as connection:
+        who = {"actor": "zoe", "now": followed.office.clock.now}
+        await exemptions.ask(connection, started(1).id, exemptions.ExemptReason.TEST, **who)
+        await exemptions.grant(connection, started(1).id, **who, base_url="http://callcenter.test")
+    followed.desk.has("F0001", TicketState.CLOSED)
+    await followed.hear("F0001")
+    await followed.turn()
+    assert (await followed.states())[0] == ("exempt", "F0001")
+
+
+async def test_a_desk_that_is_away_is_asked_again(followed: Followed) -> None:
+    followed.desk.has("F0001", TicketState.CLOSED)
+    followed.desk.fails = [DeskError("away"), DeskError("away")]  # the poll, then the look
+    await followed.hear("F0001")
+    await followed.turn()
+    await followed.turn()
+    assert (await followed.states())[0] == ("ticketed", "F0001")
+    followed.later(60)
+    await followed.turn()
+    assert (await followed.states())[0] == ("qualified", "F0001")
+
+
+async def test_a_desk_that_wants_to_be_left_alone_is(followed: Followed) -> None:
+    followed.desk.fails = [RateLimitedError("slow down", 50)]
+    await followed.turn()
+    followed.later(49)
+    await followed.turn()
+    assert followed.desk.polls == []
+    followed.later(60)
+    await followed.turn()
+    assert len(followed.desk.polls) == 1
+
+
+async def test_a_ticket_of_somebody_else_is_not_read(followed: Followed) -> None:
+    await followed.hear("F0099")
+    await followed.turn()
+    followed.later(UNKNOWN_FOR_S)
+    await followed.turn()
+    assert followed.desk.gets == 0
+
+
+async def test_a_ticket_that_changed_before_it_was_noted_is_looked_at_later(
+    followed: Followed,
+) -> None:
+    await followed.hear("F0003")
+    await followed.turn()
+    await followed.office.answer(3, by="zoe")
+    await followed.office.worker(followed.desk).pay_due("builtin")
+    followed.desk.has("F0003", TicketState.CLOSED)
+    followed.later(UNKNOWN_FOR_S)
+    await followed.turn()
+    assert (await followed.states())[2] == ("qualified", "F0003")
+
+
+async def test_what_no_webhook_told_is_found_by_asking(followed: Followed) -> None:
+    followed.desk.has("F0001", TicketState.CLOSED)
+    followed.desk.changes = [Changed("F0001", followed.office.clock.now)]
+    await followed.turn()
+    assert (await followed.states())[0] == ("qualified", "F0001")
+
+
+async def test_the_changes_are_asked_for_page_by_page_and_from_where_it_was(
+    followed: Followed,
+) -> None:
+    began = followed.office.clock.now
+    times = [began + timedelta(seconds=second) for second in range(8)]
+    followed.desk.changes = [Changed(f"F{n:04}", at) for n, at in enumerate(times, 1)]
+    await followed.turn()
+    assert followed.desk.polls[1:] == [times[2], times[4], times[6], times[7]]
+    followed.later(60)
+    await followed.turn()
+    assert followed.desk.polls[5] == times[7] - OVERLAP
+
+
+async def test_a_poll_that_was_cut_off_goes_on_where_it_was(followed: Followed) -> None:
+    began = followed.office.clock.now
+    times = [began + timedelta(seconds=second) for second in range(8)]
+    followed.desk.changes = [Changed(f"F{n:04}", at) for n, at in enumerate(times, 1)]
+    followed.office.database.plan("well", "before commit")
+    with pytest.raises(OperationalError, match="the server is gone"):
+        await followed.turn()
+    followed.later(60)
+    await followed.turn()
+    assert followed.desk.polls[2] == times[2] - OVERLAP
+    assert followed.desk.polls[-1] == times[7]
+
+
+async def test_what_the_agent_says_is_written_into_the_ticket(followed: Followed) -> None:
+    await followed.say(1)
+    await followed.turn()
+    ((number, text, marker),) = followed.desk.notes
+    assert (number, text) == ("F0001", "Third floor\n\nNew drum")
+    assert started(1).id in marker
+    said = {"title": "Printer prints blank pages", "state": None, "resolution": None}
+    assert followed.desk.updates == [("F0001", said)]
+    assert await followed.left_to_say() == {}
+    assert (await followed.states())[0] == ("qualified", "F0001")
+
+
+async def test_a_call_that_was_solved_closes_its_ticket(followed: Followed) -> None:
+    await followed.say(1, Draft(title="Password reset", solved_on_call=True))
+    await followed.turn()
+    assert followed.desk.notes == []
+    said = {
+        "title": "Password reset",
+        "state": TicketState.CLOSED,
+        "resolution": "Password reset",
+    }
+    assert followed.desk.updates == [("F0001", said)]
+
+
+async def test_what_is_said_before_there_is_a_ticket_waits_for_it(followed: Followed) -> None:
+    await followed.office.answer(3, by="zoe")
+    await followed.say(3)
+    await followed.turn()
+    assert followed.desk.updates == []
+    await followed.office.worker(followed.desk).pay_due("builtin")
+    await followed.turn()
+    assert [number for number, _ in followed.desk.updates] == ["F0003"]
+    assert (await followed.states())[2] == ("qualified", "F0003")
+
+
+async def test_a_note_whose_answer_was_lost_is_not_written_twice(followed: Followed) -> None:
+    followed.desk.loses_answers = 1
+    await followed.say(1)
+    await followed.turn()
+    assert await followed.left_to_say() == {started(1).id: "the connection broke while it answered"}
+    followed.later(60)
+    await followed.turn()
+    assert len(followed.desk.notes) == 1
+    assert len(followed.desk.updates) == 1
+    assert await followed.left_to_say() == {}
+
+
+async def test_a_process_that_dies_after_the_note_writes_no_second(followed: Followed) -> None:
+    await followed.say(1)
+    followed.office.database.plan("well", "before commit")
+    with pytest.raises(OperationalError, match="the server is gone"):
+        await followed.turn()
+    await followed.turn()
+    assert len(followed.desk.notes) == 1
+    assert len(followed.desk.updates) == 2
+    assert await followed.left_to_say() == {}
+
+
+@pytest.mark.parametrize("error", [NotSentError("not reached"), DeskError("500")])
+async def test_what_could_not_be_written_is_written_later(
+    followed: Followed, error: DeskError
+) -> None:
+    await followed.turn()
+    await followed.say(1)
+    followed.desk.fails = [error]
+    await followed.turn()
+    assert list((await followed.left_to_say()).values()) == [str(error)]
+    followed.later(59)
+    await followed.turn()
+    assert await followed.left_to_say() == {}
+
+
+@pytest.mark.parametrize("error", [RejectedError("no such state"), GoneError("no such ticket")])
+async def test_what_is_refused_is_tried_again_at_the_next_start(
+    followed: Followed, error: DeskError
+) -> None:
+    await followed.turn()
+    await followed.say(1, Draft(title="Password reset"))
+    followed.desk.fails = [error]
+    await followed.turn()
+    followed.later(50)
+    await followed.turn()
+    assert list((await followed.left_to_say()).values()) == [str(error)]
+    async with followed.office.database.transaction() as connection:
+        await desk_writes.unstick(connection, "builtin", now=followed.office.clock.now)
+    await followed.turn()
+    assert await followed.left_to_say() == {}
+
+
+async def test_what_was_typed_here_before_it_was_closed_there_becomes_a_note(
+    followed: Followed,
+) -> None:
+    async with followed.office.database.transaction() as connection:
+        await wrap_ups.save(
+            connection,
+            started(1).id,
+            PRINTER,
+            version=0,
+            agent_id=followed.zoe.id,
+            now=followed.office.clock.now,
+        )
+    followed.desk.has("F0001", TicketState.CLOSED)
+    await followed.hear("F0001")
+    await followed.turn()
+    ((number, text, _),) = followed.desk.notes
+    assert (number, text) == ("F0001", PRINTER.text)
+    assert followed.desk.updates == []
+
+
+async def test_what_was_looked_at_is_forgotten_after_a_while(followed: Followed) -> None:
+    await followed.hear("F0001")
+    await followed.turn()
+    await followed.hear("F0099")
+    async with followed.office.database.transaction() as connection:
+        later = followed.office.clock.now + timedelta(days=1)
+        assert await desk_events.prune(connection, later) == 1
