@@ -5,7 +5,14 @@
 
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
-from callcenter.config.desks import BuiltinDesk, Desk, GenericDesk, RemoteDesk, RtDesk
+from callcenter.config.desks import (
+    BuiltinDesk,
+    Desk,
+    GenericDesk,
+    RemoteDesk,
+    RtDesk,
+    ZammadDesk,
+)
 from callcenter.config.enforcement import Enforcement
 from callcenter.config.hours import Hours
 from callcenter.config.http import Http
@@ -43,5 +50,6 @@ __all__ = [
     "Site",
     "Telephone",
     "Voicemail",
+    "ZammadDesk",
     "load",
 ]

@@ -33,8 +33,8 @@ from callcenter.desks.desk import (
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
-ANSWER_MAX_BYTES = 64 * 1024
-"""Read of an answer. A ticket's number and address take less than one of them."""
+ANSWER_MAX_BYTES = 1024 * 1024
+"""Read of an answer. A hundred tickets, as some desks give them, take half of it."""
 
 CONNECTIONS = 8
 """At once to one desk: what is over them waits."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime
 
 from callcenter.errors import CallcenterError
@@ -38,6 +39,18 @@ class MalformedError(HookError):
     """Its body is not what this desk sends."""
 
     code = "hook_malformed"
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """The header of this name, compared without case; empty where there is none."""
+    return next((value for one, value in headers.items() if one.lower() == name.lower()), "")
+
+
+def key_of(secret: str) -> bytes:
+    """What webhooks are signed with. Raises ForgedError where it is empty: none is believed."""
+    if not secret:
+        raise ForgedError("no secret for webhooks is configured: give both sides the same one")
+    return secret.encode()
 
 
 def check_secret(given: str, expected: str, where: str) -> None:

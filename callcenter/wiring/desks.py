@@ -5,14 +5,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
+
 from callcenter import config
 from callcenter.config import Settings
 from callcenter.db.engine import Database
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
-from callcenter.desks.desk import Desk
+from callcenter.desks.desk import Desk, TicketState
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.rt import RtDesk
+from callcenter.desks.zammad.desk import ZammadDesk
 
 
 @asynccontextmanager
@@ -42,6 +45,8 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
                 yield _generic(desk, client, now)
             case config.RtDesk():
                 yield _rt(desk, client, now)
+            case config.ZammadDesk():
+                yield _zammad(desk, client, now)
 
 
 def _generic(desk: config.GenericDesk, client: Client, now: Callable[[], datetime]) -> GenericDesk:
@@ -69,3 +74,25 @@ def _rt(desk: config.RtDesk, client: Client, now: Callable[[], datetime]) -> RtD
         now=now,
         settles_s=desk.settles_s,
     )
+
+
+def _zammad(desk: config.ZammadDesk, client: Client, now: Callable[[], datetime]) -> ZammadDesk:
+    return ZammadDesk(
+        name=desk.name,
+        url=desk.url,
+        token=desk.token.get_secret_value(),
+        group=desk.group,
+        customer=desk.customer,
+        custom_field=desk.custom_field,
+        priority=desk.priority,
+        states={state: getattr(desk.states, state) for state in TicketState},
+        users=desk.users,
+        webhook_secret=_revealed(desk.webhook_secret),
+        client=client,
+        now=now,
+        settles_s=desk.settles_s,
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

@@ -11,6 +11,10 @@ from tests.desks.backend import Backend, served
 from tests.desks.remote import NEWER, OLDER, desk_at
 from tests.desks.test_builtin import desk_on
 from tests.desks.trial import Can, Kind, Remote, Trial
+from tests.desks.zammad_trial import zammad
+
+ALL = frozenset(Can) - {Can.UNIQUE}
+"""What a desk can do that has all of it, but makes a ticket each time it is asked to."""
 
 
 @asynccontextmanager
@@ -52,4 +56,5 @@ TRIALS = [
     Kind(builtin, frozenset({Can.SEARCH, Can.UNIQUE})),
     Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
+    Kind(zammad, ALL),
 ]

@@ -7,10 +7,11 @@ from pydantic import Field
 from callcenter.config.desks.builtin import BuiltinDesk
 from callcenter.config.desks.generic import GenericDesk
 from callcenter.config.desks.rt import RtDesk
+from callcenter.config.desks.zammad import ZammadDesk
 
-__all__ = ["BuiltinDesk", "Desk", "GenericDesk", "RemoteDesk", "RtDesk"]
+__all__ = ["BuiltinDesk", "Desk", "GenericDesk", "RemoteDesk", "RtDesk", "ZammadDesk"]
 
-RemoteDesk = GenericDesk | RtDesk
+RemoteDesk = GenericDesk | RtDesk | ZammadDesk
 """Each that is asked over HTTP: a ``RemoteTable``."""
 
 Desk = Annotated[BuiltinDesk | RemoteDesk, Field(discriminator="kind")]

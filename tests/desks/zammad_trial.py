@@ -1,0 +1,80 @@
+"""A Zammad desk on trial."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from callcenter.desks.client import Client
+from callcenter.desks.desk import TicketState
+from callcenter.desks.zammad.desk import ZammadDesk
+from tests.desks.faults import serving
+from tests.desks.remote import PATIENT_S, real_now
+from tests.desks.trial import Remote, Trial, Webhook
+from tests.desks.zammad_server import SECRET, TOKEN, UNKNOWN, ZammadServer
+
+STATES = {
+    TicketState.OPEN: "open",
+    TicketState.PENDING: "pending reminder",
+    TicketState.CLOSED: "closed",
+}
+
+
+@asynccontextmanager
+async def zammad_at(
+    url: str, *, timeout_s: float = PATIENT_S, **named: Any
+) -> AsyncIterator[ZammadDesk]:
+    given = {
+        "name": "builtin",
+        "token": TOKEN,
+        "group": "Support",
+        "customer": UNKNOWN,
+        "custom_field": "call_id",
+        "states": STATES,
+        "webhook_secret": SECRET,
+        "now": real_now,
+    }
+    async with Client.open(timeout_s) as client:
+        yield ZammadDesk(url=url, client=client, **given | named)
+
+
+@asynccontextmanager
+async def zammad(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
+    server = ZammadServer()
+    async with serving(server.app()) as url:
+
+        @asynccontextmanager
+        async def opens(**changed: Any) -> AsyncIterator[ZammadDesk]:
+            async with zammad_at(changed.pop("url", url), **changed) as desk:
+                yield desk
+
+        async with opens() as desk:
+            yield Trial(desk=desk, remote=_remote(server, opens))
+
+
+def _remote(server: ZammadServer, opens: Any) -> Remote:
+    async def tickets(key: str) -> list[str]:
+        return server.numbers(key)
+
+    async def close(number: str) -> None:
+        server.change(number, state="closed")
+
+    async def reopen(number: str) -> None:
+        server.change(number, state="open")
+
+    async def delete(number: str) -> None:
+        server.delete(number)
+
+    async def webhook(number: str) -> Webhook:
+        return server.webhook(number)
+
+    return Remote(
+        opens=opens,
+        faults=server.faults,
+        tickets=tickets,
+        denied={"token": "another"},
+        close=close,
+        reopen=reopen,
+        delete=delete,
+        webhook=webhook,
+    )
