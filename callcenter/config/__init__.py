@@ -8,6 +8,7 @@ from callcenter.config.database import Database
 from callcenter.config.desks import (
     BuiltinDesk,
     Desk,
+    DjangoHelpdesk,
     GenericDesk,
     RemoteDesk,
     RtDesk,
@@ -32,6 +33,7 @@ __all__ = [
     "Database",
     "Demo",
     "Desk",
+    "DjangoHelpdesk",
     "Enforcement",
     "GenericDesk",
     "Hours",

@@ -13,6 +13,7 @@ from callcenter.db.engine import Database
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk, TicketState
+from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.rt import RtDesk
 from callcenter.desks.zammad.desk import ZammadDesk
@@ -41,12 +42,33 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
     """A desk over HTTP, with connections of its own."""
     async with Client.open(desk.timeout_s, desk.ca_file) as client:
         match desk:
+            case config.DjangoHelpdesk():
+                yield _django_helpdesk(desk, client, now)
             case config.GenericDesk():
                 yield _generic(desk, client, now)
             case config.RtDesk():
                 yield _rt(desk, client, now)
             case config.ZammadDesk():
                 yield _zammad(desk, client, now)
+
+
+def _django_helpdesk(
+    desk: config.DjangoHelpdesk, client: Client, now: Callable[[], datetime]
+) -> DjangoHelpdesk:
+    return DjangoHelpdesk(
+        name=desk.name,
+        url=desk.url,
+        user=desk.user,
+        password=desk.password.get_secret_value(),
+        queue=desk.queue,
+        priority=desk.priority,
+        custom_field=desk.custom_field,
+        users=desk.users,
+        webhook_secret=_revealed(desk.webhook_secret),
+        client=client,
+        now=now,
+        settles_s=desk.settles_s,
+    )
 
 
 def _generic(desk: config.GenericDesk, client: Client, now: Callable[[], datetime]) -> GenericDesk:

@@ -8,6 +8,7 @@ from typing import Any
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk
 from tests.desks.backend import Backend, served
+from tests.desks.helpdesk import django_helpdesk
 from tests.desks.remote import NEWER, OLDER, desk_at
 from tests.desks.test_builtin import desk_on
 from tests.desks.trial import Can, Kind, Remote, Trial
@@ -55,6 +56,7 @@ async def generic(folder: Path, _database_url: str, **given: Any) -> AsyncIterat
 TRIALS = [
     Kind(builtin, frozenset({Can.SEARCH, Can.UNIQUE})),
     Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
+    Kind(django_helpdesk, ALL - {Can.CONTACTS}),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(zammad, ALL),
 ]

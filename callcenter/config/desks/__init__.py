@@ -5,13 +5,22 @@ from typing import Annotated
 from pydantic import Field
 
 from callcenter.config.desks.builtin import BuiltinDesk
+from callcenter.config.desks.django_helpdesk import DjangoHelpdesk
 from callcenter.config.desks.generic import GenericDesk
 from callcenter.config.desks.rt import RtDesk
 from callcenter.config.desks.zammad import ZammadDesk
 
-__all__ = ["BuiltinDesk", "Desk", "GenericDesk", "RemoteDesk", "RtDesk", "ZammadDesk"]
+__all__ = [
+    "BuiltinDesk",
+    "Desk",
+    "DjangoHelpdesk",
+    "GenericDesk",
+    "RemoteDesk",
+    "RtDesk",
+    "ZammadDesk",
+]
 
-RemoteDesk = GenericDesk | RtDesk | ZammadDesk
+RemoteDesk = DjangoHelpdesk | GenericDesk | RtDesk | ZammadDesk
 """Each that is asked over HTTP: a ``RemoteTable``."""
 
 Desk = Annotated[BuiltinDesk | RemoteDesk, Field(discriminator="kind")]

@@ -1,0 +1,1 @@
+"""django-helpdesk, by its REST interface."""
