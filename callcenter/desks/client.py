@@ -48,7 +48,7 @@ WORDS_MAX = 300
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``body`` is at most one byte longer than ANSWER_MAX_BYTES: then there was more.
+    """``body`` is at most one byte longer than was to be read: then there was more.
 
     Names of ``headers`` are compared without case.
     """
@@ -90,7 +90,12 @@ class Client:
             yield cls(session, timeout_s)
 
     async def ask(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        answer_max_bytes: int = ANSWER_MAX_BYTES,
     ) -> Answer:
         """Send exactly one request. Raises NotSentError, or DeskError when nobody knows."""
         try:
@@ -100,7 +105,8 @@ class Client:
                     method, url, headers=headers, data=body, allow_redirects=False
                 ) as response,
             ):
-                return Answer(response.status, response.headers, await _read(response))
+                answer = await _read(response, answer_max_bytes)
+                return Answer(response.status, response.headers, answer)
         except (ClientConnectorError, ConnectionTimeoutError) as error:
             raise NotSentError(f"the desk was not reached: {_said(error)}") from error
         except TimeoutError as error:
@@ -158,14 +164,14 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     return max((at - now).total_seconds(), 0.0) if at else None
 
 
-async def _read(response: ClientResponse) -> bytes:
-    body = b""
-    while len(body) <= ANSWER_MAX_BYTES:
-        chunk = await response.content.read(ANSWER_MAX_BYTES + 1 - len(body))
+async def _read(response: ClientResponse, at_most: int) -> bytes:
+    body = bytearray()
+    while len(body) <= at_most:
+        chunk = await response.content.read(at_most + 1 - len(body))
         if not chunk:
             break
         body += chunk
-    return body
+    return bytes(body)
 
 
 def _http_date(text: str) -> datetime | None:
