@@ -6,6 +6,7 @@
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
 from callcenter.config.desks import (
+    AutotaskDesk,
     BuiltinDesk,
     Desk,
     DjangoHelpdesk,
@@ -29,6 +30,7 @@ from callcenter.config.telephone import Telephone
 
 __all__ = [
     "Audit",
+    "AutotaskDesk",
     "BuiltinDesk",
     "Database",
     "Demo",

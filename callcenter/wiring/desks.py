@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from dataclasses import fields
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from callcenter import config
 from callcenter.config import Settings
 from callcenter.db.engine import Database
+from callcenter.desks.autotask import Api, AutotaskDesk, Labels, Parties, People, Picklists
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk, TicketState
@@ -42,6 +44,8 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
     """A desk over HTTP, with connections of its own."""
     async with Client.open(desk.timeout_s, desk.ca_file) as client:
         match desk:
+            case config.AutotaskDesk():
+                yield _autotask(desk, client, now)
             case config.DjangoHelpdesk():
                 yield _django_helpdesk(desk, client, now)
             case config.GenericDesk():
@@ -50,6 +54,32 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
                 yield _rt(desk, client, now)
             case config.ZammadDesk():
                 yield _zammad(desk, client, now)
+
+
+def _autotask(
+    desk: config.AutotaskDesk, client: Client, now: Callable[[], datetime]
+) -> AutotaskDesk:
+    api = Api(
+        zones_url=desk.url,
+        username=desk.username,
+        secret=desk.secret.get_secret_value(),
+        integration_code=desk.integration_code.get_secret_value(),
+        client=client,
+        now=now,
+    )
+    labels = Labels(**{one.name: getattr(desk, one.name) for one in fields(Labels)})
+    return AutotaskDesk(
+        name=desk.name,
+        api=api,
+        picklists=Picklists(api=api, labels=labels, udf=desk.udf),
+        people=People(api=api, users=desk.users),
+        parties=Parties(api=api, default=desk.company_id),
+        due=timedelta(hours=desk.due_h),
+        udf=desk.udf,
+        impersonates=desk.impersonate,
+        webhook_secret=_revealed(desk.webhook_secret),
+        settles_s=desk.settles_s,
+    )
 
 
 def _django_helpdesk(

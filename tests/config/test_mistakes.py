@@ -1,10 +1,11 @@
 """Every mistake at once, each with its place and the mend."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from callcenter.config import load
+from callcenter.config import RemoteDesk, load
 from callcenter.errors import ConfigError
 
 GOOD = """\
@@ -20,6 +21,10 @@ pbx = "main"
 queue = "support"
 extension = "0465711010"
 """
+
+KINDS = ", ".join(
+    repr(get_args(table.model_fields["kind"].annotation)[0]) for table in get_args(RemoteDesk)
+)
 
 
 def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> list[str]:
@@ -169,7 +174,7 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
         (
             "[[line]]",
             '[[desk]]\nname = "builtin"\nkind = "zamad"\n[[line]]',
-            "line 8: desk.builtin.kind must be one of 'builtin', 'generic', 'rt'",
+            f"line 8: desk.builtin.kind must be one of 'builtin', {KINDS}",
         ),
         (
             "[[line]]",

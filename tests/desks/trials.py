@@ -7,6 +7,7 @@ from typing import Any
 
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk
+from tests.desks.autotask.trial import autotask
 from tests.desks.backend import Backend, served
 from tests.desks.helpdesk import django_helpdesk
 from tests.desks.remote import NEWER, OLDER, desk_at
@@ -58,5 +59,6 @@ TRIALS = [
     Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
     Kind(django_helpdesk, ALL - {Can.CONTACTS}),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
+    Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),
 ]

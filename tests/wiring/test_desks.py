@@ -1,7 +1,10 @@
 """Each configured desk is what its kind says, for as long as the service runs."""
 
+from datetime import timedelta
+
 from callcenter.config import Settings
 from callcenter.db.engine import Database
+from callcenter.desks.autotask import AutotaskDesk
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.rt import RtDesk
@@ -27,6 +30,20 @@ DESKS = [
         "queue": "Support",
         "users": {"nadia": "nmartin"},
     },
+    {
+        "name": "psa",
+        "kind": "autotask",
+        "username": "callcenter@example.com",
+        "secret": "hush",
+        "integration_code": "CODE",
+        "queue": "Support",
+        "issue_type": "Telephony",
+        "company_id": 174,
+        "due_h": 4,
+        "udf": "Call ID",
+        "impersonate": True,
+        "webhook_secret": "0123456789abcdef",
+    },
 ]
 
 
@@ -49,5 +66,14 @@ async def test_each_desk_is_of_its_kind_and_closed_at_the_end(sqlite_database: D
         assert (tracker.queue, tracker.custom_field) == ("Support", "CallID")
         assert tracker.users == {"nadia": "nmartin"}
         assert not tracker.client.session.closed
+        psa = desks["psa"]
+        assert isinstance(psa, AutotaskDesk)
+        assert psa.api.zones_url == "https://webservices2.autotask.net"
+        assert (psa.api.secret, psa.webhook_secret) == ("hush", "0123456789abcdef")
+        labels = psa.picklists.labels
+        assert (labels.queue, labels.issue_type) == ("Support", "Telephony")
+        assert (psa.parties.default, psa.due) == (174, timedelta(hours=4))
+        assert psa.udf == psa.picklists.udf == "Call ID"
+        assert psa.impersonates
     assert remote.client.session.closed
     assert tracker.client.session.closed

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from callcenter.config.desks.autotask import AutotaskDesk
 from callcenter.config.desks.builtin import BuiltinDesk
 from callcenter.config.desks.django_helpdesk import DjangoHelpdesk
 from callcenter.config.desks.generic import GenericDesk
@@ -11,6 +12,7 @@ from callcenter.config.desks.rt import RtDesk
 from callcenter.config.desks.zammad import ZammadDesk
 
 __all__ = [
+    "AutotaskDesk",
     "BuiltinDesk",
     "Desk",
     "DjangoHelpdesk",
@@ -20,7 +22,7 @@ __all__ = [
     "ZammadDesk",
 ]
 
-RemoteDesk = DjangoHelpdesk | GenericDesk | RtDesk | ZammadDesk
+RemoteDesk = AutotaskDesk | DjangoHelpdesk | GenericDesk | RtDesk | ZammadDesk
 """Each that is asked over HTTP: a ``RemoteTable``."""
 
 Desk = Annotated[BuiltinDesk | RemoteDesk, Field(discriminator="kind")]

@@ -34,6 +34,9 @@ def _certificates(path: Path) -> Path:
     return path
 
 
+DeskAddress = Annotated[WebAddress, AfterValidator(_without_credentials)]
+
+
 class RemoteTable(Table):
     """A desk over HTTP.
 
@@ -43,7 +46,7 @@ class RemoteTable(Table):
     """
 
     name: Name
-    url: Annotated[WebAddress, AfterValidator(_without_credentials)]
+    url: DeskAddress
     ca_file: Annotated[PresentFile, AfterValidator(_certificates)] | None = None
     timeout_s: Annotated[float, Field(gt=0, le=TIMEOUT_MAX_S)] = 8.0
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 30.0

@@ -1,0 +1,62 @@
+"""``kind = "autotask"``."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from callcenter.config.desks.remote import DeskAddress, RemoteTable
+from callcenter.config.names import Word
+
+ZONES_URL = "https://webservices2.autotask.net"
+"""Where the vendor has every company's zone asked for."""
+
+SECRET_MIN, SECRET_MAX = 16, 64
+"""Characters of a webhook's secret: Autotask takes no longer one."""
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if not SECRET_MIN <= len(secret.get_secret_value()) <= SECRET_MAX:
+        raise PydanticCustomError(
+            "webhook_secret",
+            "must have {least} to {most} characters: make one with openssl rand -hex 32",
+            {"least": SECRET_MIN, "most": SECRET_MAX},
+        )
+    return secret
+
+
+class AutotaskDesk(RemoteTable):
+    """``autotask`` is a company's Autotask PSA.
+
+    ``username``, ``secret`` and ``integration_code`` are of an API user. ``queue`` to
+    ``sub_issue_type`` are labels of what stands in a new ticket, ``status_open`` to
+    ``status_closed`` of what it is set to later. ``company_id`` has the calls of nobody known.
+    ``udf`` keeps the id of the call in a field of the company's, in place of externalID.
+    ``users`` has Autotask's user name, or the e-mail address, of an agent, by login.
+    """
+
+    kind: Literal["autotask"]
+    url: DeskAddress = ZONES_URL
+    username: Word
+    secret: SecretStr
+    integration_code: SecretStr
+    queue: Word
+    status: Word = "New"
+    status_open: Word = "In Progress"
+    status_pending: Word = "Waiting Customer"
+    status_closed: Word = "Complete"
+    priority: Word = "Medium"
+    source: Word | None = "Phone"
+    ticket_type: Word | None = None
+    ticket_category: Word | None = None
+    issue_type: Word | None = None
+    sub_issue_type: Word | None = None
+    note_type: Word = "Task Notes"
+    note_publish: Word = "All Autotask Users"
+    company_id: Annotated[int, Field(ge=0)] = 0
+    due_h: Annotated[float, Field(gt=0, le=8760)] = 24.0
+    udf: Word | None = None
+    users: dict[str, Word] = Field(default_factory=dict)
+    impersonate: bool = False
+    webhook_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
+    settles_s: Annotated[float, Field(ge=0, le=3600)] = 300.0

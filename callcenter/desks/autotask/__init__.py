@@ -1,0 +1,9 @@
+"""Autotask PSA, by its REST interface."""
+
+from callcenter.desks.autotask.api import Api
+from callcenter.desks.autotask.desk import AutotaskDesk
+from callcenter.desks.autotask.parties import Parties
+from callcenter.desks.autotask.people import People
+from callcenter.desks.autotask.picklists import Labels, Picklists
+
+__all__ = ["Api", "AutotaskDesk", "Labels", "Parties", "People", "Picklists"]

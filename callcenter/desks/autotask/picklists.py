@@ -1,0 +1,168 @@
+"""Values of Autotask's picklists, by the labels that people know: each company has its own."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from callcenter.desks.autotask.api import Api
+from callcenter.desks.autotask.shapes import Choice, FieldInfo, Fields
+from callcenter.desks.desk import DeskError, RejectedError, TicketState
+
+KEPT = timedelta(hours=6)
+"""So long values are believed: they seldom change, and reading them all costs much."""
+
+SHOWN = 12
+"""Labels that a message lists."""
+
+ALWAYS_SENT = {"companyID", "title", "description", "dueDateTime"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What a ticket is to say, by the keys of the configuration; None: nothing is sent."""
+
+    queue: str
+    status: str
+    status_open: str
+    status_pending: str
+    status_closed: str
+    priority: str
+    note_type: str
+    note_publish: str
+    source: str | None = None
+    ticket_type: str | None = None
+    ticket_category: str | None = None
+    issue_type: str | None = None
+    sub_issue_type: str | None = None
+
+
+TICKET_FIELDS = {
+    "queue": "queueID",
+    "status": "status",
+    "priority": "priority",
+    "source": "source",
+    "ticket_type": "ticketType",
+    "ticket_category": "ticketCategory",
+    "issue_type": "issueType",
+    "sub_issue_type": "subIssueType",
+}
+"""Of a new ticket: the key of the configuration, and the field of Autotask."""
+
+STATE_KEYS = {
+    TicketState.OPEN: "status_open",
+    TicketState.PENDING: "status_pending",
+    TicketState.CLOSED: "status_closed",
+}
+
+NOTE_FIELDS = {"note_type": "noteType", "note_publish": "publish"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """Values by their fields: of a new ticket, of a note; and of each state."""
+
+    ticket: Mapping[str, int]
+    note: Mapping[str, int]
+    states: Mapping[TicketState, int]
+
+
+@dataclass(kw_only=True)
+class Picklists:
+    """What the company's picklists have for our labels.
+
+    ``udf`` is the field that keeps calls' keys, where the company defined one for them.
+    """
+
+    api: Api
+    labels: Labels
+    udf: str | None = None
+    _picked: Picked | None = field(default=None, init=False)
+    _until: datetime | None = field(default=None, init=False)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def picked(self) -> Picked:
+        """Raises DeskError; RejectedError, which says what to change, where a label is unknown."""
+        async with self._reading:  # else all who wait for the first of them read them at once
+            if self._picked is None or self._until is None or self.api.now() >= self._until:
+                self._picked = await self._pick(await self._fields("Tickets"))
+                self._until = self.api.now() + KEPT
+            return self._picked
+
+    def forget(self) -> None:
+        """Somebody may have changed them: read them again."""
+        self._picked = None
+
+    async def check(self) -> None:
+        """See that each label is known, and that nothing is required that is not sent.
+
+        Raises DeskError.
+        """
+        fields = await self._fields("Tickets")
+        picked = await self._pick(fields)
+        sent = ALWAYS_SENT | picked.ticket.keys()
+        wanted = [one.name for one in fields.values() if one.isRequired and not one.isReadOnly]
+        missing = [name for name in wanted if name not in sent]
+        if missing:
+            raise RejectedError(f"Autotask requires {_mend(missing)}")
+
+    async def _pick(self, fields: Mapping[str, FieldInfo]) -> Picked:
+        if self.udf:
+            await self._require_udf(self.udf)
+        notes = await self._fields("TicketNotes")
+        states = {state: self._value(key, fields["status"]) for state, key in STATE_KEYS.items()}
+        ticket: dict[str, int] = {}
+        for key, name in TICKET_FIELDS.items():
+            if getattr(self.labels, key) is not None:
+                ticket[name] = self._value(key, _present(fields, name), ticket)
+        note = {name: self._value(key, _present(notes, name)) for key, name in NOTE_FIELDS.items()}
+        return Picked(ticket=ticket, note=note, states=states)
+
+    def _value(self, key: str, info: FieldInfo, chosen: Mapping[str, int] | None = None) -> int:
+        label = getattr(self.labels, key)
+        choices = [one for one in info.picklistValues or () if one.isActive]
+        if info.name == "subIssueType":
+            choices = _under(choices, (chosen or {}).get("issueType"))
+        for one in choices:
+            if one.label == label:
+                return int(one.value)
+        raise RejectedError(
+            f"Autotask has no {info.name} {label!r}: write {_listed(choices)} into {key}"
+        )
+
+    async def _fields(self, entity: str) -> dict[str, FieldInfo]:
+        found = await self.api.get(f"{entity}/entityInformation/fields", Fields)
+        return {one.name: one for one in found.fields}
+
+    async def _require_udf(self, name: str) -> None:
+        found = await self.api.get("Tickets/entityInformation/userDefinedFields", Fields)
+        if name not in {one.name for one in found.fields}:
+            raise RejectedError(
+                f"Autotask has no user-defined field {name!r} for tickets: make one (text, single "
+                "line) under Admin, User-Defined Fields, Tickets, or take udf out"
+            )
+
+
+def _present(fields: Mapping[str, FieldInfo], name: str) -> FieldInfo:
+    if name not in fields:
+        raise DeskError(f"Autotask does not tell of its field {name}: is url its address?")
+    return fields[name]
+
+
+def _under(choices: Sequence[Choice], parent: int | None) -> list[Choice]:
+    return [one for one in choices if not one.parentValue or one.parentValue == str(parent)]
+
+
+def _listed(choices: Sequence[Choice]) -> str:
+    labels = [repr(one.label) for one in choices]
+    more = f" or another of {len(labels)}" if len(labels) > SHOWN else ""
+    return f"one of {', '.join(labels[:SHOWN])}{more}" if labels else "nothing (it has no values)"
+
+
+def _mend(missing: Sequence[str]) -> str:
+    keys = {name: key for key, name in TICKET_FIELDS.items()}
+    ours = [keys[name] for name in missing if name in keys]
+    others = [name for name in missing if name not in keys]
+    mends = [f"write {' and '.join(ours)} into the configuration"] if ours else []
+    mends += [f"make {' and '.join(others)} optional in the ticket category"] if others else []
+    return f"{', '.join(missing)} of each ticket: {'; '.join(mends)}"

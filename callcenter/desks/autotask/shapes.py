@@ -1,0 +1,108 @@
+"""What is read of Autotask's records and envelopes, under the names that they have there."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel
+
+At = Annotated[datetime, AfterValidator(lambda at: at if at.tzinfo else at.replace(tzinfo=UTC))]
+"""Its times are UTC, and not all of them say so."""
+
+
+class ZoneAnswer(BaseModel):
+    zoneName: str = ""
+    url: str
+    webUrl: str
+
+
+class PageDetails(BaseModel):
+    nextPageUrl: str | None = None
+
+
+class Page(BaseModel):
+    items: list[dict[str, Any]]
+    pageDetails: PageDetails = PageDetails()
+
+
+class Item(BaseModel):
+    """A record that is not there is answered with 200, too."""
+
+    item: dict[str, Any] | None
+
+
+class Made(BaseModel):
+    itemId: int
+
+
+class Choice(BaseModel):
+    """A value of a picklist: a string here, and a number in a record."""
+
+    value: str
+    label: str = ""
+    isActive: bool = True
+    parentValue: str | None = None
+
+
+class FieldInfo(BaseModel):
+    name: str
+    isRequired: bool = False
+    isReadOnly: bool = False
+    picklistValues: list[Choice] | None = None
+
+
+class Fields(BaseModel):
+    fields: list[FieldInfo]
+
+
+class Threshold(BaseModel):
+    externalRequestThreshold: int
+    currentTimeframeRequestCount: int
+
+
+class UserDefined(BaseModel):
+    name: str
+    value: str | None = None
+
+
+class Ticket(BaseModel):
+    id: int
+    ticketNumber: str
+    title: str = ""
+    status: int
+    resolution: str | None = None
+    externalID: str | None = None
+
+
+class TicketWithFields(Ticket):
+    """For a company that keeps the call's key in a field of its own."""
+
+    userDefinedFields: list[UserDefined] = []
+
+
+class Activity(BaseModel):
+    id: int
+    ticketNumber: str
+    lastActivityDate: At
+
+
+class Named(BaseModel):
+    """Any record of which only the id is asked for."""
+
+    id: int
+
+
+class Company(BaseModel):
+    id: int
+    companyName: str
+    isActive: bool
+
+
+class Resource(BaseModel):
+    id: int
+    defaultServiceDeskRoleID: int | None = None
+
+
+class ServiceDeskRole(BaseModel):
+    id: int
+    roleID: int
+    isDefault: bool | None = None
