@@ -14,6 +14,7 @@ from callcenter.config.desks import (
     RemoteDesk,
     RtDesk,
     ZammadDesk,
+    ZendeskDesk,
 )
 from callcenter.config.enforcement import Enforcement
 from callcenter.config.hours import Hours
@@ -55,5 +56,6 @@ __all__ = [
     "Telephone",
     "Voicemail",
     "ZammadDesk",
+    "ZendeskDesk",
     "load",
 ]

@@ -5,7 +5,6 @@ shapes and the signature are in ``webhooks``, and told to those who write the ot
 README.
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,13 +22,11 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketRef,
 )
+from callcenter.desks.together import together
 from webhooks import Refusal, TicketAnswer, WantedTicket
 from webhooks.signature import TOLERANCE_S, sign
 
 JSON = "application/json"
-
-HELD_AT_ONCE = 4
-"""Keys asked for together, which leaves the ticket job connections of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +76,8 @@ class GenericDesk:
         """
         if not self.searchable:
             raise RejectedError("which calls it has tickets of is not known: it is not searchable")
-        found: dict[str, Sequence[TicketRef]] = {}
-        wanted = sorted(keys)
-        for start in range(0, len(wanted), HELD_AT_ONCE):
-            some = wanted[start : start + HELD_AT_ONCE]
-            refs = await asyncio.gather(*map(self.find, some), return_exceptions=True)
-            for key, ref in zip(some, refs, strict=True):
-                if isinstance(ref, BaseException):
-                    raise ref
-                if ref is not None:
-                    found[key] = [ref]
-        return found
+        found = await together(self.find, keys)
+        return {key: [ref] for key, ref in found.items() if ref is not None}
 
     async def create(self, draft: Draft) -> TicketRef:
         """Make the ticket with one request, or be given the one that is there."""

@@ -19,6 +19,7 @@ from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.rt import RtDesk
 from callcenter.desks.zammad.desk import ZammadDesk
+from callcenter.desks.zendesk.desk import ZendeskDesk
 
 
 @asynccontextmanager
@@ -54,6 +55,8 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
                 yield _rt(desk, client, now)
             case config.ZammadDesk():
                 yield _zammad(desk, client, now)
+            case config.ZendeskDesk():
+                yield _zendesk(desk, client, now)
 
 
 def _autotask(
@@ -139,6 +142,24 @@ def _zammad(desk: config.ZammadDesk, client: Client, now: Callable[[], datetime]
         priority=desk.priority,
         states={state: getattr(desk.states, state) for state in TicketState},
         users=desk.users,
+        webhook_secret=_revealed(desk.webhook_secret),
+        client=client,
+        now=now,
+        settles_s=desk.settles_s,
+    )
+
+
+def _zendesk(desk: config.ZendeskDesk, client: Client, now: Callable[[], datetime]) -> ZendeskDesk:
+    return ZendeskDesk(
+        name=desk.name,
+        url=desk.url,
+        user=desk.user,
+        token=desk.token.get_secret_value(),
+        group=desk.group,
+        requester=desk.requester,
+        priority=desk.priority,
+        users=desk.users,
+        talk_partner=desk.talk_partner,
         webhook_secret=_revealed(desk.webhook_secret),
         client=client,
         now=now,

@@ -14,6 +14,7 @@ from tests.desks.remote import NEWER, OLDER, desk_at
 from tests.desks.test_builtin import desk_on
 from tests.desks.trial import Can, Kind, Remote, Trial
 from tests.desks.zammad_trial import zammad
+from tests.desks.zendesk_trial import zendesk
 
 ALL = frozenset(Can) - {Can.UNIQUE}
 """What a desk can do that has all of it, but makes a ticket each time it is asked to."""
@@ -61,4 +62,5 @@ TRIALS = [
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),
+    Kind(zendesk, frozenset(Can) - {Can.CONTACTS}),
 ]

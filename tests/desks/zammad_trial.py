@@ -10,7 +10,8 @@ from callcenter.desks.desk import TicketState
 from callcenter.desks.zammad.desk import ZammadDesk
 from tests.desks.faults import serving
 from tests.desks.remote import PATIENT_S, real_now
-from tests.desks.trial import Remote, Trial, Webhook
+from tests.desks.served_trial import remote
+from tests.desks.trial import Trial
 from tests.desks.zammad_server import SECRET, TOKEN, UNKNOWN, ZammadServer
 
 STATES = {
@@ -49,32 +50,11 @@ async def zammad(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
                 yield desk
 
         async with opens() as desk:
-            yield Trial(desk=desk, remote=_remote(server, opens))
-
-
-def _remote(server: ZammadServer, opens: Any) -> Remote:
-    async def tickets(key: str) -> list[str]:
-        return server.numbers(key)
-
-    async def close(number: str) -> None:
-        server.change(number, state="closed")
-
-    async def reopen(number: str) -> None:
-        server.change(number, state="open")
-
-    async def delete(number: str) -> None:
-        server.delete(number)
-
-    async def webhook(number: str) -> Webhook:
-        return server.webhook(number)
-
-    return Remote(
-        opens=opens,
-        faults=server.faults,
-        tickets=tickets,
-        denied={"token": "another"},
-        close=close,
-        reopen=reopen,
-        delete=delete,
-        webhook=webhook,
-    )
+            behind = remote(
+                server,
+                opens,
+                denied={"token": "another"},
+                closed={"state": "closed"},
+                opened={"state": "open"},
+            )
+            yield Trial(desk=desk, remote=behind)

@@ -10,6 +10,7 @@ from callcenter.config.desks.django_helpdesk import DjangoHelpdesk
 from callcenter.config.desks.generic import GenericDesk
 from callcenter.config.desks.rt import RtDesk
 from callcenter.config.desks.zammad import ZammadDesk
+from callcenter.config.desks.zendesk import ZendeskDesk
 
 __all__ = [
     "AutotaskDesk",
@@ -20,9 +21,10 @@ __all__ = [
     "RemoteDesk",
     "RtDesk",
     "ZammadDesk",
+    "ZendeskDesk",
 ]
 
-RemoteDesk = AutotaskDesk | DjangoHelpdesk | GenericDesk | RtDesk | ZammadDesk
+RemoteDesk = AutotaskDesk | DjangoHelpdesk | GenericDesk | RtDesk | ZammadDesk | ZendeskDesk
 """Each that is asked over HTTP: a ``RemoteTable``."""
 
 Desk = Annotated[BuiltinDesk | RemoteDesk, Field(discriminator="kind")]

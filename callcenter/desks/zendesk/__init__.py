@@ -1,0 +1,1 @@
+"""Zendesk Support, by its REST interface."""

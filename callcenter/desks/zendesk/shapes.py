@@ -1,0 +1,114 @@
+"""What Zendesk answers, as far as it is looked at."""
+
+from pydantic import BaseModel
+
+
+class Ticket(BaseModel):
+    """``generated_timestamp`` (Unix seconds) is of its last change of any kind, in an export."""
+
+    id: int
+    subject: str | None = None
+    status: str
+    external_id: str | None = None
+    tags: list[str] = []
+    generated_timestamp: int = 0
+
+
+class OneTicket(BaseModel):
+    """The one that was made, changed or asked for."""
+
+    ticket: Ticket
+
+
+class Meta(BaseModel):
+    """Whether there is a further page, and what it is asked for with."""
+
+    has_more: bool = False
+    after_cursor: str | None = None
+
+
+class Tickets(BaseModel):
+    """A page of a list."""
+
+    tickets: list[Ticket]
+
+
+class Export(Tickets):
+    """A page of what changed, in the order of the changes."""
+
+    after_cursor: str | None = None
+    end_of_stream: bool
+
+
+class Comment(BaseModel):
+    """What somebody wrote into a ticket."""
+
+    body: str = ""
+
+
+class Comments(BaseModel):
+    """A page of a ticket's."""
+
+    comments: list[Comment]
+    meta: Meta = Meta()
+
+
+class Group(BaseModel):
+    """Of agents."""
+
+    id: int
+    name: str
+
+
+class Groups(BaseModel):
+    """A page of them."""
+
+    groups: list[Group]
+    meta: Meta = Meta()
+
+
+class User(BaseModel):
+    """An agent."""
+
+    id: int
+    email: str | None = None
+
+
+class Users(BaseModel):
+    """A page of a group's."""
+
+    users: list[User]
+    meta: Meta = Meta()
+
+
+class Mistake(BaseModel):
+    """What is wrong with a field."""
+
+    description: str
+
+
+class Reason(BaseModel):
+    """Why it may not be done."""
+
+    message: str
+
+
+class Said(BaseModel):
+    """Why something was refused."""
+
+    error: str | Reason
+    description: str = ""
+    details: dict[str, list[Mistake]] = {}
+
+
+class Subject(BaseModel):
+    """What an event is about."""
+
+    id: str
+
+
+class Hook(BaseModel):
+    """A webhook: of a trigger, whose body is written there, or of a subscription to events."""
+
+    ticket_id: str | int | None = None
+    detail: Subject | None = None
