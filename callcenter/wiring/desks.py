@@ -17,6 +17,8 @@ from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk, TicketState
 from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
 from callcenter.desks.generic import GenericDesk
+from callcenter.desks.glpi.desk import GlpiDesk
+from callcenter.desks.glpi.login import Login as GlpiLogin
 from callcenter.desks.rt import RtDesk
 from callcenter.desks.zammad.desk import ZammadDesk
 from callcenter.desks.zendesk.desk import ZendeskDesk
@@ -51,6 +53,8 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
                 yield _django_helpdesk(desk, client, now)
             case config.GenericDesk():
                 yield _generic(desk, client, now)
+            case config.GlpiDesk():
+                yield _glpi(desk, client, now)
             case config.RtDesk():
                 yield _rt(desk, client, now)
             case config.ZammadDesk():
@@ -113,6 +117,32 @@ def _generic(desk: config.GenericDesk, client: Client, now: Callable[[], datetim
         now=now,
         ticket_url=desk.ticket_url,
         searchable=desk.searchable,
+        settles_s=desk.settles_s,
+    )
+
+
+def _glpi(desk: config.GlpiDesk, client: Client, now: Callable[[], datetime]) -> GlpiDesk:
+    login = GlpiLogin(
+        url=desk.url,
+        client_id=desk.client_id,
+        client_secret=desk.client_secret.get_secret_value(),
+        user=desk.user,
+        password=desk.password.get_secret_value(),
+        client=client,
+        now=now,
+    )
+    return GlpiDesk(
+        name=desk.name,
+        url=desk.url,
+        login=login,
+        entity=desk.entity,
+        category=desk.category,
+        request_type=desk.request_type,
+        type={"incident": 1, "request": 2}[desk.type],
+        users=desk.users,
+        webhook_secret=_revealed(desk.webhook_secret),
+        client=client,
+        now=now,
         settles_s=desk.settles_s,
     )
 

@@ -9,6 +9,7 @@ from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk
 from tests.desks.autotask.trial import autotask
 from tests.desks.backend import Backend, served
+from tests.desks.glpi_trial import glpi
 from tests.desks.helpdesk import django_helpdesk
 from tests.desks.remote import NEWER, OLDER, desk_at
 from tests.desks.test_builtin import desk_on
@@ -59,6 +60,7 @@ TRIALS = [
     Kind(builtin, frozenset({Can.SEARCH, Can.UNIQUE})),
     Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
     Kind(django_helpdesk, ALL - {Can.CONTACTS}),
+    Kind(glpi, ALL),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),

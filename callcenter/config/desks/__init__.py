@@ -8,6 +8,7 @@ from callcenter.config.desks.autotask import AutotaskDesk
 from callcenter.config.desks.builtin import BuiltinDesk
 from callcenter.config.desks.django_helpdesk import DjangoHelpdesk
 from callcenter.config.desks.generic import GenericDesk
+from callcenter.config.desks.glpi import GlpiDesk
 from callcenter.config.desks.rt import RtDesk
 from callcenter.config.desks.zammad import ZammadDesk
 from callcenter.config.desks.zendesk import ZendeskDesk
@@ -18,13 +19,16 @@ __all__ = [
     "Desk",
     "DjangoHelpdesk",
     "GenericDesk",
+    "GlpiDesk",
     "RemoteDesk",
     "RtDesk",
     "ZammadDesk",
     "ZendeskDesk",
 ]
 
-RemoteDesk = AutotaskDesk | DjangoHelpdesk | GenericDesk | RtDesk | ZammadDesk | ZendeskDesk
+RemoteDesk = (
+    AutotaskDesk | DjangoHelpdesk | GenericDesk | GlpiDesk | RtDesk | ZammadDesk | ZendeskDesk
+)
 """Each that is asked over HTTP: a ``RemoteTable``."""
 
 Desk = Annotated[BuiltinDesk | RemoteDesk, Field(discriminator="kind")]

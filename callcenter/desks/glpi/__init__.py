@@ -1,0 +1,1 @@
+"""GLPI 11, by its high-level interface."""

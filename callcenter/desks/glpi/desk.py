@@ -1,0 +1,283 @@
+"""GLPI 11 as a desk.
+
+The call's key is in the external id that every ticket has. The answering agent, and the caller
+where GLPI knows him, join the ticket's team once it is made: a new ticket takes nobody along.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from pydantic import ValidationError
+
+from callcenter.desks.client import Client
+from callcenter.desks.desk import (
+    Changed,
+    DeskContact,
+    DeskEvent,
+    DeskTicket,
+    Draft,
+    GoneError,
+    RejectedError,
+    TicketRef,
+    TicketState,
+)
+from callcenter.desks.glpi.api import TICKETS, Glpi, words
+from callcenter.desks.glpi.login import Login
+from callcenter.desks.glpi.shapes import Hook, Made, Ticket, User
+from callcenter.desks.hook import MalformedError, check_secret, digest_of, header, key_of
+from callcenter.desks.rest import Rest
+from callcenter.desks.telling import told
+
+TITLE_MAX = 255
+"""Characters of a title: its database takes no more."""
+
+ASSIGNED, PENDING, SOLVED, CLOSED = 2, 4, 5, 6
+"""What it calls the states of a ticket."""
+
+STATES = {PENDING: TicketState.PENDING, SOLVED: TicketState.CLOSED, CLOSED: TicketState.CLOSED}
+"""Each other is that of a ticket which somebody is at, or should be."""
+
+INTO = {TicketState.OPEN: ASSIGNED, TicketState.PENDING: PENDING, TicketState.CLOSED: SOLVED}
+
+REQUESTER, ASSIGNEE = 1, 2
+"""Parts that users have in a ticket."""
+
+LISTS = {
+    "entity": ("/Administration/Entity", "completename"),
+    "category": ("/Dropdowns/ITILCategory", "completename"),
+    "request_type": ("/Dropdowns/RequestType", "name"),
+}
+"""Where the names of the configuration are, and what they are called there."""
+
+SIGNATURE, TIMESTAMP = "X-GLPI-signature", "X-GLPI-timestamp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlpiDesk:
+    """A GLPI, in which ``login`` lets us in.
+
+    ``entity``, ``category`` and ``request_type`` are names, ``type`` is 1 for an incident and 2 for
+    a request. ``users`` has the login there of an agent's login, where they are not the same.
+    """
+
+    name: str
+    url: str
+    login: Login = field(repr=False)
+    client: Client = field(repr=False)
+    now: Callable[[], datetime] = field(repr=False)
+    entity: str | None = None
+    category: str | None = None
+    request_type: str | None = None
+    type: int = 1
+    users: Mapping[str, str] = field(default_factory=dict)
+    webhook_secret: str = field(default="", repr=False)
+    settles_s: float = 0.0
+    searchable: bool = True
+    _ids: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def hears(self) -> bool:
+        """Whether it has a secret for webhooks."""
+        return bool(self.webhook_secret)
+
+    async def check(self) -> str:
+        """See that all is there which tickets are made with. Raises DeskError."""
+        self._ids.clear()
+        chosen = await self._chosen()
+        for login, theirs in self.users.items():
+            if await self._glpi.user(theirs) is None:
+                raise RejectedError(f"users.{login}: GLPI has no active user {theirs!r}")
+        seen = await self._glpi.sees_any()
+        found = ", ".join(chosen) or "nothing else to look for"
+        return f"let us in ({found})" + ("" if seen else "; it shows our user no ticket yet")
+
+    async def find(self, key: str) -> TicketRef | None:
+        """The ticket of this call; of several, the oldest. Raises DeskError."""
+        return next(iter((await self.held([key])).get(key, ())), None)
+
+    async def held(self, keys: Collection[str]) -> Mapping[str, Sequence[TicketRef]]:
+        """The tickets of each key that has one, none of the bin. Raises DeskError.
+
+        GLPI puts a ticket that is merged into another into the bin, and does not say into which.
+        """
+        found: dict[str, list[TicketRef]] = {}
+        for ticket in await self._glpi.carrying(keys):
+            if ticket.external_id:
+                found.setdefault(ticket.external_id, []).append(self._ref(ticket.id))
+        return found
+
+    async def create(self, draft: Draft) -> TicketRef:
+        """Make the ticket with one request, then have its people join it. Raises DeskError."""
+        wanted = await self._wanted(draft)
+        team = await self._team(draft)
+        made = await self._glpi.fetch(Made, "POST", TICKETS, wanted)
+        for user, part in team.items():
+            # Whom GLPI does not let be part of it, for lack of a right, leaves it without.
+            member = {"type": "User", "id": user, "role": part}
+            await self._glpi.ask("POST", f"{TICKETS}/{made.id}/TeamMember", member)
+        return self._ref(made.id)
+
+    async def get(self, number: str) -> DeskTicket | None:
+        """The ticket; None where it is gone, or in the bin. Raises DeskError."""
+        ticket = await self._glpi.numbered(number)
+        if ticket is None:
+            return None
+        return DeskTicket(self._ref(ticket.id), _state(ticket), ticket.name, ticket.external_id)
+
+    async def changed(self, since: datetime) -> Sequence[Changed]:
+        """What changed since then. Raises DeskError."""
+        found = await self._glpi.changes(since)
+        return [Changed(str(one.id), one.date_mod) for one in reversed(found)]
+
+    async def note(self, number: str, text: str, marker: str) -> None:
+        """Add a private follow-up. Raises DeskError."""
+        ticket = await self._required(number)
+        wanted = {"content": _html(f"{text}\n\n{marker}"), "is_private": True}
+        await self._glpi.fetch(Made, "POST", f"{TICKETS}/{ticket.id}/Timeline/Followup", wanted)
+
+    async def has_note(self, number: str, marker: str) -> bool:
+        """Whether one of its follow-ups has the marker. Raises DeskError."""
+        return await self._glpi.says(await self._required(number), escape(marker))
+
+    async def update(
+        self,
+        number: str,
+        *,
+        title: str | None = None,
+        state: TicketState | None = None,
+        resolution: str | None = None,
+    ) -> None:
+        """Write what is other than wanted; a resolution solves. Raises DeskError."""
+        ticket, wanted = await self._required(number), dict[str, Any]()
+        if title is not None and ticket.name != title[:TITLE_MAX]:
+            wanted["name"] = title[:TITLE_MAX]
+        is_other = state is not None and _state(ticket) is not state
+        if state is not None and is_other and not resolution:
+            wanted["status"] = {"id": INTO[state]}
+        if wanted:
+            await self._glpi.fetch(Ticket, "PATCH", f"{TICKETS}/{ticket.id}", wanted)
+        if is_other and resolution:
+            path = f"{TICKETS}/{ticket.id}/Timeline/Solution"
+            await self._glpi.fetch(Made, "POST", path, {"content": _html(resolution)})
+        if wanted or is_other:
+            await self._see(number, wanted.get("name"), state)
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
+        """The ticket that it is about. Raises HookError.
+
+        It tells when GLPI put it into its queue, from which its cron sends it much later at times:
+        an old one is as good as the next. One that was kept is known by its id.
+        """
+        signed = body + header(headers, TIMESTAMP).encode(errors="replace")
+        expected = hmac.new(key_of(self.webhook_secret), signed, hashlib.sha256).hexdigest()
+        check_secret(header(headers, SIGNATURE), expected, SIGNATURE)
+        try:
+            ticket = Hook.model_validate_json(body).ticket
+        except ValidationError as error:
+            raise MalformedError("it has no item: leave the body as it is") from error
+        if ticket is None:
+            raise MalformedError("it is about no ticket: have it sent for tickets alone")
+        return [DeskEvent(digest_of(signed), str(ticket.id))]
+
+    async def find_contact(self, e164: str) -> Sequence[DeskContact]:
+        """Everybody with this number as telephone or mobile. Raises DeskError."""
+        return [_contact(user) for user in await self._glpi.users_at(e164)]
+
+    @property
+    def _glpi(self) -> Glpi:
+        rest = Rest(
+            product="GLPI 11",
+            url=f"{self.url}/api.php/v2.0",
+            headers={},
+            client=self.client,
+            now=self.now,
+            words=words,
+        )
+        return Glpi(rest=rest, login=self.login)
+
+    async def _wanted(self, draft: Draft) -> dict[str, Any]:
+        return {
+            "name": draft.title[:TITLE_MAX],
+            "content": _html(told(draft)),
+            "type": self.type,
+            "external_id": draft.key,
+            **{key: {"id": id_} for key, id_ in (await self._chosen()).items()},
+        }
+
+    async def _chosen(self) -> dict[str, int]:
+        """The ids of what the configuration names; they are looked for once."""
+        names = {
+            "entity": self.entity,
+            "category": self.category,
+            "request_type": self.request_type,
+        }
+        return {key: await self._id(key, name) for key, name in names.items() if name}
+
+    async def _id(self, key: str, name: str) -> int:
+        if key not in self._ids:
+            found = await self._glpi.id_of(*LISTS[key], name)
+            if found is None:
+                raise RejectedError(
+                    f"{key}: GLPI has no {name!r} that our user may see: write its {LISTS[key][1]} "
+                    "as GLPI shows it"
+                )
+            self._ids[key] = found
+        return self._ids[key]
+
+    async def _team(self, draft: Draft) -> dict[int, int]:
+        """The part of each user in the ticket; who answers has that of who helps."""
+        team: dict[int, int] = {}
+        if (requester := await self._requester(draft)) is not None:
+            team[requester] = REQUESTER
+        if draft.agent and (
+            agent := await self._glpi.user(self.users.get(draft.agent, draft.agent))
+        ):
+            team[agent.id] = ASSIGNEE
+        return team
+
+    async def _requester(self, draft: Draft) -> int | None:
+        if draft.desk_contact and draft.desk_contact.isdecimal():
+            return int(draft.desk_contact)
+        if draft.caller and draft.caller.startswith("+"):
+            known = await self._glpi.users_at(draft.caller)
+            return known[0].id if len(known) == 1 else None
+        return None
+
+    async def _required(self, number: str) -> Ticket:
+        ticket = await self._glpi.numbered(number)
+        if ticket is None:
+            raise GoneError(f"GLPI has no ticket {number} that our user may see")
+        return ticket
+
+    async def _see(self, number: str, title: str | None, state: TicketState | None) -> None:
+        """See that what was written is there: a rule or a right may leave it as it was."""
+        ticket = await self._required(number)
+        if title is not None and ticket.name != title:
+            raise RejectedError(f"ticket {number} keeps its title: see which rule changes it")
+        if state is not None and _state(ticket) is not state:
+            raise RejectedError(
+                f"ticket {number} does not become {state}: see which rule of GLPI changes it, and "
+                "what is required of it before"
+            )
+
+    def _ref(self, ticket_id: int) -> TicketRef:
+        return TicketRef(str(ticket_id), f"{self.url}/front/ticket.form.php?id={ticket_id}")
+
+
+def _state(ticket: Ticket) -> TicketState:
+    return STATES.get(ticket.status.id, TicketState.OPEN)
+
+
+def _html(text: str) -> str:
+    """As its pages show it: all its texts are HTML."""
+    return "<br>".join(escape(line) for line in text.splitlines())
+
+
+def _contact(user: User) -> DeskContact:
+    name = " ".join(part for part in (user.firstname, user.realname) if part)
+    return DeskContact(str(user.id), name or user.username)
