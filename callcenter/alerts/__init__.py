@@ -1,0 +1,1 @@
+"""Monitoring systems: what they send, and the tickets that come of it."""
