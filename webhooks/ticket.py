@@ -6,7 +6,7 @@ from webhooks.shape import Moment, Shape
 
 TicketStatus = Literal["new", "in_progress", "waiting", "complete"]
 Priority = Literal["low", "medium", "high", "critical"]
-Source = Literal["phone", "portal", "agent"]
+Source = Literal["phone", "portal", "agent", "alert"]
 
 
 class Note(Shape):

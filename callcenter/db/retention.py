@@ -1,5 +1,5 @@
 """What is removed when it has served its time: journal entries, the webhooks that told them, those
-that desks told, and sessions that have ended."""
+that desks told, what monitoring systems sent, and sessions that have ended."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from callcenter.db import customer_sessions, deliveries, desk_events, journal, sessions
+from callcenter.db import (
+    alert_deliveries,
+    customer_sessions,
+    deliveries,
+    desk_events,
+    journal,
+    sessions,
+)
 from callcenter.db.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -39,6 +46,7 @@ async def remove_old(database: Database, now: datetime) -> None:
         entries = await journal.prune(connection, now - JOURNAL_KEPT)
         told = await deliveries.prune(connection, now - JOURNAL_KEPT)
         heard = await desk_events.prune(connection, now - EVENTS_KEPT)
+        alerts = await alert_deliveries.prune(connection, now - JOURNAL_KEPT)
         ended = await sessions.prune(connection, now)
         ended += await customer_sessions.prune(connection, now)
     log.info(
@@ -46,5 +54,6 @@ async def remove_old(database: Database, now: datetime) -> None:
         journal_entries=entries,
         webhooks=told,
         desk_events=heard,
+        alerts=alerts,
         sessions=ended,
     )

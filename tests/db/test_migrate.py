@@ -55,6 +55,8 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
     async with fresh.reading() as connection:
         assert await connection.run_sync(partial_indexes) == migrated
     assert set(migrated) == {
+        "ix_alert_deliveries_waiting",
+        "ix_alert_episodes_going_on",
         "ix_calls_open",
         "ix_desk_events_waiting",
         "ix_obligations_exempt_at",

@@ -1,5 +1,13 @@
 """The tables, by what they are about. Migrations make them; a test holds that the two agree."""
 
+from callcenter.db.schema.alerts import (
+    ALERT_GOES_ON,
+    ALERTS_ARE_WAITING,
+    alert_deliveries,
+    alert_devices,
+    alert_episodes,
+    alert_groups,
+)
 from callcenter.db.schema.audits import audit_differences, audits
 from callcenter.db.schema.base import metadata
 from callcenter.db.schema.calls import CALL_IS_OPEN, call_contacts, calls, legs, ring_groups
@@ -60,6 +68,8 @@ from callcenter.db.schema.webhooks import (
 )
 
 __all__ = [
+    "ALERTS_ARE_WAITING",
+    "ALERT_GOES_ON",
     "CALLBACK_IS_OPEN",
     "CALL_IS_OPEN",
     "DELIVERY_HAS_FAILED",
@@ -76,6 +86,10 @@ __all__ = [
     "agent_state_changes",
     "agent_states",
     "agents",
+    "alert_deliveries",
+    "alert_devices",
+    "alert_episodes",
+    "alert_groups",
     "api_tokens",
     "audit_differences",
     "audits",
