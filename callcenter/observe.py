@@ -49,6 +49,19 @@ class Metrics:
             registry=registry,
         )
 
+        self._alert_deliveries = Counter(
+            "callcenter_alert_deliveries",
+            "Requests of monitoring systems, by what became of them.",
+            ["source", "result"],
+            registry=registry,
+        )
+        self._alerts = Counter(
+            "callcenter_alerts",
+            "Alerts, by what they were.",
+            ["source", "what"],
+            registry=registry,
+        )
+
     def call_ended(self, line: str, outcome: str) -> None:
         """A call has its outcome."""
         self._calls.labels(line, outcome).inc()
@@ -60,6 +73,14 @@ class Metrics:
     def ticket_failed(self, desk: str) -> None:
         """An attempt ended without a confirmed ticket."""
         self._ticket_failures.labels(desk).inc()
+
+    def alerts_delivered(self, source: str, result: str) -> None:
+        """A monitoring system sent something: ``taken``, ``again``, ``tried``, or refused."""
+        self._alert_deliveries.labels(source, result).inc()
+
+    def alert_written(self, source: str, what: str) -> None:
+        """An alert was written down."""
+        self._alerts.labels(source, what).inc()
 
 
 class Links(Collector):

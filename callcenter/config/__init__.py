@@ -3,6 +3,7 @@
 :func:`load` gives :class:`Settings`, or raises ConfigError with every mistake at once.
 """
 
+from callcenter.config.alerts import AlertmanagerAlerts, Alerts, DattoAlerts, PrtgAlerts
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
 from callcenter.config.desks import (
@@ -31,10 +32,13 @@ from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
 
 __all__ = [
+    "AlertmanagerAlerts",
+    "Alerts",
     "Audit",
     "AutotaskDesk",
     "BuiltinDesk",
     "Database",
+    "DattoAlerts",
     "Demo",
     "Desk",
     "DjangoHelpdesk",
@@ -49,6 +53,7 @@ __all__ = [
     "Pauses",
     "Pbx",
     "Portal",
+    "PrtgAlerts",
     "Records",
     "RemoteDesk",
     "Rendered",

@@ -17,7 +17,7 @@ Entry = tuple[int, dict[str, Any]]
 
 def check(values: dict[str, Any]) -> Iterator[Found]:
     """Every mistake between the tables."""
-    for section in ("pbx", "line", "desk"):
+    for section in ("pbx", "line", "desk", "alerts"):
         yield from _unique(values, section, ("name",))
     yield from _unique(values, "telephone", ("pbx", "name"))
     yield from _unique(values, "line", ("number",))
@@ -27,6 +27,8 @@ def check(values: dict[str, Any]) -> Iterator[Found]:
     yield from _named(values, "telephone", "pbx", "PBX")
     yield from _named(values, "line", "desk", "desk")
     yield from _portal(values)
+    for index, alerts in _entries(values, "alerts"):
+        yield from _alerts(values, alerts, ("alerts", index))
     for index, line in _entries(values, "line"):
         yield from _rings(line, ("line", index))
         yield from _graced(line.get("enforcement"), ("line", index, "enforcement"))
@@ -75,15 +77,28 @@ def _which(noun: str, key: str, names: list[Any]) -> str:
 def _portal(values: dict[str, Any]) -> Iterator[Found]:
     """Its tickets are in the built-in desk: so are those of its line, or customers see neither."""
     portal = values.get("portal")
-    name = portal.get("line") if isinstance(portal, dict) else None
+    if isinstance(portal, dict):
+        yield from _of_builtin(values, portal, ("portal",))
+
+
+def _alerts(values: dict[str, Any], alerts: dict[str, Any], at: Place) -> Iterator[Found]:
+    """Their tickets are written by the transaction that notes the alert: into the built-in desk."""
+    yield from _of_builtin(values, alerts, at)
+    for index, rule in _entries(alerts, "rule"):
+        yield from _of_builtin(values, rule, (*at, "rule", index))
+
+
+def _of_builtin(values: dict[str, Any], table: dict[str, Any], at: Place) -> Iterator[Found]:
+    """Say of a table with a line that there is no such line, or that its desk is a remote one."""
+    name = table.get("line")
     desks = {str(line.get("name")): str(line.get("desk")) for _, line in _entries(values, "line")}
     kinds = {str(desk.get("name")): desk.get("kind") for _, desk in _entries(values, "desk")}
     if not isinstance(name, str):
         return
     if name not in desks:
-        yield ("portal", "line"), f"names {name!r}, but {_which('line', 'line', list(desks))}"
+        yield (*at, "line"), f"names {name!r}, but {_which('line', 'line', list(desks))}"
     elif kinds.get(desks[name], "builtin") != "builtin":
-        yield ("portal", "line"), f"names {name!r}, whose tickets are not in a desk of kind builtin"
+        yield (*at, "line"), f"names {name!r}, whose tickets are not in a desk of kind builtin"
 
 
 def _rings(line: dict[str, Any], at: Place) -> Iterator[Found]:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from callcenter.config.alerts import Alerts
 from callcenter.config.audit import Audit
 from callcenter.config.database import Database
 from callcenter.config.desks import BuiltinDesk, Desk
@@ -38,8 +39,8 @@ class Demo(Table):
 class Settings(Table):
     """Everything a site decides. ``Settings()`` has the built-in defaults: SQLite and no PBX.
 
-    In the file each entry of a list is a table of its own: ``[[pbx]]``, ``[[line]]``, ``[[desk]]``
-    and ``[[telephone]]``.
+    In the file each entry of a list is a table of its own: ``[[pbx]]``, ``[[line]]``, ``[[desk]]``,
+    ``[[telephone]]`` and ``[[alerts]]``.
     """
 
     database: Database = Database()
@@ -57,3 +58,4 @@ class Settings(Table):
         BuiltinDesk(name="builtin", kind="builtin"),
     )
     telephones: Annotated[tuple[Telephone, ...], Field(alias="telephone")] = ()
+    alerts: Annotated[tuple[Alerts, ...], Field(alias="alerts")] = ()

@@ -19,7 +19,8 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = web.RequestKey("request_id", str)
 
-API = "/api/"
+API = ("/api/", "/alerts/")
+"""What machines ask: errors are answered in their way, not with a page."""
 
 CODES = {error.status: error.code for error in (NotFoundError, TooLargeError)}
 """aiohttp raises its own errors for these; they mean the same."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from callcenter.alerts.source import Source
 from callcenter.core.enforcement import Policy
 from callcenter.db.engine import Database
 from callcenter.web.live import Hub
@@ -24,6 +25,19 @@ class Portal:
 
     line: str
     timezone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertInbox:
+    """Where monitoring systems send alerts, by the name of each.
+
+    ``received`` says that there is something to do; ``count`` is given a source and what became of
+    a request.
+    """
+
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    received: Callable[[], None] = lambda: None
+    count: Callable[[str, str], None] = lambda _source, _result: None
 
 
 async def _no_webhooks(_key: int) -> None:
@@ -44,7 +58,7 @@ class WebContext:
     seat or a ticket was committed: who can take a call is decided anew. ``policies`` has what each
     line demands of its agents, by name, and ``pause_reasons`` what they choose from.
     ``webhooks_changed`` says that a destination of webhooks was, and ``test_webhook`` sends one a
-    test by its id, which raises GoneError.
+    test by its id, which raises GoneError. ``alerts`` is where monitoring systems send theirs.
     """
 
     database: Database
@@ -69,6 +83,7 @@ class WebContext:
     pause_reasons: tuple[str, ...] = ()
     webhooks_changed: Callable[[], None] = lambda: None
     test_webhook: Callable[[int], Awaitable[None]] = _no_webhooks
+    alerts: AlertInbox = AlertInbox()
 
     @property
     def secure(self) -> bool:

@@ -3,6 +3,8 @@
 PbxLink ── items ──> Follower ── facts ──> Recorder ── commits ──> journal ──> Hub ──> pages
 (each PBX)           (Tracker)                        └─> obligations ──> TicketWorker ──> Desk
 
+alerts ──> AlertWorker ──> tickets of the built-in desk
+
 journal ──> Postman ── signed ──> destinations of webhooks
 
 commits ──> FloorKeeper ── states, blocks ──> Steering ── actions ──> PbxLink
@@ -23,6 +25,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from prometheus_client import CollectorRegistry
 
+from callcenter.alerts.worker import AlertWorker
 from callcenter.ami.events import EVENTS
 from callcenter.ami.link import PbxLink
 from callcenter.calls.auditor import Auditor
@@ -39,8 +42,9 @@ from callcenter.desks.worker import TicketWorker
 from callcenter.hooks.sender import Sender
 from callcenter.observe import Links, Metrics
 from callcenter.records.source import Source
-from callcenter.web.context import Portal, WebContext
+from callcenter.web.context import AlertInbox, Portal, WebContext
 from callcenter.web.live import Hub
+from callcenter.wiring.alerts import sources
 from callcenter.wiring.audit import comparer, records_of
 from callcenter.wiring.desks import open_desks
 from callcenter.wiring.floor import Floor
@@ -151,6 +155,14 @@ def _assemble(
     floor = Floor.of(settings, url, hub, tenures, _now)
     telling = postman(database, sender)
     keeping = instance.tenure("job:floor", floor.keeper.work)
+    alerting = AlertWorker(
+        sources=sources(settings),
+        base_url=url,
+        now=_now,
+        committed=hub.notify,
+        count=metrics.alert_written,
+    )
+    heeding = instance.tenure("job:alerts", alerting.work)
     removal = instance.tenure("job:retention", partial(retention.run, now=_now))
     registry.register(Links(lambda: {tenure.pbx: tenure.status for tenure in tenures}))
     context = WebContext(
@@ -175,6 +187,9 @@ def _assemble(
         portal=_portal(settings),
         webhooks_changed=telling.change,
         test_webhook=telling.test,
+        alerts=AlertInbox(
+            sources=alerting.sources, received=alerting.wake, count=metrics.alerts_delivered
+        ),
         lookup_tokens={
             pbx.name: pbx.caller_name_token.get_secret_value()
             for pbx in settings.pbxs
@@ -182,7 +197,16 @@ def _assemble(
         },
     )
     bell = Bell(hub, telling)
-    jobs = [worker.run, audits.run, removal.run, keeping.run, floor.watch, telling.run, bell.watch]
+    jobs = [
+        worker.run,
+        audits.run,
+        removal.run,
+        keeping.run,
+        heeding.run,
+        floor.watch,
+        telling.run,
+        bell.watch,
+    ]
     return _Parts(context, [*(tenure.run for tenure in tenures), *jobs])
 
 

@@ -26,6 +26,12 @@ KINDS = ", ".join(
     repr(get_args(table.model_fields["kind"].annotation)[0]) for table in get_args(RemoteDesk)
 )
 
+ALERTS = """\
+[[alerts]]
+name = "rmm"
+kind = "datto"
+secret = "a-secret-of-the-tests-alone\""""
+
 
 def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> list[str]:
     path = folder / "callcenter.toml"
@@ -64,6 +70,52 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
             'extension = "0465711010"',
             'extension = "0465711010"\n[portal]\nenabled = true',
             'line 12: portal needs a line, for its tickets: line = "..."',
+        ),
+        (
+            'extension = "0465711010"',
+            f'extension = "0465711010"\n{ALERTS}\nline = "sales"',
+            "line 16: alerts.rmm.line names 'sales', but the only line is 'support'",
+        ),
+        (
+            'extension = "0465711010"',
+            (
+                f'extension = "0465711010"\n{ALERTS}\nline = "support"\n'
+                '[[alerts.rule]]\ndevice = "fw-*"\nline = "sales"'
+            ),
+            "line 19: alerts.rmm.rule.1.line names 'sales', but the only line is 'support'",
+        ),
+        (
+            'extension = "0465711010"',
+            (
+                'extension = "0465711010"\ndesk = "zammad"\n'
+                f'{ALERTS}\nline = "support"\n'
+                '[[desk]]\nname = "zammad"\nkind = "generic"\nurl = "https://desk.example.com"\n'
+                'secret = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNo"'
+            ),
+            (
+                "line 17: alerts.rmm.line names 'support', "
+                "whose tickets are not in a desk of kind builtin"
+            ),
+        ),
+        (
+            'extension = "0465711010"',
+            (
+                f'extension = "0465711010"\n{ALERTS}\nline = "support"\n'
+                '[[alerts.rule]]\ndevice = "fw-*"'
+            ),
+            ('line 17: alerts.rmm.rule.1 decides nothing: add line = "..." or priority = "high"'),
+        ),
+        (
+            'extension = "0465711010"',
+            (
+                f'extension = "0465711010"\n{ALERTS}\nline = "support"'.replace(
+                    "a-secret-of-the-tests-alone", "guess me"
+                )
+            ),
+            (
+                "line 15: alerts.rmm.secret must be 24 to 128 letters, digits, '-' and '_': "
+                "make one with openssl rand -hex 24"
+            ),
         ),
         (
             'queue = "support"',

@@ -49,8 +49,8 @@ AGENTS_STREAM = _row(
     Told.UNAUTHORISED, agent=Told.SERVED, supervisor=Told.SERVED, admin=Told.SERVED
 )
 TOKENS = _row(Told.UNAUTHORISED, token=Told.SERVED)
-PBXS = _row(Told.FORBIDDEN)
-"""The PBX has a token of its own, which is none of these askers'."""
+MACHINES = _row(Told.FORBIDDEN)
+"""The PBX, say, has a token of its own, which is none of these askers'."""
 
 ROUTES: Mapping[tuple[str, str], Row] = {
     # Machines that watch over us, and files that say nothing.
@@ -193,6 +193,9 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", "/api/v1/tickets/{number}"): TOKENS,
     ("GET", "/api/v1/coverage"): TOKENS,
     ("GET", "/api/v1/events"): TOKENS,
+    # Monitoring systems have secrets of their own.
+    ("POST", "/alerts/{source}"): MACHINES,
+    ("POST", "/alerts/{source}/{secret}"): MACHINES,
     # The PBX.
-    ("POST", "/pbx/caller-name"): PBXS,
+    ("POST", "/pbx/caller-name"): MACHINES,
 }

@@ -16,10 +16,11 @@ from callcenter.core.enforcement import Mode, Policy
 from callcenter.db.engine import Database
 from callcenter.web.app import build_app
 from callcenter.web.bundles import NoAssetsError, read_manifest
-from callcenter.web.context import Portal, WebContext
+from callcenter.web.context import AlertInbox, Portal, WebContext
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
 from callcenter.web.passwords import Passwords
+from tests.alerts.sources import SOURCES
 from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
 
 POLICIES = {
@@ -124,6 +125,7 @@ def make_context(sqlite_database: Database, hub: Hub, clock: Clock) -> Callable[
             "portal": Portal("support", ZoneInfo("Europe/Paris")),
             "policies": POLICIES,
             "pause_reasons": ("break", "lunch", "Stock-taking"),
+            "alerts": AlertInbox(sources=SOURCES),
         }
         return WebContext(**(values | different))  # type: ignore[arg-type]  # by name
 

@@ -78,6 +78,8 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{outgoing}": await site.scene.outgoing("zoe"),
         "{number}": await site.scene.ticket(call),
         "{second}": str(second),
+        "{secret}": "not-the-secret-of-anybody",
+        "{source}": "rmm",
         "/static": read_manifest()["app.css"],
     }
 

@@ -43,7 +43,7 @@ def error_answer(
 
 @web.middleware
 async def api_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error under ``/api/`` in the API's one shape."""
+    """Answer every error of the API in the API's one shape."""
     if not request.path.startswith(API):
         return await handler(request)
     try:

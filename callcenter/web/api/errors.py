@@ -4,8 +4,12 @@ CallcenterError
 └── ApiError                    ``status`` and ``code``
     ├── UnknownParameterError   400: the route has no such parameter
     ├── BadParameterError       400: the parameter's value cannot be used
+    ├── BadBodyError            400: the body cannot be understood
     ├── UnauthorizedError       401: no token, or none that is known
-    └── NoSuchThingError        404: no call or ticket has this id
+    ├── WrongSecretError        403: no secret, or not that of who is named
+    ├── NoSuchThingError        404: no call, ticket or monitoring system is called so
+    ├── TooSlowError            408: the body did not arrive in time
+    └── TooLargeError           413: the body is larger than any that is meant for us
 """
 
 from typing import ClassVar
@@ -40,8 +44,36 @@ class UnauthorizedError(ApiError):
     status = 401
 
 
+class BadBodyError(ApiError):
+    """A body that cannot be understood."""
+
+    code = "bad_body"
+    status = 400
+
+
+class WrongSecretError(ApiError):
+    """No secret, or not that of the monitoring system that is named."""
+
+    code = "wrong_secret"
+    status = 403
+
+
+class TooSlowError(ApiError):
+    """The body did not arrive in time."""
+
+    code = "too_slow"
+    status = 408
+
+
+class TooLargeError(ApiError):
+    """The body is larger than any that is meant for us."""
+
+    code = "too_large"
+    status = 413
+
+
 class NoSuchThingError(ApiError):
-    """No call or ticket has this id."""
+    """No call, ticket or monitoring system is called so."""
 
     code = "not_found"
     status = 404

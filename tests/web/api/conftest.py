@@ -1,5 +1,6 @@
 """The API's part of the application, over a database with a token in it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC
 from typing import Any
@@ -13,8 +14,9 @@ from prometheus_client import CollectorRegistry
 from callcenter.db import tokens
 from callcenter.db.engine import Database
 from callcenter.web import access, api
-from callcenter.web.context import CONTEXT, WebContext
+from callcenter.web.context import CONTEXT, AlertInbox, WebContext
 from callcenter.web.live import Hub
+from tests.alerts.sources import SOURCES
 from tests.web.api.description import validate
 from tests.web.api.seed import NOW
 
@@ -31,7 +33,15 @@ def components() -> NotReady:
 
 
 @pytest.fixture
-async def context(database: Database, components: NotReady) -> AsyncIterator[WebContext]:
+def counted() -> Counter[tuple[str, str]]:
+    """What became of the requests of monitoring systems, by source and result."""
+    return Counter()
+
+
+@pytest.fixture
+async def context(
+    database: Database, components: NotReady, counted: Counter[tuple[str, str]]
+) -> AsyncIterator[WebContext]:
     async with Hub(database, poll_s=0.05) as hub:
         yield WebContext(
             database=database,
@@ -45,6 +55,9 @@ async def context(database: Database, components: NotReady) -> AsyncIterator[Web
             metrics=CollectorRegistry(),
             line_countries={"london": "GB"},
             lookup_tokens={"main": LOOKUP_TOKEN},
+            alerts=AlertInbox(
+                sources=SOURCES, count=lambda source, result: counted.update([(source, result)])
+            ),
         )
 
 

@@ -17,8 +17,9 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 
 from callcenter.db import tokens
 from callcenter.db.engine import Database
-from callcenter.web.context import WebContext
+from callcenter.web.context import AlertInbox, WebContext
 from callcenter.web.live import Hub
+from tests.alerts.sources import SOURCES
 from tests.web.api import seed
 from tests.web.api.conftest import LOOKUP_TOKEN, build
 from tests.web.api.description import description
@@ -76,6 +77,7 @@ class Service:
                 readiness=lambda: {"pbx.main": None},
                 metrics=CollectorRegistry(),
                 lookup_tokens={"main": LOOKUP_TOKEN},
+                alerts=AlertInbox(sources=SOURCES),
             )
             runner = web.AppRunner(build(context), access_log=None)
             await runner.setup()
