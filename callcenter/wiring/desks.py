@@ -16,6 +16,7 @@ from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk, TicketState
 from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
+from callcenter.desks.freshdesk.desk import FreshdeskDesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.glpi.desk import GlpiDesk
 from callcenter.desks.glpi.login import Login as GlpiLogin
@@ -51,6 +52,8 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
                 yield _autotask(desk, client, now)
             case config.DjangoHelpdesk():
                 yield _django_helpdesk(desk, client, now)
+            case config.FreshdeskDesk():
+                yield _freshdesk(desk, client, now)
             case config.GenericDesk():
                 yield _generic(desk, client, now)
             case config.GlpiDesk():
@@ -101,6 +104,26 @@ def _django_helpdesk(
         priority=desk.priority,
         custom_field=desk.custom_field,
         users=desk.users,
+        webhook_secret=_revealed(desk.webhook_secret),
+        client=client,
+        now=now,
+        settles_s=desk.settles_s,
+    )
+
+
+def _freshdesk(
+    desk: config.FreshdeskDesk, client: Client, now: Callable[[], datetime]
+) -> FreshdeskDesk:
+    return FreshdeskDesk(
+        name=desk.name,
+        url=desk.url,
+        key=desk.key.get_secret_value(),
+        group=desk.group,
+        requester=desk.requester,
+        custom_field=desk.custom_field,
+        priority=desk.priority,
+        users=desk.users,
+        fields=desk.fields,
         webhook_secret=_revealed(desk.webhook_secret),
         client=client,
         now=now,

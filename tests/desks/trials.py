@@ -9,6 +9,7 @@ from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk
 from tests.desks.autotask.trial import autotask
 from tests.desks.backend import Backend, served
+from tests.desks.freshdesk_trial import freshdesk
 from tests.desks.glpi_trial import glpi
 from tests.desks.helpdesk import django_helpdesk
 from tests.desks.remote import NEWER, OLDER, desk_at
@@ -65,4 +66,5 @@ TRIALS = [
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),
     Kind(zendesk, frozenset(Can) - {Can.CONTACTS}),
+    Kind(freshdesk, ALL - {Can.CONTACTS}),
 ]

@@ -7,6 +7,7 @@ from pydantic import Field
 from callcenter.config.desks.autotask import AutotaskDesk
 from callcenter.config.desks.builtin import BuiltinDesk
 from callcenter.config.desks.django_helpdesk import DjangoHelpdesk
+from callcenter.config.desks.freshdesk import FreshdeskDesk
 from callcenter.config.desks.generic import GenericDesk
 from callcenter.config.desks.glpi import GlpiDesk
 from callcenter.config.desks.rt import RtDesk
@@ -18,6 +19,7 @@ __all__ = [
     "BuiltinDesk",
     "Desk",
     "DjangoHelpdesk",
+    "FreshdeskDesk",
     "GenericDesk",
     "GlpiDesk",
     "RemoteDesk",
@@ -27,7 +29,14 @@ __all__ = [
 ]
 
 RemoteDesk = (
-    AutotaskDesk | DjangoHelpdesk | GenericDesk | GlpiDesk | RtDesk | ZammadDesk | ZendeskDesk
+    AutotaskDesk
+    | DjangoHelpdesk
+    | FreshdeskDesk
+    | GenericDesk
+    | GlpiDesk
+    | RtDesk
+    | ZammadDesk
+    | ZendeskDesk
 )
 """Each that is asked over HTTP: a ``RemoteTable``."""
 
