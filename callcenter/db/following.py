@@ -1,5 +1,6 @@
 """What became of a ticket in its desk, and what that means for the debts that it paid."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.db import desk_writes, obligations, trail, wrap_ups
+from callcenter.db.parts import parts
 from callcenter.db.schema import obligations as debts
 
 WHY_GONE = "the desk has it no more"
@@ -29,10 +31,15 @@ class Outcome:
     is_owed: bool = False
 
 
-async def is_ours(connection: AsyncConnection, desk: str, number: str) -> bool:
-    """Whether the ticket paid a debt."""
-    query = select(debts.c.call_id).where(debts.c.desk == desk, debts.c.ticket_number == number)
-    return (await connection.execute(query.limit(1))).first() is not None
+async def ours(connection: AsyncConnection, desk: str, numbers: Collection[str]) -> set[str]:
+    """Which of these tickets paid a debt."""
+    found: set[str] = set()
+    for some in parts(sorted(numbers)):
+        query = select(debts.c.ticket_number).where(
+            debts.c.desk == desk, debts.c.ticket_number.in_(some)
+        )
+        found |= set((await connection.execute(query)).scalars())
+    return found
 
 
 async def gone(connection: AsyncConnection, desk: str, number: str, *, now: datetime) -> Outcome:

@@ -52,12 +52,12 @@ FAULT_PAUSE_S = 5.0
 FIRST_SPAN = timedelta(days=7)
 """How far back the changes are asked for the first time."""
 
-OVERLAP = timedelta(seconds=60)
-"""So much is asked for again: a change may become visible after a later one."""
+OVERLAP = timedelta(seconds=120)
+"""So much is asked for again: a change may become visible after a later one, and a ticket may
+change before the job that made it has noted it."""
 
 UNKNOWN_FOR_S = 120.0
-"""A ticket that paid no debt is looked for again after this: the job that made it may not have
-noted it yet."""
+"""After this a webhook is looked at again whose ticket paid no debt, for the same reason."""
 
 NOT_DONE = (NotSentError, RateLimitedError, RefusedError)
 """Answers to a note that leave no doubt: it is not there."""
@@ -137,13 +137,16 @@ class DeskFollower:
             log.warning("desk.not_polled", desk=self.desk.name, code=error.code)
 
     async def _keep(self, database: Database, changes: Sequence[Changed]) -> None:
-        events = [NewEvent(_id_of(one), one.number) for one in changes]
+        """Of tickets that paid for a call here; of all that there are, how far they were seen."""
+        name = self.desk.name
         async with database.transaction() as connection:
             now = await self.shared_now(connection)
-            await desk_events.add(connection, self.desk.name, events, now=now)
-            known = await desk_polls.position(connection, self.desk.name)
+            ours = await following.ours(connection, name, {one.number for one in changes})
+            events = [NewEvent(_id_of(one), one.number) for one in changes if one.number in ours]
+            await desk_events.add(connection, name, events, now=now)
+            known = await desk_polls.position(connection, name)
             position = max(changes[-1].at, known or changes[-1].at)
-            await desk_polls.keep(connection, self.desk.name, position)
+            await desk_polls.keep(connection, name, position)
 
     async def _look(self, database: Database, desk: Reads) -> bool:
         async with database.reading() as connection:
@@ -155,8 +158,8 @@ class DeskFollower:
 
     async def _look_at(self, database: Database, desk: Reads, event: Waiting) -> None:
         async with database.reading() as connection:
-            is_ours = await following.is_ours(connection, self.desk.name, event.number)
-        if not is_ours:
+            ours = await following.ours(connection, self.desk.name, [event.number])
+        if not ours:
             await self._pass_over(database, event)
             return
         try:

@@ -27,11 +27,20 @@ START_MAX_S = 60
 
 @dataclass(frozen=True, slots=True)
 class RequestTracker:
-    """One that runs: its address, and a token of its user root."""
+    """One that runs: its address, a token of its user root, its process and where its files are."""
 
     url: str
     token: str
     session: ClientSession
+    process: int
+    place: Path
+
+    async def perl(self, script: str) -> str:
+        """What a script prints that is run on its machine, as its administrator would."""
+        child = await _run("pgrep", "-P", str(self.process))
+        shell = child.split()[0]
+        chroot = ["chroot", "--userspec=www-data:www-data", str(self.place), "perl", "-"]
+        return await _run("nsenter", "--mount", "--target", shell, *chroot, given=script)
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         """What RT itself answers, for what a test does beside the desk."""
@@ -55,7 +64,8 @@ async def running(folder: Path) -> AsyncIterator[RequestTracker]:
     try:
         async with ClientSession() as session:
             url = f"http://127.0.0.1:{port}"
-            rt = RequestTracker(url, (place / "token").read_text("ascii").strip(), session)
+            token = (place / "token").read_text("ascii").strip()
+            rt = RequestTracker(url, token, session, process.pid, place)
             async with asyncio.timeout(START_MAX_S):
                 await _answers(rt)
             yield rt
@@ -72,3 +82,15 @@ async def _answers(rt: RequestTracker) -> None:
             return
         except ClientConnectionError:
             await asyncio.sleep(0.05)
+
+
+async def _run(*command: str, given: str = "") -> str:
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    told, _ = await process.communicate(given.encode())
+    assert process.returncode == 0, told.decode()
+    return told.decode()

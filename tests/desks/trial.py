@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +40,10 @@ class Remote:
     webhook: Callable[[str], Awaitable[Webhook]] | None = None
 
 
+TEXTS = ("Élise & <b>Fils</b> \N{CRAB}", "'\"\\", "x" * 150, "\u202etxet")
+"""What a name may look like."""
+
+
 class Can(StrEnum):
     """What not every desk is or can do."""
 
@@ -60,9 +64,7 @@ class Trial:
     desk: Desk
     unknown: str = "999999"
     remote: Remote | None = None
-    texts: Sequence[str] = field(
-        default=("Élise & <b>Fils</b> \N{CRAB}", "'\"\\", "x" * 150, "\u202etxet")
-    )
+    texts: Sequence[str] = TEXTS
 
 
 Opener = Callable[[Path, str], AbstractAsyncContextManager[Trial]]

@@ -13,6 +13,7 @@ from tests.desks.freshdesk_trial import freshdesk
 from tests.desks.glpi_trial import glpi
 from tests.desks.helpdesk import django_helpdesk
 from tests.desks.remote import NEWER, OLDER, desk_at
+from tests.desks.rt_trial import rt
 from tests.desks.test_builtin import desk_on
 from tests.desks.trial import Can, Kind, Remote, Trial
 from tests.desks.zammad_trial import zammad
@@ -67,4 +68,5 @@ TRIALS = [
     Kind(zammad, ALL),
     Kind(zendesk, frozenset(Can) - {Can.CONTACTS}),
     Kind(freshdesk, ALL - {Can.CONTACTS}),
+    Kind(rt, ALL - {Can.CONTACTS}),
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from callcenter.config.http import WebAddress
@@ -14,6 +14,26 @@ from callcenter.config.pbx import PresentFile
 
 TIMEOUT_MAX_S = 9.0
 """The job that makes tickets gives a desk two requests in its own, longer time-out."""
+
+WEBHOOK_SECRET_MIN = 16
+"""Characters: fewer can be guessed by whoever sees one signed webhook."""
+
+PollSeconds = Annotated[float, Field(ge=10, le=3600)]
+"""Between two times that a desk is asked for what changed there."""
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < WEBHOOK_SECRET_MIN:
+        raise PydanticCustomError(
+            "webhook_secret",
+            "has fewer than {least} characters: make one with echo $(openssl rand -base64 32)",
+            {"least": WEBHOOK_SECRET_MIN},
+        )
+    return secret
+
+
+WebhookSecret = Annotated[SecretStr, AfterValidator(_long_enough)]
+"""What a desk signs its webhooks with, or presents with them."""
 
 
 def _without_credentials(url: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import PollSeconds, RemoteTable, WebhookSecret
 from callcenter.config.names import Word
 
 
@@ -22,7 +22,9 @@ class RtDesk(RemoteTable):
 
     ``url`` is the address of its pages, ``token`` one of a user who may make tickets in ``queue``.
     ``custom_field`` keeps the id of the call. ``users`` has RT's name of an agent, by login, where
-    it is another.
+    it is another. ``opened``, ``pending`` and ``closed`` are the statuses of the queue's lifecycle
+    that mean it; the first of each is written. ``webhook_secret`` is what RT signs with when it
+    tells of a change; every ``poll_s`` it is asked for what it did not tell.
     """
 
     kind: Literal["rt"]
@@ -30,4 +32,9 @@ class RtDesk(RemoteTable):
     queue: Word
     custom_field: Annotated[str, AfterValidator(_field)] = "CallID"
     users: dict[str, Word] = Field(default_factory=dict)
+    opened: Word = "open"
+    pending: Annotated[tuple[Word, ...], Field(min_length=1)] = ("stalled",)
+    closed: Annotated[tuple[Word, ...], Field(min_length=1)] = ("resolved", "rejected")
+    webhook_secret: WebhookSecret | None = None
+    poll_s: PollSeconds = 60.0
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 60.0

@@ -1,0 +1,80 @@
+"""What Request Tracker 5 answers, of which only what is used here is read."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from callcenter.desks.client import Answer, plain
+
+
+class Named(BaseModel):
+    id: str
+    name: str | None = None
+
+
+class Queue(BaseModel):
+    TicketCustomFields: list[Named] = []
+
+
+class Made(BaseModel):
+    id: str
+
+
+class Listed(BaseModel):
+    id: str
+    EffectiveId: str
+    LastUpdated: datetime
+
+
+class Listing(BaseModel):
+    items: list[Listed]
+
+
+class Value(BaseModel):
+    name: str
+    values: list[str]
+
+
+class Ticket(BaseModel):
+    id: int
+    Status: str
+    Subject: str | None = None
+    CustomFields: list[Value] = []
+
+    def values(self, field: str) -> list[str]:
+        return next((one.values for one in self.CustomFields if one.name == field), [])
+
+
+class Transaction(BaseModel):
+    Type: str
+    Data: str | None = None
+
+
+class History(BaseModel):
+    pages: float | None = None
+    items: list[Transaction]
+
+
+class Hook(BaseModel):
+    transaction: str
+    ticket: str
+    sent_at: datetime
+
+
+class Said(BaseModel):
+    message: str
+
+
+def all_words(answer: Answer) -> str:
+    """What RT says of each change that was wanted."""
+    try:
+        return plain("; ".join(TypeAdapter(list[str]).validate_json(answer.body)))
+    except ValidationError:
+        return ""
+
+
+def words(answer: Answer) -> str:
+    try:
+        return plain(Said.model_validate_json(answer.body).message)
+    except ValidationError:
+        return ""
