@@ -18,6 +18,7 @@ from callcenter.config.desks import (
     RtDesk,
     ZammadDesk,
     ZendeskDesk,
+    ZnunyDesk,
 )
 from callcenter.config.enforcement import Enforcement
 from callcenter.config.hours import Hours
@@ -66,5 +67,6 @@ __all__ = [
     "Voicemail",
     "ZammadDesk",
     "ZendeskDesk",
+    "ZnunyDesk",
     "load",
 ]

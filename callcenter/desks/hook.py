@@ -5,10 +5,16 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
+from aiohttp import encode_basic_auth
+
 from callcenter.errors import CallcenterError
 
 AGE_MAX_S = 300.0
 """How old a webhook may be that says when it was sent, or how far in the future."""
+
+
+WEBHOOK_USER = "callcenter"
+"""Who a desk says it is that gives a password with its webhooks."""
 
 
 class HookError(CallcenterError):
@@ -58,8 +64,15 @@ def check_secret(given: str, expected: str, where: str) -> None:
 
     ``where`` is the header that it came in.
     """
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    if not hmac.compare_digest(given.encode(errors="replace"), expected.encode()):
         raise ForgedError(f"{where} is missing or wrong: give both sides the same secret")
+
+
+def check_password(headers: Mapping[str, str], secret: str) -> None:
+    """The same for a sender who signs nothing, and gives our secret as the password of WEBHOOK_USER
+    (RFC 7617)."""
+    expected = encode_basic_auth(WEBHOOK_USER, key_of(secret).decode())
+    check_secret(header(headers, "Authorization"), expected, "the password that it comes with")
 
 
 def check_age(sent_at: datetime, now: datetime) -> None:

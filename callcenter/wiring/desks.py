@@ -23,6 +23,7 @@ from callcenter.desks.glpi.login import Login as GlpiLogin
 from callcenter.desks.rt import RtDesk
 from callcenter.desks.zammad.desk import ZammadDesk
 from callcenter.desks.zendesk.desk import ZendeskDesk
+from callcenter.desks.znuny.desk import ZnunyDesk
 
 
 @asynccontextmanager
@@ -64,6 +65,8 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
                 yield _zammad(desk, client, now)
             case config.ZendeskDesk():
                 yield _zendesk(desk, client, now)
+            case config.ZnunyDesk():
+                yield _znuny(desk, client, now)
 
 
 def _autotask(
@@ -217,6 +220,27 @@ def _zendesk(desk: config.ZendeskDesk, client: Client, now: Callable[[], datetim
         priority=desk.priority,
         users=desk.users,
         talk_partner=desk.talk_partner,
+        webhook_secret=_revealed(desk.webhook_secret),
+        client=client,
+        now=now,
+        settles_s=desk.settles_s,
+    )
+
+
+def _znuny(desk: config.ZnunyDesk, client: Client, now: Callable[[], datetime]) -> ZnunyDesk:
+    return ZnunyDesk(
+        name=desk.name,
+        url=desk.url,
+        web_service=desk.web_service,
+        user=desk.user,
+        password=desk.password.get_secret_value(),
+        queue=desk.queue,
+        customer=desk.customer,
+        custom_field=desk.custom_field,
+        priority=desk.priority,
+        type=desk.type,
+        states={state: getattr(desk.states, state) for state in TicketState},
+        users=desk.users,
         webhook_secret=_revealed(desk.webhook_secret),
         client=client,
         now=now,

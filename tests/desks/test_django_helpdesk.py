@@ -183,8 +183,10 @@ async def test_a_webhook_needs_the_password_of_its_address(helpdesk: Helpdesk) -
         assert not deaf.hears
         with pytest.raises(ForgedError, match="no secret"):
             deaf.parse_webhook(headers, body)
-        with pytest.raises(ForgedError, match="password in its address"):
+        with pytest.raises(ForgedError, match="the password that it comes with"):
             desk.parse_webhook(headers | {"Authorization": "Basic bm86bm8="}, body)
+        with pytest.raises(ForgedError):
+            desk.parse_webhook(headers | {"Authorization": "\udcff"}, body)
 
 
 async def test_a_queue_or_a_user_that_is_not_there_is_named(helpdesk: Helpdesk) -> None:

@@ -18,6 +18,7 @@ from tests.desks.test_builtin import desk_on
 from tests.desks.trial import Can, Kind, Remote, Trial
 from tests.desks.zammad_trial import zammad
 from tests.desks.zendesk_trial import zendesk
+from tests.desks.znuny_trial import znuny
 
 ALL = frozenset(Can) - {Can.UNIQUE}
 """What a desk can do that has all of it, but makes a ticket each time it is asked to."""
@@ -69,4 +70,5 @@ TRIALS = [
     Kind(zendesk, frozenset(Can) - {Can.CONTACTS}),
     Kind(freshdesk, ALL - {Can.CONTACTS}),
     Kind(rt, ALL - {Can.CONTACTS}),
+    Kind(znuny, ALL - {Can.CONTACTS}),
 ]

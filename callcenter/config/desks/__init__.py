@@ -13,6 +13,7 @@ from callcenter.config.desks.glpi import GlpiDesk
 from callcenter.config.desks.rt import RtDesk
 from callcenter.config.desks.zammad import ZammadDesk
 from callcenter.config.desks.zendesk import ZendeskDesk
+from callcenter.config.desks.znuny import ZnunyDesk
 
 __all__ = [
     "AutotaskDesk",
@@ -26,6 +27,7 @@ __all__ = [
     "RtDesk",
     "ZammadDesk",
     "ZendeskDesk",
+    "ZnunyDesk",
 ]
 
 RemoteDesk = (
@@ -37,6 +39,7 @@ RemoteDesk = (
     | RtDesk
     | ZammadDesk
     | ZendeskDesk
+    | ZnunyDesk
 )
 """Each that is asked over HTTP: a ``RemoteTable``."""
 

@@ -27,7 +27,7 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.django_helpdesk.api import Helpdesk, lacking, words
 from callcenter.desks.django_helpdesk.shapes import FollowUp, Hook, Ticket
-from callcenter.desks.hook import MalformedError, check_secret, digest_of, header, key_of
+from callcenter.desks.hook import MalformedError, check_password, digest_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 
@@ -36,9 +36,6 @@ TITLE_MAX = 200
 
 KEY_LENGTH = 36
 """Characters of a call's key."""
-
-HOOK_USER = "callcenter"
-"""Who its webhooks say they are, in the address that they are sent to."""
 
 OPEN, REOPENED, RESOLVED, CLOSED, DUPLICATE = 1, 2, 3, 4, 5
 """What it calls the states of a ticket."""
@@ -182,11 +179,10 @@ class DjangoHelpdesk:
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
         """The ticket that it is about. Raises HookError.
 
-        Its webhooks are not signed; the secret is in the address that they are sent to, from where
-        it comes as a password.
+        It signs nothing: our secret is in the address that its webhooks are sent to, from where it
+        comes as a password.
         """
-        given, secret = header(headers, "Authorization"), key_of(self.webhook_secret).decode()
-        check_secret(given, encode_basic_auth(HOOK_USER, secret), "the password in its address")
+        check_password(headers, self.webhook_secret)
         try:
             number = Hook.model_validate_json(body).ticket.id
         except ValidationError as error:

@@ -1,0 +1,1 @@
+"""Znuny, by a web service of its generic interface."""
