@@ -1,5 +1,6 @@
 """When a webhook is sent again, and what its answer means: for it, and for its destination."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,9 @@ SCHEDULE_S = (
 )
 """Seconds before each attempt (Standard Webhooks 1.0.0, "Deliverability and reliability"): the last
 is more than three days after the first."""
+
+LIVE_SCHEDULE_S = (0.0, 2.0, 8.0)
+"""The same for what is of use at once, or not at all: that somebody is calling."""
 
 JITTER = 0.1
 """Chance makes a wait longer by up to this part, so that a destination that comes back is not
@@ -81,7 +85,13 @@ class Verdict:
 
 
 def judge(
-    answer: Answer, *, attempts: int, failing_since: datetime | None, now: datetime, random: Random
+    answer: Answer,
+    *,
+    attempts: int,
+    failing_since: datetime | None,
+    now: datetime,
+    random: Random,
+    schedule_s: Sequence[float] = SCHEDULE_S,
 ) -> Verdict:
     """What an answer means. ``attempts`` counts this one too; ``failing_since`` is when the first
     attempt failed since the destination accepted anything, None if that is this one.
@@ -90,7 +100,7 @@ def judge(
         return Verdict(is_done=True)
     disable = _why(answer, failing_since, now)
     alone_s = _leave_alone_s(answer)
-    wait_s = _wait_s(attempts, random)
+    wait_s = _wait_s(attempts, random, schedule_s)
     if wait_s is not None and alone_s is not None:
         wait_s = max(wait_s, alone_s)
     return Verdict(is_done=False, retry_s=wait_s, leave_alone_s=alone_s, disable=disable)
@@ -110,7 +120,7 @@ def _leave_alone_s(answer: Answer) -> float | None:
     return min(answer.retry_after_s, RETRY_AFTER_MAX_S)
 
 
-def _wait_s(attempts: int, random: Random) -> float | None:
-    if attempts >= len(SCHEDULE_S):
+def _wait_s(attempts: int, random: Random, schedule_s: Sequence[float]) -> float | None:
+    if attempts >= len(schedule_s):
         return None
-    return SCHEDULE_S[attempts] * (1 + JITTER * random.random())
+    return schedule_s[attempts] * (1 + JITTER * random.random())

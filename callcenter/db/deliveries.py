@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.delivery import Answer, Failure, Verdict, judge
+from callcenter.core.delivery import LIVE_SCHEDULE_S, SCHEDULE_S, Answer, Failure, Verdict, judge
 from callcenter.db import destinations
+from callcenter.db.destinations import Kind
 from callcenter.db.recording import AT_ONCE
 from callcenter.db.schema import DELIVERY_HAS_FAILED, DELIVERY_IS_WAITING, webhook_attempts
 from callcenter.db.schema import webhook_deliveries as table
@@ -158,7 +159,16 @@ async def settle(
     if destination is None:
         return None
     attempts, since = delivery.attempts + 1, destination.failing_since
-    verdict = judge(answer, attempts=attempts, failing_since=since, now=at, random=random)
+    is_live = destination.kind == Kind.ZAMMAD_CTI
+    schedule_s = LIVE_SCHEDULE_S if is_live else SCHEDULE_S
+    verdict = judge(
+        answer,
+        attempts=attempts,
+        failing_since=since,
+        now=at,
+        random=random,
+        schedule_s=schedule_s,
+    )
     values = {**_after(delivery, verdict, at), "attempts": attempts, "claimed_by": None}
     is_ours = and_(table.c.id == delivery.id, table.c.claimed_by == holder)
     if not (await connection.execute(update(table).where(is_ours).values(values))).rowcount:

@@ -2,13 +2,18 @@
 
 A destination that is switched off keeps its place in the journal: switched on again, it is told
 what happened meanwhile, as far back as the journal goes.
+
+One that is a Zammad's caller log has the token of its address for a secret, and is told of calls
+alone.
 """
 
 import base64
 import json
+import re
 import secrets as randomness
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,10 +25,16 @@ from callcenter.db import journal, trail, versions
 from callcenter.db.entries import EntryError, checked, held, refuse_taken
 from callcenter.db.schema import webhook_destinations as table
 from callcenter.db.trail import Action, By
-from webhooks import WebhookType
+from webhooks import WebhookType, cti
 from webhooks.signature import SECRET_PREFIX, SecretError, key_of
 
-STANDARD = "standard"
+
+class Kind(StrEnum):
+    """In which form a destination is told."""
+
+    STANDARD = "standard"  # Standard Webhooks: what was subscribed, signed
+    ZAMMAD_CTI = "zammad_cti"  # the caller log of a Zammad
+
 
 URL_MAX = 2000
 
@@ -34,7 +45,8 @@ SECRET_BYTES = 32
 class Wanted:
     """What an administrator writes. ``lines`` None is every line.
 
-    ``is_ours``: the host is in our own network, and may have a private address.
+    ``is_ours``: the host is in our own network, and may have a private address. ``kind`` stays as
+    it was when it was added; ``url`` of Zammad's caller log may have its token in it.
     """
 
     name: str
@@ -42,6 +54,7 @@ class Wanted:
     types: tuple[WebhookType, ...]
     lines: tuple[str, ...] | None = None
     is_ours: bool = False
+    kind: Kind = Kind.STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,7 @@ class Destination:
     held_until: datetime | None
     disabled_at: datetime | None
     disabled_because: Why | None
+    kind: Kind = Kind.STANDARD
 
     @property
     def may_be_private(self) -> bool:
@@ -95,13 +109,15 @@ def new_secret() -> str:
 async def add(connection: AsyncConnection, wanted: Wanted, secret: str, by: By) -> int:
     """Add a destination, and give its id. It is told what happens from now on.
 
-    Raises EntryError.
+    ``secret`` signs; a caller log has its token in its address. Raises EntryError.
     """
-    wanted, secret = _checked(wanted), _checked_secret(secret)
+    wanted, token = _split(wanted)
+    wanted = _checked(wanted)
+    secret = _checked_secret(secret) if wanted.kind is Kind.STANDARD else _checked_token(token)
     await refuse_taken(connection, table, wanted.name)
     values = {
         **_values(wanted),
-        "kind": STANDARD,
+        "kind": wanted.kind.value,
         "secrets": json.dumps([secret]),
         "journal_seq": await journal.last_seq(connection),
     }
@@ -118,6 +134,7 @@ async def change(
     row = await held(connection, table, key)
     before = _destination(row)
     versions.require(version, *_told(before).values())
+    wanted, token = _split(replace(wanted, kind=before.kind))
     wanted = _checked(wanted)
     await refuse_taken(connection, table, wanted.name, table.c.id != key)
     await connection.execute(update(table).where(table.c.id == key).values(_values(wanted)))
@@ -127,6 +144,9 @@ async def change(
         await trail.note_change(
             connection, action, by, about=about, changes=changes, webhook=wanted.name
         )
+    if token and token not in before.secrets:
+        await _keep(connection, key, [_checked_token(token)])
+        await _note(connection, Action.WEBHOOK_SECRET_ADDED, key, wanted.name, by)
 
 
 async def rotate(connection: AsyncConnection, key: int, secret: str, by: By) -> None:
@@ -177,6 +197,14 @@ def version_of(destination: Destination) -> str:
     return versions.version_of(*_told(destination).values())
 
 
+def _split(wanted: Wanted) -> tuple[Wanted, str]:
+    """Without the token of a caller log's address, and the token."""
+    if wanted.kind is Kind.STANDARD:
+        return wanted, ""
+    url, token = cti.split(wanted.url)
+    return replace(wanted, url=url, types=tuple(cti.EVENTS)), token
+
+
 def _checked(wanted: Wanted) -> Wanted:
     checked("name", wanted.name)
     checked("url", wanted.url, most=URL_MAX)
@@ -188,6 +216,8 @@ def _checked(wanted: Wanted) -> Wanted:
     is_plain = wanted.url.isprintable() and " " not in wanted.url
     if not has_host or not is_plain or parts.username is not None or parts.fragment:
         raise EntryError("url", "form", "this is no address: write it with https:// and its host")
+    if wanted.kind is Kind.ZAMMAD_CTI and not parts.path.endswith(cti.PATH):
+        raise EntryError("url", "endpoint", f"this has no {cti.PATH}: copy it from Zammad")
     if parts.scheme != "https" and not (parts.scheme == "http" and wanted.is_ours):
         raise EntryError("url", "scheme", "http:// is for our own network: write https://")
     if not wanted.types:
@@ -229,6 +259,12 @@ def _checked_secret(secret: str) -> str:
     return secret
 
 
+def _checked_token(token: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", token):
+        raise EntryError("url", "token", "there is no token at its end: copy it from Zammad")
+    return token
+
+
 async def _keep(connection: AsyncConnection, key: int, secrets: list[str]) -> None:
     values = {"secrets": json.dumps(secrets)}
     await connection.execute(update(table).where(table.c.id == key).values(values))
@@ -258,4 +294,5 @@ def _destination(row: Row[Any]) -> Destination:
         held_until=row.held_until,
         disabled_at=row.disabled_at,
         disabled_because=Why(row.disabled_because) if row.disabled_because else None,
+        kind=Kind(row.kind),
     )

@@ -22,11 +22,11 @@ import structlog
 from callcenter.core.delivery import Verdict
 from callcenter.db import clock, deliveries, destinations, journal, telling
 from callcenter.db.deliveries import Claimed
-from callcenter.db.destinations import Destination
+from callcenter.db.destinations import Destination, Kind
 from callcenter.db.engine import Database
 from callcenter.db.entries import GoneError
 from callcenter.hooks.sender import Sender
-from webhooks import WebhookType
+from webhooks import WebhookType, cti
 from webhooks.subscription import Test, body
 
 log = structlog.get_logger(__name__)
@@ -114,27 +114,34 @@ class Postman:
         """Write down what the destination is to be told of what the journal has by now."""
         while await self._is_behind(key):
             async with self.database.transaction() as connection:
-                await telling.tell(connection, key, new_id=self.new_id)
+                await telling.tell(connection, key, new_id=self.new_id, shared_now=self.shared_now)
 
     async def test(self, key: int) -> None:
-        """Send a ``webhook.test``, whether the destination is switched on or not; what came of it
-        is among its messages. Raises GoneError."""
-        async with self.database.transaction() as connection:
+        """Send a ``webhook.test``, or a caller log a call of nobody, whether the destination is
+        switched on or not; what came of it is among its messages. Raises GoneError."""
+        async with self.database.reading() as connection:
             destination = await destinations.get(connection, key)
             if destination is None:
                 raise GoneError
             now = await self.shared_now(connection)
-            data = Test(destination=destination.name).model_dump_json()
-            message = await deliveries.add_test(
-                connection,
-                key,
-                message_id=self.new_id(),
-                body=body(WebhookType.TEST, now, data),
-                holder=self._holder,
-                now=now,
-                until=now + timedelta(seconds=CLAIM_S),
-            )
-        await self._send(destination, message, now)
+        for text in self._tests(destination, now):
+            async with self.database.transaction() as connection:
+                message = await deliveries.add_test(
+                    connection,
+                    key,
+                    message_id=self.new_id(),
+                    body=text,
+                    holder=self._holder,
+                    now=now,
+                    until=now + timedelta(seconds=CLAIM_S),
+                )
+            await self._send(destination, message, now)
+
+    def _tests(self, destination: Destination, now: datetime) -> list[str]:
+        if destination.kind is Kind.ZAMMAD_CTI:
+            return cti.test_bodies(destination.name, self.new_id())
+        data = Test(destination=destination.name).model_dump_json()
+        return [body(WebhookType.TEST, now, data)]
 
     async def _employ(self, group: asyncio.TaskGroup) -> None:
         """See to it that each destination has its task."""

@@ -25,9 +25,10 @@ from aiohttp.abc import AbstractResolver
 
 from callcenter.core.delivery import Answer, Failure
 from callcenter.db.deliveries import Claimed
-from callcenter.db.destinations import Destination
+from callcenter.db.destinations import Destination, Kind
 from callcenter.desks.client import retry_after_s
 from callcenter.hooks.addresses import Allows, PrivateAddressError, guarded, is_public
+from webhooks import cti
 from webhooks.signature import sign
 
 TIMEOUT_S = 15.0
@@ -71,16 +72,16 @@ class Sender:
 
     async def send(self, to: Destination, message: Claimed, at: datetime) -> Answer:
         """Send it once, signed at that time. Whatever goes wrong is an answer too."""
-        body = message.body.encode()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": USER_AGENT,
-            **sign(to.secrets, message.message_id, at, body),
-        }
+        body, url = message.body.encode(), to.url
+        headers = {"Content-Type": "application/json", "User-Agent": USER_AGENT}
+        if to.kind is Kind.ZAMMAD_CTI:
+            url = cti.address(to.url, to.secrets[0])
+        else:
+            headers |= sign(to.secrets, message.message_id, at, body)
         session = self.free if to.may_be_private else self.strict
         try:
             async with asyncio.timeout(self.timeout_s):
-                return await _post(session, to.url, headers, body, at)
+                return await _post(session, url, headers, body, at)
         except (InvalidURL, ValueError):
             return Answer(None, Failure.BAD_ADDRESS)
         except ClientConnectorError as error:

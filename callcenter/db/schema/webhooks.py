@@ -22,10 +22,10 @@ webhook_destinations = Table(
     Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("url", Text, nullable=False),
-    Column("kind", String(16), nullable=False),  # "standard"
+    Column("kind", String(16), nullable=False),  # db/destinations.py, Kind
     Column("types", Text, nullable=False),  # JSON, a list of WebhookType
     Column("lines", Text),  # JSON, a list of names; None: of every line
-    Column("secrets", Text, nullable=False),  # JSON, the newest first; each signs
+    Column("secrets", Text, nullable=False),  # JSON, the newest first; or a token
     Column("allowed_host", Text),  # may have a private address
     Column("journal_seq", BigInteger, nullable=False),  # the last entry that was looked at
     Column("failing_since", Moment),  # the first failure since anything was accepted

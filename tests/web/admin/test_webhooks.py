@@ -148,3 +148,37 @@ async def test_the_button_sends_a_test(root: Site) -> None:
     status, page = await root.post(f"{address}/test", {}, form=address)
     assert status == 200
     assert "A test was sent" in page
+
+
+async def test_zammad_s_caller_log_is_added_by_its_endpoint_and_its_token_is_hidden(
+    root: Site,
+) -> None:
+    assert "?kind=zammad_cti" in await get(root, PAGE)
+    new, endpoint = f"{NEW}?kind=zammad_cti", "https://zammad.example/api/v1/cti"
+    page = await get(root, new)
+    assert "Add Zammad’s caller log" in page
+    assert 'name="secret"' not in page
+    fields = {"kind": field(page, "kind"), "name": "Zammad"}
+    status, page = await root.post(NEW, fields | {"url": endpoint}, form=new)
+    assert status == 422
+    assert "The token at its end is missing" in page
+    assert "Add Zammad’s caller log" in page
+    _, page = await root.post(NEW, fields | {"url": f"{endpoint}/PhXp3ZG63QyJ"}, form=new)
+    assert "PhXp3ZG63QyJ" not in page
+    assert f'value="{endpoint}"' in page
+    found = await destination(root)
+    assert (found.kind, found.secrets) == (destinations.Kind.ZAMMAD_CTI, ("PhXp3ZG63QyJ",))
+
+
+async def test_calls_that_are_over_are_not_told_again_to_a_caller_log(root: Site) -> None:
+    wanted = destinations.Wanted(
+        "Zammad",
+        "https://zammad.example/api/v1/cti/token",
+        (),
+        kind=destinations.Kind.ZAMMAD_CTI,
+    )
+    async with root.scene.database.transaction() as connection:
+        key = await destinations.add(connection, wanted, "", BY)
+    address = f"{PAGE}/{key}"
+    assert f'action="{address}/replay"' not in await get(root, address)
+    assert (await root.post(f"{address}/replay", {}, form=address))[0] == 404

@@ -193,6 +193,7 @@ VIEWS = (
     View("admin-categories", "super", "/admin/categories", act=unfold),
     View("admin-webhooks", "root", "/admin/webhooks"),
     View("admin-webhooks-new", "root", "/admin/webhooks/new"),
+    View("admin-webhooks-log", "root", "/admin/webhooks/new?kind=zammad_cti"),
     View("admin-webhook", "root", "/admin/webhooks/{webhook}"),
     View("admin-import", "root", "/admin/import", act=upload_nothing),
     View("admin-import-one", "root", "/admin/import/{import}", ".tabs"),

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.delivery import Why
 from callcenter.db import deliveries, destinations, trail
 from callcenter.db.deliveries import Counts
-from callcenter.db.destinations import URL_MAX, Destination, Wanted
+from callcenter.db.destinations import URL_MAX, Destination, Kind, Wanted
 from callcenter.db.entries import NAME_MAX, EntryError, GoneError
 from callcenter.db.sessions import Session
 from callcenter.db.trail import By
@@ -42,7 +42,7 @@ async def show_list(request: web.Request, session: Session) -> web.StreamRespons
 
 
 async def show_new(request: web.Request, session: Session) -> web.StreamResponse:  # noqa: ARG001
-    """The form for another."""
+    """The form for another, of the kind that the query names."""
     return await _form(request, None)
 
 
@@ -157,6 +157,8 @@ def _done(request: web.Request, key: int, what: str) -> web.HTTPSeeOther:
 async def _replay(
     request: web.Request, connection: AsyncConnection, key: int, form: Form, who: By
 ) -> None:
+    if (await _one(connection, key)).kind is Kind.ZAMMAD_CTI:
+        raise NotFoundError("a caller log is not told again: the call would ring there now")
     one = id_of(form.get("delivery"))
     since, until = _moment(request, form, "since"), _moment(request, form, "until")
     if form.get("do") == "range" and since is None:
@@ -187,7 +189,12 @@ def _wanted(form: Form) -> Wanted:
         types=tuple(kind for kind in SUBSCRIBABLE if TYPE + kind in form),
         lines=lines or None,
         is_ours="ours" in form,
+        kind=_kind(form.get("kind")),
     )
+
+
+def _kind(name: str | None) -> Kind:
+    return Kind.ZAMMAD_CTI if name == Kind.ZAMMAD_CTI else Kind.STANDARD
 
 
 async def _form(
@@ -209,6 +216,7 @@ async def _form(
         status=409 if is_stale else 422 if error else 200,
         back=f"{PAGE}/{key or 'new'}",
         one=one,
+        kind=one.kind if one else _kind((form or request.query).get("kind")),
         counts=counts,
         deliveries=last,
         version=destinations.version_of(one) if one else "",
