@@ -199,6 +199,18 @@ class Desk(Protocol):
 
 
 @runtime_checkable
+class Recognises(Protocol):
+    """A desk that knows a call again whose ticket it made."""
+
+    @property
+    def recognises(self) -> bool:
+        """Whether it gives the ticket that is there where one is wanted again.
+
+        What is in doubt is then asked for again, and not looked for.
+        """
+
+
+@runtime_checkable
 class ListsKeys(Protocol):
     """A desk that can tell which calls it has tickets of without being asked for their keys."""
 

@@ -32,6 +32,7 @@ from callcenter.desks.desk import (
     DeskError,
     NotSentError,
     RateLimitedError,
+    Recognises,
     RefusedError,
     TicketRef,
 )
@@ -218,8 +219,7 @@ class TicketWorker:
         desk = self.desks.get(due.desk)
         if desk is None:
             raise RefusedError(f"no desk is called {due.desk!r}: add it to the configuration again")
-        may_be_there = due.asked_before if desk.searchable else due.is_in_doubt
-        found = await desk.find(due.call.id) if may_be_there else None
+        found = await desk.find(due.call.id) if _may_be_there(due, desk) else None
         if found is not None:
             return found
         if not await self._is_ours(due, desk):
@@ -300,3 +300,10 @@ class TicketWorker:
 
     def _settles_s(self, desk: str) -> float:
         return self.desks[desk].settles_s if desk in self.desks else 0.0
+
+
+def _may_be_there(due: Due, desk: Desk) -> bool:
+    """Whether the ticket has to be looked for first: asked for again, it could be two."""
+    if isinstance(desk, Recognises) and desk.recognises:
+        return False
+    return due.asked_before if desk.searchable else due.is_in_doubt

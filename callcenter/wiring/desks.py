@@ -20,6 +20,7 @@ from callcenter.desks.freshdesk.desk import FreshdeskDesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.glpi.desk import GlpiDesk
 from callcenter.desks.glpi.login import Login as GlpiLogin
+from callcenter.desks.osticket import OsTicketDesk
 from callcenter.desks.rt import RtDesk
 from callcenter.desks.zammad.desk import ZammadDesk
 from callcenter.desks.zendesk.desk import ZendeskDesk
@@ -45,7 +46,9 @@ async def open_desks(
 
 
 @asynccontextmanager
-async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> AsyncIterator[Desk]:
+async def remote_desk(  # noqa: C901  (a case for each kind)
+    desk: config.RemoteDesk, now: Callable[[], datetime]
+) -> AsyncIterator[Desk]:
     """A desk over HTTP, with connections of its own."""
     async with Client.open(desk.timeout_s, desk.ca_file) as client:
         match desk:
@@ -59,6 +62,8 @@ async def remote_desk(desk: config.RemoteDesk, now: Callable[[], datetime]) -> A
                 yield _generic(desk, client, now)
             case config.GlpiDesk():
                 yield _glpi(desk, client, now)
+            case config.OsTicketDesk():
+                yield _osticket(desk, client, now)
             case config.RtDesk():
                 yield _rt(desk, client, now)
             case config.ZammadDesk():
@@ -167,6 +172,21 @@ def _glpi(desk: config.GlpiDesk, client: Client, now: Callable[[], datetime]) ->
         type={"incident": 1, "request": 2}[desk.type],
         users=desk.users,
         webhook_secret=_revealed(desk.webhook_secret),
+        client=client,
+        now=now,
+        settles_s=desk.settles_s,
+    )
+
+
+def _osticket(
+    desk: config.OsTicketDesk, client: Client, now: Callable[[], datetime]
+) -> OsTicketDesk:
+    return OsTicketDesk(
+        name=desk.name,
+        url=desk.url,
+        key=desk.key.get_secret_value(),
+        to=desk.to,
+        sender=desk.sender,
         client=client,
         now=now,
         settles_s=desk.settles_s,

@@ -115,6 +115,14 @@ async def test_the_same_wanted_again_is_the_same_ticket(trial: Trial) -> None:
     assert await desk.create(wanted) == await desk.create(wanted) == await desk.find(wanted.key)
 
 
+@needs(Can.UNIQUE, lacks=Can.SEARCH)
+async def test_the_same_wanted_again_is_the_same_ticket_of_one_that_cannot_be_searched(
+    trial: Trial,
+) -> None:
+    wanted = draft()
+    assert await trial.desk.create(wanted) == await trial.desk.create(wanted)
+
+
 @needs(Can.UNIQUE, Can.SEARCH)
 async def test_two_who_want_it_at_once_get_the_same_ticket(trial: Trial) -> None:
     wanted, desk = draft(), trial.desk

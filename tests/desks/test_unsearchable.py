@@ -56,6 +56,28 @@ async def test_what_it_left_in_doubt_waits_for_somebody_to_look(office: Office) 
     assert debt.stuck_at is not None
 
 
+class Recognising(Unsearchable):
+    """Which knows the call again."""
+
+    recognises = True
+
+    async def create(self, draft: Draft) -> TicketRef:
+        places = [place for place, one in enumerate(self.made, 1) if one.key == draft.key]
+        return self._ref(places[0]) if places else await super().create(draft)
+
+
+async def test_one_that_knows_the_call_again_is_asked_again(office: Office) -> None:
+    await office.answer(1, 2)
+    desk = Recognising()
+    desk.creates_and_fails = 1
+    worker = office.worker(desk)
+    await worker.pay_due("builtin")
+    assert await states(office) == {"open": 1, "ticketed": 1}
+    await try_again(office, office.worker(desk))
+    assert await states(office) == {"ticketed": 2}
+    assert (len(desk.made), desk.finds) == (2, 0)
+
+
 async def test_who_names_the_call_has_looked(office: Office) -> None:
     await office.answer(1)
     desk = Unsearchable()

@@ -12,6 +12,7 @@ from tests.desks.backend import Backend, served
 from tests.desks.freshdesk_trial import freshdesk
 from tests.desks.glpi_trial import glpi
 from tests.desks.helpdesk import django_helpdesk
+from tests.desks.osticket_trial import osticket
 from tests.desks.remote import NEWER, OLDER, desk_at
 from tests.desks.rt_trial import rt
 from tests.desks.test_builtin import desk_on
@@ -70,5 +71,6 @@ TRIALS = [
     Kind(zendesk, frozenset(Can) - {Can.CONTACTS}),
     Kind(freshdesk, ALL - {Can.CONTACTS}),
     Kind(rt, ALL - {Can.CONTACTS}),
+    Kind(osticket, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(znuny, ALL - {Can.CONTACTS}),
 ]

@@ -10,6 +10,7 @@ from callcenter.config.desks.django_helpdesk import DjangoHelpdesk
 from callcenter.config.desks.freshdesk import FreshdeskDesk
 from callcenter.config.desks.generic import GenericDesk
 from callcenter.config.desks.glpi import GlpiDesk
+from callcenter.config.desks.osticket import OsTicketDesk
 from callcenter.config.desks.rt import RtDesk
 from callcenter.config.desks.zammad import ZammadDesk
 from callcenter.config.desks.zendesk import ZendeskDesk
@@ -23,6 +24,7 @@ __all__ = [
     "FreshdeskDesk",
     "GenericDesk",
     "GlpiDesk",
+    "OsTicketDesk",
     "RemoteDesk",
     "RtDesk",
     "ZammadDesk",
@@ -36,6 +38,7 @@ RemoteDesk = (
     | FreshdeskDesk
     | GenericDesk
     | GlpiDesk
+    | OsTicketDesk
     | RtDesk
     | ZammadDesk
     | ZendeskDesk
