@@ -1,7 +1,7 @@
 """What a filter finds: operators, groups and limits as in the developer help on REST queries."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ PAGE_MAX = 500
 CONDITIONS_MAX = 500
 
 Record = Mapping[str, Any]
+Test = Callable[[Record], bool]
 
 
 class InvalidQueryError(Exception):
@@ -48,7 +49,10 @@ def matching(
     if _udfs(conditions) > 1:
         raise InvalidQueryError("Invalid query syntax. Only one UDF may be queried.")
     types = {field.name.lower(): field for field in fields}
-    return [record for record in records if all(_passes(record, types, c) for c in conditions)]
+    found = list(records)
+    for condition in conditions:
+        found = list(filter(_test(types, condition), found))
+    return found
 
 
 def page(found: Sequence[Record], asked: Mapping[str, Any], after: int) -> tuple[list[Record], int]:
@@ -58,39 +62,46 @@ def page(found: Sequence[Record], asked: Mapping[str, Any], after: int) -> tuple
     return rest[:size], size
 
 
-def _passes(record: Record, types: Mapping[str, Field], condition: Mapping[str, Any]) -> bool:
+def _test(types: Mapping[str, Field], condition: Mapping[str, Any]) -> Test:
     operator = condition.get("op")
     if operator in ("and", "or"):
-        parts = [_passes(record, types, one) for one in condition["items"]]
-        return any(parts) if operator == "or" else all(parts)
+        tests, combine = [_test(types, one) for one in condition["items"]], COMBINED[operator]
+        return lambda record: combine(test(record) for test in tests)
     if operator not in COMPARED:
         raise InvalidQueryError(f"Invalid query: {operator} is not an operator.")
-    name, value = condition["field"], condition.get("value")
+    compare, name, value = COMPARED[operator], condition["field"], condition.get("value")
     if condition.get("udf"):
-        return COMPARED[operator](_udf(record, name), value)
+        return lambda record: compare(_udf(record, name), value)
     field = types.get(name.lower())
     if field is None:
         raise InvalidQueryError(f"Invalid query: Unable to find {name} in the entity.")
-    return _compare(operator, field, record[field.name], value)
-
-
-def _compare(operator: str, field: Field, found: Any, value: Any) -> bool:
     if operator in ("exist", "notExist"):
-        return COMPARED[operator](found, value)
+        return lambda record: compare(record[field.name], None)
     values = value if isinstance(value, list) else [value]
     if field.type in NUMBERS and any(isinstance(one, str) for one in values):
-        return False  # no error: nothing is found
-    if field.type == "datetime":
-        found, values = found and moment(found), [moment(one) for one in values]
-    if field.type == "string":
-        # Its database compares without case.
-        found, values = found and found.lower(), [str(one).lower() for one in values]
-    return COMPARED[operator](found, values if isinstance(value, list) else values[0])
+        return lambda _record: False  # no error: nothing is found
+    read = READ.get(field.type, lambda found: found)
+    values = [read(one) for one in values]
+    wanted = values if isinstance(value, list) else values[0]
+    return lambda record: compare(_read(read, record[field.name]), wanted)
+
+
+def _read(read: Callable[[Any], Any], found: Any) -> Any:
+    return None if found is None else read(found)
 
 
 def moment(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+READ: Mapping[str, Callable[[Any], Any]] = {
+    "datetime": moment,
+    "string": lambda text: str(text).lower(),
+}
+"""How values are compared: text without case, as its database does."""
+
+COMBINED: Mapping[str, Callable[[Iterable[bool]], bool]] = {"and": all, "or": any}
 
 
 def _udf(record: Record, name: str) -> Any:

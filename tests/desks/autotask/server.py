@@ -46,14 +46,14 @@ def is_ticket_request(request: web.BaseRequest) -> bool:
 class Autotask:
     """A company's Autotask.
 
-    ``taken`` are threads on each entity that our integration uses elsewhere. ``gate`` holds every
-    request back until it is set, and ``at_gate`` counts them. ``asked`` are the requests that came.
-    ``pages_at`` is a server that further pages are said to be on.
+    ``busy`` says of an entity whether our integration uses all its threads elsewhere just now.
+    ``gate`` holds every request back until it is set, and ``at_gate`` counts them. ``asked`` are
+    the requests that came. ``pages_at`` is a server that further pages are said to be on.
     """
 
     tenant: Tenant = field(default_factory=Tenant)
     faults: Faults = field(default_factory=lambda: Faults(is_ticket_request))
-    taken: Counter[str] = field(default_factory=Counter)
+    busy: Callable[[str], bool] = lambda _entity: False
     gate: asyncio.Event | None = None
     at_gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     used: int = 0
@@ -112,7 +112,7 @@ class Autotask:
         now = self.threads[entity]
         self.threads_most[entity] = max(now, self.threads_most[entity])
         try:
-            if now + self.taken[entity] > THREADS_MAX:
+            if now > THREADS_MAX or self.busy(entity):
                 return _errors(500, THREADS)
             if self.gate is not None:
                 self.at_gate.release()
