@@ -15,6 +15,7 @@ from callcenter.desks.autotask.query import Condition, query
 from callcenter.desks.autotask.shapes import Item, Made, Page, ZoneAnswer
 from callcenter.desks.client import Answer, Client, Shape, read
 from callcenter.desks.desk import DeniedError, DeskError, NotSentError
+from callcenter.desks.kept import Kept
 
 PRODUCT = "Autotask"
 
@@ -48,16 +49,12 @@ class Api:
     integration_code: str = field(repr=False)
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
-    _zone: Zone | None = field(default=None, init=False)
-    _zone_until: datetime | None = field(default=None, init=False)
+    _zone: Kept[Zone] = field(default_factory=lambda: Kept(ZONE_KEPT), init=False, repr=False)
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict, init=False)
 
     async def zone(self) -> Zone:
         """The company's. Raises DeskError; DeniedError where none knows our API user."""
-        if self._zone is None or self._zone_until is None or self.now() >= self._zone_until:
-            self._zone = await self._ask_for_zone()
-            self._zone_until = self.now() + ZONE_KEPT
-        return self._zone
+        return await self._zone.get(self.now(), self._ask_for_zone)
 
     async def get(self, path: str, shape: type[Shape]) -> Shape:
         """Raises DeskError."""
@@ -128,11 +125,11 @@ class Api:
             async with turn:
                 answer = await self.client.ask(method, url, headers, body, ANSWER_MAX_BYTES)
         except NotSentError:
-            self._zone = None
+            self._zone.forget()
             raise
         if answer.status != 200:
             if answer.status == 401:
-                self._zone = None  # so it answers, too, where the company is no more
+                self._zone.forget()  # so it answers, too, where the company is no more
             raise error_of(answer, self.now())
         return answer
 

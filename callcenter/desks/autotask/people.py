@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from callcenter.desks.autotask.api import Api
 from callcenter.desks.autotask.query import either, where
 from callcenter.desks.autotask.shapes import Resource, ServiceDeskRole
 from callcenter.desks.desk import RejectedError
+from callcenter.desks.kept import Kept
 
 KEPT = timedelta(hours=1)
 """So long a resource is believed to be the same."""
@@ -28,16 +30,12 @@ class People:
 
     api: Api
     users: Mapping[str, str]
-    _known: dict[str, tuple[Person | None, datetime]] = field(default_factory=dict, init=False)
+    _known: dict[str, Kept[Person | None]] = field(default_factory=dict, init=False, repr=False)
 
     async def of(self, login: str) -> Person | None:
         """None for whom Autotask does not know, or has no role for. Raises DeskError."""
-        person, until = self._known.get(login, (None, self.api.now()))
-        if until <= self.api.now():
-            resource = await self._resource(self.users.get(login, login))
-            person = await self._with_role(resource) if resource else None
-            self._known[login] = (person, self.api.now() + KEPT)
-        return person
+        known = self._known.setdefault(login, Kept(KEPT))
+        return await known.get(self.api.now(), partial(self._person, self.users.get(login, login)))
 
     async def check(self) -> None:
         """See that each of ``users`` is there and has a role. Raises DeskError."""
@@ -53,6 +51,10 @@ class People:
                     f"the resource {name!r} has no role for the service desk: give it one on its "
                     "page in Autotask, under Service Desk, with a queue"
                 )
+
+    async def _person(self, name: str) -> Person | None:
+        resource = await self._resource(name)
+        return await self._with_role(resource) if resource else None
 
     async def _resource(self, name: str) -> Resource | None:
         found = await self.api.query(

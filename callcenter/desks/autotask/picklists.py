@@ -1,13 +1,13 @@
 """Values of Autotask's picklists, by the labels that people know: each company has its own."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from callcenter.desks.autotask.api import Api
 from callcenter.desks.autotask.shapes import Choice, FieldInfo, Fields
 from callcenter.desks.desk import DeskError, RejectedError, TicketState
+from callcenter.desks.kept import Kept
 
 KEPT = timedelta(hours=6)
 """So long values are believed: they seldom change, and reading them all costs much."""
@@ -77,21 +77,15 @@ class Picklists:
     api: Api
     labels: Labels
     udf: str | None = None
-    _picked: Picked | None = field(default=None, init=False)
-    _until: datetime | None = field(default=None, init=False)
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _picked: Kept[Picked] = field(default_factory=lambda: Kept(KEPT), init=False, repr=False)
 
     async def picked(self) -> Picked:
         """Raises DeskError; RejectedError, which says what to change, where a label is unknown."""
-        async with self._reading:  # else all who wait for the first of them read them at once
-            if self._picked is None or self._until is None or self.api.now() >= self._until:
-                self._picked = await self._pick(await self._fields("Tickets"))
-                self._until = self.api.now() + KEPT
-            return self._picked
+        return await self._picked.get(self.api.now(), self._read)
 
     def forget(self) -> None:
         """Somebody may have changed them: read them again."""
-        self._picked = None
+        self._picked.forget()
 
     async def check(self) -> None:
         """See that each label is known, and that nothing is required that is not sent.
@@ -105,6 +99,9 @@ class Picklists:
         missing = [name for name in wanted if name not in sent]
         if missing:
             raise RejectedError(f"Autotask requires {_mend(missing)}")
+
+    async def _read(self) -> Picked:
+        return await self._pick(await self._fields("Tickets"))
 
     async def _pick(self, fields: Mapping[str, FieldInfo]) -> Picked:
         if self.udf:
