@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.contract import Contract, Cover, best
+from callcenter.db import alerts
+from callcenter.db.alerts import OpenAlerts
 from callcenter.db.schema import (
     agent_states,
     agents,
@@ -79,6 +81,7 @@ class Dossier:
     tickets: tuple[OpenTicket, ...]
     today: int
     earlier: tuple[EarlierCall, ...]
+    alerts: OpenAlerts | None  # what monitoring says is wrong at the company; None: nothing
     updated_at: datetime | None
 
 
@@ -100,6 +103,7 @@ async def gather(
         tickets=newest,
         today=await _today(connection, call, midnight, now),
         earlier=await _earlier(connection, call),
+        alerts=await alerts.of_company(connection, company_id) if company_id is not None else None,
         updated_at=await _updated_at(connection, call),
     )
 

@@ -9,6 +9,7 @@ from callcenter.web.entrance import PASSWORDS
 from callcenter.web.limiter import SignInLimiter
 from callcenter.web.pages import (
     admin,
+    alerts,
     audit,
     callbacks,
     callers,
@@ -31,6 +32,7 @@ from callcenter.web.security import add_headers
 
 PAGES = (
     admin,
+    alerts,
     audit,
     callbacks,
     callers,

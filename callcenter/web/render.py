@@ -147,6 +147,7 @@ def _environment(
         languages=LANGUAGES,
         timezone=context.timezone.key,
         has_portal=context.portal is not None,
+        has_alerts=bool(context.alerts.sources),
     )
     clock = Clock(FORMATS[language], context.timezone)
     environment.filters.update(

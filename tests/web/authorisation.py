@@ -90,6 +90,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/outgoing/{outgoing}/cancel"): AGENTS,
     # Calls and tickets.
     ("GET", "/calls"): AGENTS,
+    ("GET", "/alerts"): AGENTS,
     ("GET", "/tickets"): AGENTS,
     ("GET", "/tickets/{number}"): AGENTS,
     ("POST", "/tickets/{number}"): AGENTS,

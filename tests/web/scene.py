@@ -12,11 +12,14 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.alerts.worker import AlertWorker
+from callcenter.core import ticket
 from callcenter.core.agent_state import AgentState
 from callcenter.core.enforcement import Block
 from callcenter.core.outgoing import Outgoing, OutgoingState, Purpose, Result, Trouble
 from callcenter.db import (
     agents,
+    alert_deliveries,
     blocks,
     calls,
     customer_writing,
@@ -44,6 +47,7 @@ from callcenter.db.schema import (
 from callcenter.db.schema import calls as calls_table
 from callcenter.db.states import Standing
 from callcenter.web.live import Hub
+from tests.alerts.sources import SOURCES
 from webhooks import AgentState as AgentShape
 from webhooks import Callback, EventType
 from webhooks.event import PbxSight, RingGroup
@@ -131,6 +135,17 @@ class Scene:
                 password_hash=self.password_hash,
                 now=self.clock(),
             )
+
+    async def hear(self, source: str, *bodies: bytes) -> None:
+        """A monitoring system sends these, and they are worked off."""
+        worker = AlertWorker(
+            sources=SOURCES, base_url=PUBLIC_URL, now=self.clock, committed=self.hub.notify
+        )
+        for body in bodies:
+            async with self.database.transaction() as connection:
+                await alert_deliveries.store(connection, source, body, self.clock())
+        while await worker.work_some(self.database):
+            pass
 
     async def ask(self, customer: Customer, title: str, text: str) -> str:
         """A customer opens a ticket; gives its number."""
@@ -277,8 +292,9 @@ class Scene:
 
     async def ticket(self, call_id: str, title: str = "Call", *, is_made: bool = False) -> str:
         """The desk confirms the ticket; gives its number. ``is_made``: nobody chose the title."""
-        number = f"T20261123.{next(self.numbers):04}"
         async with self.database.transaction() as connection:
+            position = await tickets.next_position(connection, "20261123")
+            number = ticket.number("20261123", position)
             call = await calls.get(connection, call_id)
             assert call is not None
             winner = next(leg for leg in call.legs if leg.answered_at)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.obligation import ExemptReason
 from callcenter.db import (
     agents,
+    alerts,
     calls,
     categories,
     outgoing,
@@ -20,6 +21,7 @@ from callcenter.db import (
     tickets,
 )
 from callcenter.db.agents import Agent
+from callcenter.db.alert_groups import AGAIN, RECOVERED
 from callcenter.db.categories import CategoryError, Chosen
 from callcenter.db.exemptions import SUMMARIES
 from callcenter.db.merging import CALLED_AGAIN
@@ -50,6 +52,9 @@ ROWS = 50
 
 CALLS_SHOWN = 20
 """Calls to the customer, the latest of them."""
+
+ALERTS_SHOWN = 200
+"""Of a storm those that go on, and then the latest."""
 
 STATUSES: tuple[TicketStatus, ...] = get_args(TicketStatus)
 OPEN_STATUSES = tuple(status for status in STATUSES if status != "complete")
@@ -253,6 +258,7 @@ async def _ticket(
         category_id = await tickets.category_of(connection, number)
         made_calls = await outgoing.of_ticket(connection, number, CALLS_SHOWN)
         customers = await customers_number(connection, ticket)
+        heard = await alerts.of_ticket(connection, number, ALERTS_SHOWN)
     reason = stands.exempt_reason if stands and stands.is_exempt else None
     return request.app[RENDERER].page(
         request,
@@ -277,6 +283,9 @@ async def _ticket(
         called_again=CALLED_AGAIN,
         verified=VERIFIED,
         not_solved=NOT_SOLVED,
+        recovered=RECOVERED,
+        alerts_again=AGAIN,
+        alerts=heard,
         made_calls=made_calls,
         customers_number=customers,
         to_decide=_to_decide(ticket, made_calls),

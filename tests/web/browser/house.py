@@ -16,11 +16,12 @@ from callcenter.db import agents, customer_sessions, customers, sessions
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
 from callcenter.web.app import build_app, runner
-from callcenter.web.context import Portal, WebContext
+from callcenter.web.context import AlertInbox, Portal, WebContext
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
 from callcenter.web.passwords import Passwords
-from tests.web.browser import correspondence
+from tests.alerts.sources import SOURCES
+from tests.web.browser import correspondence, monitoring
 from tests.web.browser.cast import LINES
 from tests.web.browser.morning import Morning
 from tests.web.conftest import QUICK_HASHER
@@ -71,6 +72,7 @@ async def house(folder: Path, language: str) -> AsyncIterator[House]:
         morning = Morning(scene, language)
         await morning.prepare()
         await correspondence.write(morning)
+        await monitoring.write(morning)
         app = build_app(_context(scene))
         app[PASSWORDS] = Passwords(QUICK_HASHER)
         server = runner(app)
@@ -103,4 +105,5 @@ def _context(scene: Scene) -> WebContext:
         policies={line: Policy() for line in LINES},
         pause_reasons=("break", "lunch", "meeting", "training", "Inventaire"),
         portal=Portal("support", PARIS),
+        alerts=AlertInbox(sources=SOURCES),
     )

@@ -1,5 +1,6 @@
 """The card in a real browser: what is known of the caller, who it is, and being noticed."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -8,6 +9,7 @@ from sqlalchemy import insert, update
 
 from callcenter.db.schema import agent_states, agents, companies, contacts, contracts
 from callcenter.db.schema import calls as calls_table
+from tests.alerts import bodies
 from tests.web.browser.chromium import hide
 from tests.web.browser.conftest import Desk
 from webhooks import EventType
@@ -98,6 +100,28 @@ async def test_everything_known_is_on_the_card_and_nothing_jumps(
     await expect(zoe.locator("#notice")).to_contain_text("Taken by Ali Benali", use_inner_text=True)
     await expect(zoe.locator(".card")).to_have_count(0)
     await expect(ali.locator("[data-rows=earlier] li")).to_have_count(3)
+
+
+async def test_what_monitoring_says_of_the_company_is_on_the_card(
+    desk: Desk, picture: Picture
+) -> None:
+    firm, people = await regular(desk)
+    await desk.scene.hear("rmm", *(bodies.datto(n, site="Boulangerie Durand") for n in "12"))
+    zoe, ali = await desk.sit_down("zoe"), await desk.sit_down("ali", locale="fr-FR")
+    await desk.scene.ring("PJSIP/101", "PJSIP/102", company=firm, people=people)
+    alerts = zoe.locator(".card-facts > div", has_text="Alerts")
+    english = re.compile(r"Alerts\s*2\s*SRV-01, since 10:\d\d")
+    await expect(alerts).to_have_text(english, use_inner_text=True)
+    alertes = ali.locator(".card-facts > div", has_text="Alertes")
+    french = re.compile(r"Alertes\s*2\s*SRV-01, depuis 10:\d\d")
+    await expect(alertes).to_have_text(french, use_inner_text=True)
+    await picture(zoe, "card-alerts")
+    await picture(ali, "card-alerts-fr")
+    await desk.scene.hear("rmm", bodies.datto("3", site="Boulangerie Durand", device="SRV-02"))
+    await expect(alerts).to_contain_text("2 devices, since", use_inner_text=True)
+    over = (bodies.datto(n, site="Boulangerie Durand", state="resolved") for n in "123")
+    await desk.scene.hear("rmm", *over)
+    await expect(alerts).to_contain_text("None", use_inner_text=True)
 
 
 async def test_the_operators_word_stands_beside_the_number(desk: Desk, picture: Picture) -> None:

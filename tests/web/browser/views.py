@@ -162,6 +162,8 @@ VIEWS = (
     View("tickets-none", "sam", "/tickets?mine=1"),
     View("ticket", "zoe", "/tickets/{ticket}", act=complete_without_summary),
     View("ticket-complete", "ali", "/tickets/{complete}", act=unfold),
+    View("ticket-alerts", "zoe", "/tickets/{alerts}"),
+    View("alerts", "zoe", "/alerts", LIVE),
     View("obligations", "super", "/obligations", LIVE, unfold),
     View("obligations-stuck", "super", "/obligations?show=stuck", LIVE, unfold),
     View("obligations-asked", "super", "/obligations?show=asked", LIVE),

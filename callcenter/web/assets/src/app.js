@@ -15,6 +15,7 @@ import { startWork } from "./work.js";
 
 const starts = {
   admin: enhanceForms,
+  alerts: startCalls,
   caller: enhanceForms,
   callbacks() {
     enhanceForms();

@@ -6,7 +6,7 @@ import { copyOf, fill } from "./fill.js";
 // dossier: as db/dossiers.py has it, or undefined while it is on its way.
 export function describeDossier(dossier) {
   if (!dossier) return { texts: {}, holds: {} };
-  const { owner, backup, updated_at: updated } = dossier;
+  const { owner, backup, alerts, updated_at: updated } = dossier;
   return {
     texts: {
       contract: dossier.contract ?? "",
@@ -14,6 +14,10 @@ export function describeDossier(dossier) {
       open_tickets: String(dossier.open_tickets),
       today: String(dossier.today),
       age: updated ? ago(updated) : "",
+      alerts: alerts ? String(alerts.count) : "",
+      alert_device: alerts?.device ?? "",
+      alert_devices: alerts ? String(alerts.devices) : "",
+      alerts_since: alerts ? moment(alerts.since) : "",
     },
     holds: {
       [`cover-${dossier.cover}`]: true,
@@ -22,6 +26,9 @@ export function describeDossier(dossier) {
       "no-age": !updated,
       "no-tickets": dossier.open_tickets === 0,
       "no-earlier": dossier.earlier.length === 0,
+      "no-alerts": !alerts,
+      "alerts-of-one": alerts?.devices === 1,
+      "alerts-of-several": alerts?.devices > 1,
     },
   };
 }
