@@ -275,6 +275,16 @@ async def test_what_changed_a_second_ago_is_told(
     assert [one.number for one in await desk.changed(since)] == [refs[1].number]
 
 
+async def test_many_that_changed_in_one_second_are_all_told(
+    server: FreshdeskServer, desk: FreshdeskDesk
+) -> None:
+    refs = [await desk.create(draft()) for _ in range(150)]
+    for ref in refs:
+        server.age(ref.number, LONG_AGO)
+    found = await desk.changed(datetime.fromisoformat(LONG_AGO))
+    assert [one.number for one in found] == [ref.number for ref in refs]
+
+
 @pytest.mark.parametrize("body", [{"ticket_id": "1"}, {"freshdesk_webhook": {}}])
 async def test_a_webhook_that_names_no_ticket_is_said_to(
     server: FreshdeskServer, desk: FreshdeskDesk, body: dict[str, Any]

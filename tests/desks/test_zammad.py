@@ -195,6 +195,16 @@ async def test_a_merged_ticket_is_the_one_that_it_was_merged_into(
     assert await desk.held([wanted.key]) == {}
 
 
+async def test_many_that_changed_at_once_are_all_told(
+    server: ZammadServer, desk: ZammadDesk
+) -> None:
+    refs = [await desk.create(draft()) for _ in range(150)]
+    for ticket in server.tickets.values():
+        ticket["updated_at"] = "2026-11-23T09:00:00.000Z"
+    found = await desk.changed(datetime(2026, 11, 23, 9, tzinfo=UTC))
+    assert [one.number for one in found] == [ref.number for ref in refs]
+
+
 @pytest.mark.parametrize(
     ("there", "state"),
     [

@@ -251,6 +251,16 @@ async def test_what_changed_is_told_over_some_pages(
     assert [one.number for one in found] == [ref.number for ref in refs]
 
 
+async def test_many_that_changed_in_one_second_are_all_told(
+    server: ZendeskServer, desk: ZendeskDesk
+) -> None:
+    refs = [await desk.create(draft()) for _ in range(600)]
+    for ticket in server.tickets.values():
+        ticket["generated_timestamp"] = 1795000000
+    found = await desk.changed(datetime.fromtimestamp(1795000000, UTC))
+    assert [one.number for one in found] == [ref.number for ref in refs]
+
+
 async def test_the_last_minute_is_not_asked_for(server: ZendeskServer, desk: ZendeskDesk) -> None:
     await desk.create(draft())
     server.asked.clear()

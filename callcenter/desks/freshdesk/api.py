@@ -77,10 +77,16 @@ class Freshdesk:
         return None if ticket.deleted else ticket
 
     async def since(self, at: datetime) -> list[Ticket]:
-        """Those that changed at this time or later, in the order of their changes; a page."""
+        """Those that changed at this time or later, in the order of their changes: a page, or more
+        where many changed in the same second."""
         # Whether its own comparison has "or later" is not told.
-        listed = await self._listed(at - timedelta(seconds=1), order_by="updated_at")
-        return [ticket for ticket in listed if ticket.updated_at >= at]
+        asked, found, page = at - timedelta(seconds=1), list[Ticket](), 1
+        while True:
+            listed = await self._listed(asked, order_by="updated_at", page=page)
+            found += listed
+            if len(listed) < PAGE or listed[-1].updated_at > at:
+                return [ticket for ticket in found if ticket.updated_at >= at]
+            page += 1
 
     async def says(self, number: str, text: str) -> bool:
         """Whether one of the ticket's notes or replies has these words."""

@@ -67,9 +67,17 @@ class Zammad:
         return next((one for one in found if one.number == number), None)
 
     async def since(self, at: datetime) -> list[Ticket]:
-        """Those that changed at this time or later, in the order of their changes; a page."""
-        wanted = {"operator": "after (absolute)", "value": at.isoformat(timespec="milliseconds")}
-        return await self._search({"ticket.updated_at": wanted}, sort_by="updated_at")
+        """Those that changed at this time or later, in the order of their changes: a page, or more
+        where many changed at once."""
+        value = at.isoformat(timespec="milliseconds")
+        wanted = {"ticket.updated_at": {"operator": "after (absolute)", "value": value}}
+        found, page = list[Ticket](), 1
+        while True:
+            listed = await self._search(wanted, sort_by="updated_at", page=page)
+            found += listed
+            if len(listed) < PAGE or listed[-1].updated_at > at:
+                return found
+            page += 1
 
     async def survivor(self, ticket: Ticket) -> Ticket | None:
         """The ticket itself, or the one that it was merged into; None where that is gone."""
@@ -126,8 +134,8 @@ class Zammad:
             )
         return self.rest.taken(Tickets, answer).root
 
-    async def _search(self, wanted: Condition, sort_by: str = "id") -> list[Ticket]:
-        return self.rest.taken(Tickets, await self._ask(wanted, sort_by=sort_by)).root
+    async def _search(self, wanted: Condition, sort_by: str = "id", page: int = 1) -> list[Ticket]:
+        return self.rest.taken(Tickets, await self._ask(wanted, sort_by=sort_by, page=page)).root
 
     async def _ask(self, wanted: Condition, sort_by: str = "id", page: int = 1) -> Answer:
         asked: dict[str, Any] = {"condition": wanted, "expand": True}

@@ -33,8 +33,8 @@ PAGE = 100
 COMMENTS = 25
 """In an answer: mails may be long, and each is there twice."""
 
-EXPORTS = 5
-"""Pages of one look at what changed: Zendesk allows ten a minute."""
+EXPORTED = 500
+"""Tickets of one look at what changed: Zendesk allows ten pages a minute."""
 
 SETTLED = timedelta(minutes=1)
 """So old a change is before its export has it; asked for since a later time, it refuses."""
@@ -81,19 +81,21 @@ class Zendesk:
         return ticket
 
     async def since(self, at: datetime, now: datetime) -> list[Ticket]:
-        """Those that changed at this time or later, in the order of their changes; some pages."""
+        """Those that changed at this time or later, in the order of their changes: some pages, or
+        more where many changed in the same second."""
         if at > now - SETTLED:
             return []
-        found: list[Ticket] = []
-        asked: dict[str, object] = {"start_time": int(at.timestamp())}
-        for _ in range(EXPORTS):
+        found, beginning = list[Ticket](), int(at.timestamp())
+        asked: dict[str, object] = {"start_time": beginning}
+        while True:
             path = f"/incremental/tickets/cursor.json?{urlencode({**asked, 'per_page': PAGE})}"
             page = await self.rest.fetch(Export, "GET", path)
             found += page.tickets
             if page.end_of_stream or page.after_cursor is None:
-                break
+                return found
+            if len(found) >= EXPORTED and found[-1].generated_timestamp > beginning:
+                return found
             asked = {"cursor": page.after_cursor}
-        return found
 
     async def says(self, number: str, text: str) -> bool:
         """Whether one of the ticket's comments has these words."""
