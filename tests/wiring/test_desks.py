@@ -1,14 +1,20 @@
 """Each configured desk is what its kind says, for as long as the service runs."""
 
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from callcenter import config
 from callcenter.config import Settings
 from callcenter.db.engine import Database
 from callcenter.desks.autotask import AutotaskDesk
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.rt import RtDesk
-from callcenter.wiring.desks import open_desks
+from callcenter.wiring.desks import open_desks, remote_desk
 from tests.desks.remote import NEWER, OLDER, real_now
 
 DESKS = [
@@ -77,3 +83,23 @@ async def test_each_desk_is_of_its_kind_and_closed_at_the_end(sqlite_database: D
         assert psa.impersonates
     assert remote.client.session.closed
     assert tracker.client.session.closed
+
+
+PAGES = Path(__file__).parents[2] / "docs" / "desks"
+
+
+@pytest.mark.parametrize("kind", ["freshdesk", "zammad", "zendesk"])
+async def test_all_that_its_page_shows_reaches_the_desk(kind: str) -> None:
+    text = (PAGES / f"{kind}.md").read_text(encoding="utf-8")
+    shown = tomllib.loads(text.partition("```toml\n")[2].partition("```")[0])
+    (table,) = Settings.model_validate(shown).desks
+    assert not isinstance(table, config.BuiltinDesk)
+    async with remote_desk(table, real_now) as desk:
+        for name in shown["desk"][0].keys() - {"kind"}:
+            configured, reached = getattr(table, name), getattr(desk, name)
+            if isinstance(configured, SecretStr):
+                assert name not in repr(desk)
+                configured = configured.get_secret_value()
+            if isinstance(configured, BaseModel):
+                configured = configured.model_dump()
+            assert reached == configured, name
