@@ -9,6 +9,8 @@ from aiohttp import encode_basic_auth
 
 from callcenter.errors import CallcenterError
 
+DELIVERY_ID_MAX = 64
+
 AGE_MAX_S = 300.0
 """How old a webhook may be that says when it was sent, or how far in the future."""
 
@@ -84,3 +86,8 @@ def check_age(sent_at: datetime, now: datetime) -> None:
 def digest_of(body: bytes) -> str:
     """An id for a webhook whose sender gives it none: the same bytes are the same webhook."""
     return hashlib.sha256(body).hexdigest()
+
+
+def delivery_id(given: str, body: bytes) -> str:
+    """The id that the sender gave it, cut, or else one of its bytes."""
+    return given[:DELIVERY_ID_MAX] or digest_of(body)

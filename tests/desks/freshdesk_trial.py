@@ -7,10 +7,9 @@ from typing import Any
 
 from callcenter.desks.client import Client
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
-from tests.desks.faults import serving
 from tests.desks.freshdesk_server import KEY, SECRET, FreshdeskServer
 from tests.desks.remote import PATIENT_S, real_now
-from tests.desks.served_trial import remote
+from tests.desks.served_trial import on_trial
 from tests.desks.trial import Trial
 
 UNKNOWN = "unknown-caller@example.com"
@@ -35,20 +34,11 @@ async def freshdesk_at(
 
 @asynccontextmanager
 async def freshdesk(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
-    server = FreshdeskServer()
-    async with serving(server.app()) as url:
-
-        @asynccontextmanager
-        async def opens(**changed: Any) -> AsyncIterator[FreshdeskDesk]:
-            async with freshdesk_at(changed.pop("url", url), **changed) as desk:
-                yield desk
-
-        async with opens() as desk:
-            behind = remote(
-                server,
-                opens,
-                denied={"key": "another"},
-                closed={"status": 4},
-                opened={"status": 2},
-            )
-            yield Trial(desk=desk, remote=behind)
+    async with on_trial(
+        FreshdeskServer(),
+        freshdesk_at,
+        denied={"key": "another"},
+        closed={"status": 4},
+        opened={"status": 2},
+    ) as trial:
+        yield trial

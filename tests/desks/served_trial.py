@@ -1,16 +1,23 @@
 """What is behind a desk on trial whose server is one of ours, in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
-from tests.desks.faults import Faults
-from tests.desks.trial import Opens, Remote, Webhook
+from aiohttp import web
+
+from callcenter.desks.desk import Desk
+from tests.desks.faults import Faults, serving
+from tests.desks.trial import Opens, Remote, Trial, Webhook
 
 
 class Server(Protocol):
     """What somebody can do there, beside us."""
 
     faults: Faults
+
+    def app(self) -> web.Application:
+        """What answers."""
 
     def numbers(self, key: str) -> Sequence[str]:
         """Of the tickets with this key."""
@@ -25,6 +32,29 @@ class Server(Protocol):
         """What is sent when the ticket changed."""
 
 
+@asynccontextmanager
+async def on_trial(
+    server: Server,
+    opened_at: Callable[..., AbstractAsyncContextManager[Desk]],
+    *,
+    denied: Mapping[str, Any],
+    closed: Mapping[str, Any],
+    opened: Mapping[str, Any],
+) -> AsyncIterator[Trial]:
+    """A desk that ``opened_at`` gives of the server's address. ``closed`` and ``opened`` are the
+    fields of a ticket that is."""
+    async with serving(server.app()) as url:
+
+        @asynccontextmanager
+        async def opens(**changed: Any) -> AsyncIterator[Desk]:
+            async with opened_at(changed.pop("url", url), **changed) as desk:
+                yield desk
+
+        async with opens() as desk:
+            behind = remote(server, opens, denied=denied, closed=closed, opened=opened)
+            yield Trial(desk=desk, remote=behind)
+
+
 def remote(
     server: Server,
     opens: Opens,
@@ -33,7 +63,7 @@ def remote(
     closed: Mapping[str, Any],
     opened: Mapping[str, Any],
 ) -> Remote:
-    """``closed`` and ``opened`` are the fields of a ticket that is."""
+    """What is behind it."""
 
     async def tickets(key: str) -> Sequence[str]:
         return server.numbers(key)

@@ -8,9 +8,8 @@ from typing import Any
 from callcenter.desks.client import Client
 from callcenter.desks.desk import TicketState
 from callcenter.desks.zammad.desk import ZammadDesk
-from tests.desks.faults import serving
 from tests.desks.remote import PATIENT_S, real_now
-from tests.desks.served_trial import remote
+from tests.desks.served_trial import on_trial
 from tests.desks.trial import Trial
 from tests.desks.zammad_server import SECRET, TOKEN, UNKNOWN, ZammadServer
 
@@ -41,20 +40,11 @@ async def zammad_at(
 
 @asynccontextmanager
 async def zammad(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
-    server = ZammadServer()
-    async with serving(server.app()) as url:
-
-        @asynccontextmanager
-        async def opens(**changed: Any) -> AsyncIterator[ZammadDesk]:
-            async with zammad_at(changed.pop("url", url), **changed) as desk:
-                yield desk
-
-        async with opens() as desk:
-            behind = remote(
-                server,
-                opens,
-                denied={"token": "another"},
-                closed={"state": "closed"},
-                opened={"state": "open"},
-            )
-            yield Trial(desk=desk, remote=behind)
+    async with on_trial(
+        ZammadServer(),
+        zammad_at,
+        denied={"token": "another"},
+        closed={"state": "closed"},
+        opened={"state": "open"},
+    ) as trial:
+        yield trial

@@ -7,9 +7,8 @@ from typing import Any
 
 from callcenter.desks.client import Client
 from callcenter.desks.zendesk.desk import ZendeskDesk
-from tests.desks.faults import serving
 from tests.desks.remote import PATIENT_S, real_now
-from tests.desks.served_trial import remote
+from tests.desks.served_trial import on_trial
 from tests.desks.trial import Trial
 from tests.desks.zendesk_server import SECRET, TOKEN, USER, ZendeskServer
 
@@ -35,20 +34,11 @@ async def zendesk_at(
 
 @asynccontextmanager
 async def zendesk(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
-    server = ZendeskServer()
-    async with serving(server.app()) as url:
-
-        @asynccontextmanager
-        async def opens(**changed: Any) -> AsyncIterator[ZendeskDesk]:
-            async with zendesk_at(changed.pop("url", url), **changed) as desk:
-                yield desk
-
-        async with opens() as desk:
-            behind = remote(
-                server,
-                opens,
-                denied={"token": "another"},
-                closed={"status": "solved"},
-                opened={"status": "open"},
-            )
-            yield Trial(desk=desk, remote=behind)
+    async with on_trial(
+        ZendeskServer(),
+        zendesk_at,
+        denied={"token": "another"},
+        closed={"status": "solved"},
+        opened={"status": "open"},
+    ) as trial:
+        yield trial

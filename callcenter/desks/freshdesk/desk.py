@@ -30,6 +30,7 @@ from callcenter.desks.hook import MalformedError, check_secret, digest_of, heade
 from callcenter.desks.kept import Kept
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
+from callcenter.desks.written import require_written
 
 SUBJECT_MAX = 255
 """Characters of a subject."""
@@ -238,12 +239,7 @@ class FreshdeskDesk:
 
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         changed = await self._rest.fetch(Ticket, "PUT", f"/tickets/{ticket.id}", wanted)
-        for key in wanted:
-            if getattr(changed, key) != wanted[key]:
-                raise RejectedError(
-                    f"ticket {ticket.id} keeps its {key}: see which automation of Freshdesk "
-                    "changes it"
-                )
+        require_written(str(ticket.id), wanted, changed, "Freshdesk")
 
     def _ref(self, ticket: Ticket) -> TicketRef:
         return TicketRef(str(ticket.id), f"{self.url}/a/tickets/{ticket.id}")

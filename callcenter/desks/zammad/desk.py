@@ -26,9 +26,10 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
-from callcenter.desks.hook import MalformedError, check_secret, digest_of, header, key_of
+from callcenter.desks.hook import MalformedError, check_secret, delivery_id, header, key_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
+from callcenter.desks.written import require_written
 from callcenter.desks.zammad.api import Zammad, words
 from callcenter.desks.zammad.people import contacts, user
 from callcenter.desks.zammad.shapes import Hook, Made, Ticket
@@ -41,8 +42,6 @@ KEYS_AT_ONCE = 50
 
 REMIND_AFTER = timedelta(days=1)
 """When Zammad speaks of a pending ticket again: it takes none that does not say so."""
-
-DELIVERY_ID_MAX = 64
 
 SIGNATURE = "X-Hub-Signature"
 
@@ -189,8 +188,7 @@ class ZammadDesk:
             number = Hook.model_validate_json(body).ticket.number
         except ValidationError as error:
             raise MalformedError("it has no ticket.number: leave the body as it is") from error
-        delivery = header(headers, "X-Zammad-Delivery")[:DELIVERY_ID_MAX]
-        return [DeskEvent(delivery or digest_of(body), number)]
+        return [DeskEvent(delivery_id(header(headers, "X-Zammad-Delivery"), body), number)]
 
     async def find_contact(self, e164: str) -> Sequence[DeskContact]:
         """Everybody with this telephone or mobile number. Raises DeskError."""
@@ -241,12 +239,8 @@ class ZammadDesk:
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         path = f"/tickets/{ticket.id}?expand=true"
         changed = await self._rest.fetch(Ticket, "PUT", path, wanted)
-        for key in wanted.keys() & {"title", "state"}:
-            if getattr(changed, key) != wanted[key]:
-                raise RejectedError(
-                    f"ticket {ticket.number} keeps its {key}: see which trigger or workflow of "
-                    "Zammad changes it"
-                )
+        seen = {key: wanted[key] for key in wanted.keys() & {"title", "state"}}
+        require_written(ticket.number, seen, changed, "Zammad")
 
     async def _found(self, number: str) -> Ticket | None:
         ticket = await self._zammad.numbered(number)

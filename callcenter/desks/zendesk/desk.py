@@ -26,11 +26,19 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
-from callcenter.desks.hook import MalformedError, check_age, check_secret, digest_of, header, key_of
+from callcenter.desks.hook import (
+    MalformedError,
+    check_age,
+    check_secret,
+    delivery_id,
+    header,
+    key_of,
+)
 from callcenter.desks.kept import Kept
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.together import together
+from callcenter.desks.written import require_written
 from callcenter.desks.zendesk.api import Zendesk, words
 from callcenter.desks.zendesk.shapes import Hook, OneTicket, Ticket
 
@@ -39,8 +47,6 @@ SUBJECT_MAX = 150
 
 INBOUND_CALL = 45
 """What Talk Partner Edition calls an inbound call, as ``via_id``."""
-
-DELIVERY_ID_MAX = 64
 
 SIGNATURE = "X-Zendesk-Webhook-Signature"
 
@@ -191,8 +197,8 @@ class ZendeskDesk:
             raise MalformedError(
                 'it names no ticket: have the trigger send {"ticket_id": "{{ticket.id}}"}'
             ) from error
-        delivery = header(headers, "X-Zendesk-Webhook-Invocation-Id")[:DELIVERY_ID_MAX]
-        return [DeskEvent(delivery or digest_of(body), number)]
+        delivery = header(headers, "X-Zendesk-Webhook-Invocation-Id")
+        return [DeskEvent(delivery_id(delivery, body), number)]
 
     @property
     def _rest(self) -> Rest:
@@ -265,11 +271,8 @@ class ZendeskDesk:
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         path = f"/tickets/{ticket.id}.json"
         changed = (await self._rest.fetch(OneTicket, "PUT", path, {"ticket": wanted})).ticket
-        for key in wanted.keys() & {"subject", "status"}:
-            if getattr(changed, key) != wanted[key]:
-                raise RejectedError(
-                    f"ticket {ticket.id} keeps its {key}: see which trigger of Zendesk changes it"
-                )
+        seen = {key: wanted[key] for key in wanted.keys() & {"subject", "status"}}
+        require_written(str(ticket.id), seen, changed, "Zendesk")
 
     def _ref(self, ticket: Ticket) -> TicketRef:
         return TicketRef(str(ticket.id), f"{self.url}/agent/tickets/{quote(str(ticket.id))}")
