@@ -15,6 +15,7 @@ COMMANDS = {
     "customer": "The people who sign in to the portal.",
     "token": "The API's bearer tokens.",
     "ticket": "The tickets that answered calls still wait for.",
+    "desk": "The ticketing backends.",
     "directory": "The companies and people who call.",
     "dialplan": "What Asterisk needs for the lines.",
     "audit": "Whether every answered call has its ticket, by all there is to ask.",

@@ -283,6 +283,17 @@ class Hears(Protocol):
 
 
 @runtime_checkable
+class Subscribes(Protocol):
+    """A desk that is told by ourselves where to send its webhooks."""
+
+    async def subscribe(self, url: str) -> str:
+        """Have it tell ``url`` of changes from now on, and say what there is now.
+
+        Done again, it changes nothing. Raises DeskError.
+        """
+
+
+@runtime_checkable
 class KnowsContacts(Protocol):
     """A desk that can tell whom a telephone number belongs to."""
 

@@ -23,6 +23,7 @@ EVERY = [
     ("token", "create"),
     ("ticket", "list"),
     ("ticket", "retry"),
+    ("desk", "subscribe"),
     ("directory", "import"),
     ("dialplan", "render"),
     ("db", "upgrade"),

@@ -41,7 +41,7 @@ FAULTS = [
 BUSY = 0.01
 """The part that finds all threads of our integration in use."""
 
-DROPPED, UNANSWERED = 0.5, 0.1
+DROPPED, UNANSWERED = 0.7, 0.1
 """Parts of the webhooks: lost on every attempt, and taken without Autotask's knowing."""
 
 

@@ -25,6 +25,7 @@ from callcenter.desks.autotask.shapes import (
     Ticket,
     TicketWithFields,
 )
+from callcenter.desks.autotask.subscription import Subscription
 from callcenter.desks.desk import (
     Changed,
     DeniedError,
@@ -179,6 +180,10 @@ class AutotaskDesk:
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
         """The ticket of which it speaks. Raises HookError."""
         return hook.parse(self.webhook_secret, headers, body)
+
+    async def subscribe(self, url: str) -> str:
+        """Have Autotask send its webhooks there. Raises DeskError."""
+        return await Subscription(api=self.api, secret=self.webhook_secret).make(url)
 
     async def _prepared(self, draft: Draft) -> tuple[dict[str, object], Person | None]:
         """What the ticket is to say, and who is to have it: read before anything is sent."""

@@ -117,7 +117,7 @@ class Picklists:
 
     def _value(self, key: str, info: FieldInfo, chosen: Mapping[str, int] | None = None) -> int:
         label = getattr(self.labels, key)
-        choices = [one for one in info.picklistValues or () if one.isActive]
+        choices = info.choices
         if info.name == "subIssueType":
             choices = _under(choices, (chosen or {}).get("issueType"))
         for one in choices:

@@ -49,6 +49,11 @@ class FieldInfo(BaseModel):
     isReadOnly: bool = False
     picklistValues: list[Choice] | None = None
 
+    @property
+    def choices(self) -> list[Choice]:
+        """What may be chosen."""
+        return [one for one in self.picklistValues or () if one.isActive]
+
 
 class Fields(BaseModel):
     fields: list[FieldInfo]
@@ -89,6 +94,23 @@ class Named(BaseModel):
     """Any record of which only the id is asked for."""
 
     id: int
+
+
+class Webhook(BaseModel):
+    """``isReady``: somebody is told by it."""
+
+    id: int
+    isReady: bool = False
+
+
+class WebhookField(BaseModel):
+    id: int
+    fieldID: int
+
+
+class Excluded(BaseModel):
+    id: int
+    resourceID: int
 
 
 class Company(BaseModel):

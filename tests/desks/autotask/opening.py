@@ -13,9 +13,8 @@ from tests.desks.remote import PATIENT_S, real_now
 WEBHOOK_SECRET = "0123456789abcdef & \u00fc"
 
 
-@asynccontextmanager
-async def desk_on(url: str, **changed: Any) -> AsyncIterator[AutotaskDesk]:
-    """``changed`` are keys of its table."""
+def table(url: str, **changed: Any) -> dict[str, Any]:
+    """Its ``[[desk]]``; ``changed`` are keys of it."""
     given = {
         "name": "builtin",
         "kind": "autotask",
@@ -28,6 +27,13 @@ async def desk_on(url: str, **changed: Any) -> AsyncIterator[AutotaskDesk]:
         "webhook_secret": WEBHOOK_SECRET,
         "timeout_s": PATIENT_S,
     }
-    async with remote_desk(Table.model_validate(given | changed), real_now) as desk:
+    return given | changed
+
+
+@asynccontextmanager
+async def desk_on(url: str, **changed: Any) -> AsyncIterator[AutotaskDesk]:
+    """The desk of such a table."""
+    configured = Table.model_validate(table(url, **changed))
+    async with remote_desk(configured, real_now) as desk:
         assert isinstance(desk, AutotaskDesk)
         yield desk
