@@ -7,7 +7,7 @@ Built from ``src/Glpi/Api/HL`` of GLPI 11 (``ITILController``, ``AdministrationC
 Its traps: a new ticket is answered 200, a refused one 500; nobody is let in by the grant for
 machines; who may see no ticket is given an empty list; tickets in the bin are found and read like
 the rest; text is compared without case and accents; a filter by an unknown property is refused; a
-follow-up is wrapped up; a closed ticket is changed by nobody.
+follow-up is wrapped up; a closed ticket is changed by nobody; the web server takes no long address.
 """
 
 import hashlib
@@ -32,6 +32,9 @@ LYON = timezone(timedelta(hours=1))
 TICKET = {"name", "content", "type", "external_id"}
 CHOSEN = {"entity", "category", "request_type"}
 CLOSED = 6
+ADDRESS_MAX = 8190
+"""Of Apache, in front of it."""
+
 CONDITION = r"""(\w+)(==|=in=)("[^"]*"|'[^']*'|\([^)]*\)|[^;,]+)"""
 
 
@@ -96,11 +99,15 @@ class GlpiServer:
     def numbers(self, key: str) -> list[str]:
         return [str(one["id"]) for one in self.tickets.values() if one["external_id"] == key]
 
-    def change(self, number: str | int, **changed: Any) -> None:
+    def change(self, number: str, **changed: Any) -> None:
         self.tickets[int(number)].update(changed, date_mod=self._now())
 
+    def delete(self, number: str) -> None:
+        """Into the bin."""
+        self.change(number, is_deleted=True)
+
     def webhook(
-        self, number: str | int, *, followup: bool = False, **changed: Any
+        self, number: str, *, followup: bool = False, **changed: Any
     ) -> tuple[Mapping[str, str], bytes]:
         """What its queue has of this ticket, once it changed."""
         self.change(number)
@@ -115,6 +122,8 @@ class GlpiServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Callable[..., Any]) -> web.StreamResponse:
+        if len(request.raw_path) > ADDRESS_MAX:
+            return web.Response(status=414, text="<h1>Request-URI Too Long</h1>")
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if request.path != "/api.php/token" and token not in self.tokens:
             return _problem(401, "ERROR_SESSION_TOKEN_INVALID", "Invalid or missing session token")
@@ -190,7 +199,7 @@ class GlpiServer:
         if ticket["status"]["id"] == CLOSED:
             return _problem(403, "ERROR_RIGHT_MISSING", "You don't have permission")
         kept = {name: ticket[name] for name in self.kept}
-        self.change(ticket["id"], **wanted | kept)
+        self.change(str(ticket["id"]), **wanted | kept)
         return web.json_response(ticket)
 
     async def _join(self, request: web.Request) -> web.Response:
@@ -199,7 +208,7 @@ class GlpiServer:
             return _problem(400, "ERROR_INVALID_PARAMETER", "One or more parameters are invalid")
         self.teams.append((ticket["id"], wanted["id"], wanted["role"]))
         if wanted["role"] == 2:
-            self.change(ticket["id"], status={"id": 2})
+            self.change(str(ticket["id"]), status={"id": 2})
         return web.json_response(None, status=201)
 
     async def _followups(self, request: web.Request) -> web.Response:
@@ -210,14 +219,14 @@ class GlpiServer:
     async def _follow_up(self, request: web.Request) -> web.Response:
         ticket = self._ticket(request)
         self.followups.append(await request.json() | {"items_id": ticket["id"]})
-        self.change(ticket["id"])
+        self.change(str(ticket["id"]))
         return web.json_response({"id": len(self.followups), "href": "/"})
 
     async def _solve(self, request: web.Request) -> web.Response:
         ticket = self._ticket(request)
         self.solutions.append(await request.json() | {"items_id": ticket["id"]})
         if "status" not in self.kept:
-            self.change(ticket["id"], status={"id": 5})
+            self.change(str(ticket["id"]), status={"id": 5})
         return web.json_response({"id": len(self.solutions), "href": "/"})
 
     def _ticket(self, request: web.Request) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 from callcenter.desks.client import Client
 from callcenter.desks.glpi.desk import GlpiDesk
 from callcenter.desks.glpi.login import Login
-from tests.desks.faults import serving
 from tests.desks.glpi_server import CLIENT, SECRET, USER, GlpiServer
 from tests.desks.remote import PATIENT_S, real_now
-from tests.desks.trial import Remote, Trial, Webhook
+from tests.desks.served_trial import on_trial
+from tests.desks.trial import Trial
 
 
 @asynccontextmanager
@@ -33,41 +33,11 @@ async def glpi_at(
 
 @asynccontextmanager
 async def glpi(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
-    server = GlpiServer()
-    async with serving(server.app()) as url:
-
-        @asynccontextmanager
-        async def opens(**changed: Any) -> AsyncIterator[GlpiDesk]:
-            async with glpi_at(changed.pop("url", url), **changed) as desk:
-                yield desk
-
-        async with opens() as desk:
-            yield Trial(desk=desk, remote=_remote(server, opens))
-
-
-def _remote(server: GlpiServer, opens: Any) -> Remote:
-    async def tickets(key: str) -> list[str]:
-        return server.numbers(key)
-
-    async def close(number: str) -> None:
-        server.change(number, status={"id": 5})
-
-    async def reopen(number: str) -> None:
-        server.change(number, status={"id": 2})
-
-    async def delete(number: str) -> None:
-        server.change(number, is_deleted=True)
-
-    async def webhook(number: str) -> Webhook:
-        return server.webhook(number)
-
-    return Remote(
-        opens=opens,
-        faults=server.faults,
-        tickets=tickets,
+    async with on_trial(
+        GlpiServer(),
+        glpi_at,
         denied={"login": {"password": "another"}},
-        close=close,
-        reopen=reopen,
-        delete=delete,
-        webhook=webhook,
-    )
+        closed={"status": {"id": 5}},
+        opened={"status": {"id": 2}},
+    ) as trial:
+        yield trial

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -187,6 +188,15 @@ async def test_a_webhook_needs_the_password_of_its_address(helpdesk: Helpdesk) -
             desk.parse_webhook(headers | {"Authorization": "Basic bm86bm8="}, body)
         with pytest.raises(ForgedError):
             desk.parse_webhook(headers | {"Authorization": "\udcff"}, body)
+
+
+async def test_who_sees_no_ticket_is_not_told_that_there_is_none(tmp_path: Path) -> None:
+    async with running(tmp_path) as empty, desk_at(empty.url) as desk:
+        for ask in (desk.held([str(uuid4())]), desk.get("1")):
+            with pytest.raises(DeskError, match="the permission of the queue") as caught:
+                await ask
+            assert not isinstance(caught.value, RefusedError)
+        assert "it shows our user no ticket yet" in await desk.check()
 
 
 async def test_a_queue_or_a_user_that_is_not_there_is_named(helpdesk: Helpdesk) -> None:

@@ -76,6 +76,9 @@ class ZnunyServer:
         kept = {name: self.numbered(number)[name] for name in self.kept}
         self.numbered(number).update(changed | kept, Changed=self._now())
 
+    def delete(self, number: str) -> None:
+        self.change(number, State="removed")
+
     def merge(self, number: str, into: str) -> None:
         source, target = self.numbered(number), self.numbered(into)
         words = "Merged Ticket ({}/{}) to ({}/{})".format(

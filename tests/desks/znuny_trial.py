@@ -8,9 +8,9 @@ from typing import Any
 from callcenter.desks.client import Client
 from callcenter.desks.desk import TicketState
 from callcenter.desks.znuny.desk import ZnunyDesk
-from tests.desks.faults import serving
 from tests.desks.remote import PATIENT_S, real_now
-from tests.desks.trial import Remote, Trial, Webhook
+from tests.desks.served_trial import on_trial
+from tests.desks.trial import Trial
 from tests.desks.znuny_server import LOGIN, SECRET, ZnunyServer
 
 STATES = {
@@ -44,41 +44,11 @@ async def znuny_at(
 
 @asynccontextmanager
 async def znuny(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
-    server = ZnunyServer()
-    async with serving(server.app()) as url:
-
-        @asynccontextmanager
-        async def opens(**changed: Any) -> AsyncIterator[ZnunyDesk]:
-            async with znuny_at(changed.pop("url", url), **changed) as desk:
-                yield desk
-
-        async with opens() as desk:
-            yield Trial(desk=desk, remote=_remote(server, opens))
-
-
-def _remote(server: ZnunyServer, opens: Any) -> Remote:
-    async def tickets(key: str) -> list[str]:
-        return server.numbers(key)
-
-    async def close(number: str) -> None:
-        server.change(number, State="closed successful")
-
-    async def reopen(number: str) -> None:
-        server.change(number, State="open")
-
-    async def delete(number: str) -> None:
-        server.change(number, State="removed")
-
-    async def webhook(number: str) -> Webhook:
-        return server.webhook(number)
-
-    return Remote(
-        opens=opens,
-        faults=server.faults,
-        tickets=tickets,
+    async with on_trial(
+        ZnunyServer(),
+        znuny_at,
         denied={"password": "another"},
-        close=close,
-        reopen=reopen,
-        delete=delete,
-        webhook=webhook,
-    )
+        closed={"State": "closed successful"},
+        opened={"State": "open"},
+    ) as trial:
+        yield trial

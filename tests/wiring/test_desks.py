@@ -88,7 +88,9 @@ async def test_each_desk_is_of_its_kind_and_closed_at_the_end(sqlite_database: D
 PAGES = Path(__file__).parents[2] / "docs" / "desks"
 
 
-@pytest.mark.parametrize("kind", ["freshdesk", "zammad", "zendesk"])
+@pytest.mark.parametrize(
+    "kind", ["django-helpdesk", "freshdesk", "osticket", "zammad", "zendesk", "znuny"]
+)
 async def test_all_that_its_page_shows_reaches_the_desk(kind: str) -> None:
     text = (PAGES / f"{kind}.md").read_text(encoding="utf-8")
     shown = tomllib.loads(text.partition("```toml\n")[2].partition("```")[0])

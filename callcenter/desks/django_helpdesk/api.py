@@ -51,7 +51,10 @@ class Helpdesk:
     async def numbered(self, number: str) -> Ticket | None:
         """The ticket, or the one that it was merged into; None where it is gone."""
         ticket = await self._ticket(number)
-        return ticket and await self.survivor(ticket)
+        found = ticket and await self.survivor(ticket)
+        if found is None:
+            await self.require_sight()
+        return found
 
     async def survivor(self, ticket: Ticket) -> Ticket | None:
         """The ticket itself, or the one that it was merged into; None where that is gone."""
@@ -72,6 +75,21 @@ class Helpdesk:
             if any(one.date < since for one in page.results):
                 break
         return last
+
+    async def sees_any(self) -> bool:
+        """Whether our user sees a ticket, in whatever queue."""
+        page = await self.rest.fetch(Page, "GET", "/tickets/?page_size=1")
+        self._require_field(page)
+        return bool(page.results)
+
+    async def require_sight(self) -> None:
+        """Raise DeskError where there is no ticket at all: what our user may not see is not found
+        either."""
+        if not await self.sees_any():
+            raise DeskError(
+                "it shows our user no ticket at all: where it has any, give the user the "
+                "permission of the queue"
+            )
 
     async def fields(self) -> Options:
         """The fields that a new ticket may have, and must have."""

@@ -30,6 +30,7 @@ from callcenter.desks.django_helpdesk.shapes import FollowUp, Hook, Ticket
 from callcenter.desks.hook import MalformedError, check_password, digest_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
+from callcenter.desks.written import require_written
 
 TITLE_MAX = 200
 """Characters of a title: it refuses more."""
@@ -90,23 +91,19 @@ class DjangoHelpdesk:
                     f"users.{login}: it has no user {id_}: write the number that is in the "
                     "address of the user's page in the administration"
                 )
-        await self._helpdesk.carrying(["no call"])
-        return (
-            f"let us in; its queue {self.queue}, the field {self.custom_field!r} and all that is "
-            "configured are there"
-        )
+        seen = await self._helpdesk.sees_any()
+        found = f"let us in; its queue {self.queue} and all that is configured are there"
+        return found if seen else f"{found}; it shows our user no ticket yet"
 
     async def find(self, key: str) -> TicketRef | None:
         """The ticket of this call; of several, the oldest. Raises DeskError."""
-        return next(iter((await self.held([key])).get(key, ())), None)
+        return next(iter((await self._held([key])).get(key, ())), None)
 
     async def held(self, keys: Collection[str]) -> Mapping[str, Sequence[TicketRef]]:
         """The tickets of each key that has one: of a merged one the survivor. Raises DeskError."""
-        found: dict[str, list[TicketRef]] = {}
-        for ticket in await self._helpdesk.carrying(keys):
-            key, survivor = ticket.value(self.custom_field), await self._helpdesk.survivor(ticket)
-            if key and survivor and (ref := self._ref(survivor)) not in found.get(key, ()):
-                found.setdefault(key, []).append(ref)
+        found = await self._held(keys)
+        if keys and not found:
+            await self._helpdesk.require_sight()
         return found
 
     async def create(self, draft: Draft) -> TicketRef:
@@ -204,6 +201,14 @@ class DjangoHelpdesk:
     def _helpdesk(self) -> Helpdesk:
         return Helpdesk(rest=self._rest, custom_field=self.custom_field)
 
+    async def _held(self, keys: Collection[str]) -> dict[str, list[TicketRef]]:
+        found: dict[str, list[TicketRef]] = {}
+        for ticket in await self._helpdesk.carrying(keys):
+            key, survivor = ticket.value(self.custom_field), await self._helpdesk.survivor(ticket)
+            if key and survivor and (ref := self._ref(survivor)) not in found.get(key, ()):
+                found.setdefault(key, []).append(ref)
+        return found
+
     def _wanted(self, draft: Draft) -> dict[str, Any]:
         wanted: dict[str, Any] = {
             "queue": self.queue,
@@ -232,9 +237,7 @@ class DjangoHelpdesk:
 
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         changed = await self._rest.fetch(Ticket, "PATCH", f"/tickets/{ticket.id}/", wanted)
-        for key in wanted:
-            if getattr(changed, key) != wanted[key]:
-                raise RejectedError(f"ticket {ticket.id} keeps its {key}: see what changes it")
+        require_written(str(ticket.id), wanted, changed, "django-helpdesk")
 
     async def _required(self, number: str) -> Ticket:
         ticket = await self._helpdesk.numbered(number)

@@ -30,6 +30,9 @@ from callcenter.desks.rest import Rest
 PAGE = 100
 """Tickets in one answer."""
 
+KEYS_AT_ONCE = 50
+"""Looked for with one request: they are in its address, and web servers take some 8 kB of it."""
+
 TICKETS = "/Assistance/Ticket"
 USERS = "/Administration/User"
 
@@ -70,14 +73,13 @@ class Glpi:
 
     async def carrying(self, keys: Collection[str]) -> list[Ticket]:
         """The tickets that carry one of these keys, the oldest first; none of the bin."""
-        found: list[Ticket] = []
-        if keys:
-            wanted = f"external_id=in=({','.join(map(_quoted, sorted(keys)))})"
-            async for page in self._pages(filter=wanted, sort="id:asc"):
+        wanted, found = sorted(keys), list[Ticket]()
+        for start in range(0, len(wanted), KEYS_AT_ONCE):
+            some = ",".join(map(_quoted, wanted[start : start + KEYS_AT_ONCE]))
+            async for page in self._pages(filter=f"external_id=in=({some})"):
                 found += page
-        if not found:
-            await self._require_sight()
-        return [one for one in found if one.external_id in keys and not one.is_deleted]
+        carrying = (one for one in found if one.external_id in keys and not one.is_deleted)
+        return sorted(carrying, key=lambda one: one.id)
 
     async def numbered(self, number: str) -> Ticket | None:
         """The ticket; None where it is gone, or in the bin."""
@@ -90,7 +92,7 @@ class Glpi:
         if _problem(answer) is None:
             # So does any server at a wrong address: each ticket would be taken for deleted.
             raise DeskError("the desk answered 404, but not as GLPI 11 does: is url its address?")
-        await self._require_sight()
+        await self.require_sight()
         return None
 
     async def changes(self, since: datetime) -> list[Ticket]:
@@ -147,7 +149,7 @@ class Glpi:
         """Whether our user sees a ticket, of whomever."""
         return bool((await self._list(Tickets, f"{TICKETS}?limit=1")).root)
 
-    async def _require_sight(self) -> None:
+    async def require_sight(self) -> None:
         """Raise DeskError where there is no ticket at all: what our user may not see is not found
         either."""
         if not await self.sees_any():

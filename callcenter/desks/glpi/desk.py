@@ -32,6 +32,7 @@ from callcenter.desks.glpi.shapes import Hook, Made, Ticket, User
 from callcenter.desks.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
+from callcenter.desks.written import require_written
 
 TITLE_MAX = 255
 """Characters of a title: its database takes no more."""
@@ -98,17 +99,16 @@ class GlpiDesk:
 
     async def find(self, key: str) -> TicketRef | None:
         """The ticket of this call; of several, the oldest. Raises DeskError."""
-        return next(iter((await self.held([key])).get(key, ())), None)
+        return next(iter((await self._held([key])).get(key, ())), None)
 
     async def held(self, keys: Collection[str]) -> Mapping[str, Sequence[TicketRef]]:
         """The tickets of each key that has one, none of the bin. Raises DeskError.
 
         GLPI puts a ticket that is merged into another into the bin, and does not say into which.
         """
-        found: dict[str, list[TicketRef]] = {}
-        for ticket in await self._glpi.carrying(keys):
-            if ticket.external_id:
-                found.setdefault(ticket.external_id, []).append(self._ref(ticket.id))
+        found = await self._held(keys)
+        if keys and not found:
+            await self._glpi.require_sight()
         return found
 
     async def create(self, draft: Draft) -> TicketRef:
@@ -153,19 +153,21 @@ class GlpiDesk:
         resolution: str | None = None,
     ) -> None:
         """Write what is other than wanted; a resolution solves. Raises DeskError."""
-        ticket, wanted = await self._required(number), dict[str, Any]()
+        ticket, wanted, fields = await self._required(number), dict[str, Any](), dict[str, Any]()
         if title is not None and ticket.name != title[:TITLE_MAX]:
-            wanted["name"] = title[:TITLE_MAX]
-        is_other = state is not None and _state(ticket) is not state
-        if state is not None and is_other and not resolution:
-            wanted["status"] = {"id": INTO[state]}
+            wanted["title"] = fields["name"] = title[:TITLE_MAX]
+        if state is not None and _state(ticket) is not state:
+            wanted["state"] = state
+            if not resolution:
+                fields["status"] = {"id": INTO[state]}
+        path = f"{TICKETS}/{ticket.id}"
+        if fields:
+            await self._glpi.fetch(Ticket, "PATCH", path, fields)
+        if "state" in wanted and resolution:
+            solution = {"content": _html(resolution)}
+            await self._glpi.fetch(Made, "POST", f"{path}/Timeline/Solution", solution)
         if wanted:
-            await self._glpi.fetch(Ticket, "PATCH", f"{TICKETS}/{ticket.id}", wanted)
-        if is_other and resolution:
-            path = f"{TICKETS}/{ticket.id}/Timeline/Solution"
-            await self._glpi.fetch(Made, "POST", path, {"content": _html(resolution)})
-        if wanted or is_other:
-            await self._see(number, wanted.get("name"), state)
+            require_written(number, wanted, await self.get(number), "GLPI")
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
         """The ticket that it is about. Raises HookError.
@@ -199,6 +201,13 @@ class GlpiDesk:
             words=words,
         )
         return Glpi(rest=rest, login=self.login)
+
+    async def _held(self, keys: Collection[str]) -> dict[str, list[TicketRef]]:
+        found: dict[str, list[TicketRef]] = {}
+        for ticket in await self._glpi.carrying(keys):
+            if ticket.external_id:
+                found.setdefault(ticket.external_id, []).append(self._ref(ticket.id))
+        return found
 
     async def _wanted(self, draft: Draft) -> dict[str, Any]:
         return {
@@ -253,17 +262,6 @@ class GlpiDesk:
         if ticket is None:
             raise GoneError(f"GLPI has no ticket {number} that our user may see")
         return ticket
-
-    async def _see(self, number: str, title: str | None, state: TicketState | None) -> None:
-        """See that what was written is there: a rule or a right may leave it as it was."""
-        ticket = await self._required(number)
-        if title is not None and ticket.name != title:
-            raise RejectedError(f"ticket {number} keeps its title: see which rule changes it")
-        if state is not None and _state(ticket) is not state:
-            raise RejectedError(
-                f"ticket {number} does not become {state}: see which rule of GLPI changes it, and "
-                "what is required of it before"
-            )
 
     def _ref(self, ticket_id: int) -> TicketRef:
         return TicketRef(str(ticket_id), f"{self.url}/front/ticket.form.php?id={ticket_id}")

@@ -29,8 +29,14 @@ from callcenter.desks.znuny.shapes import (
 PAGE = 100
 """Tickets read with one request."""
 
+KEYS_AT_ONCE = 50
+"""Looked for with one request."""
+
 FOUND_MAX = 500
 """Tickets of one search."""
+
+CHANGED_MAX = 10_000
+"""Of one for what changed: beyond them the next one gets on."""
 
 MERGED, REMOVED = "merged", "removed"
 """Types of states, as every Znuny has them."""
@@ -76,10 +82,11 @@ class Znuny:
 
     async def carrying(self, keys: Collection[str]) -> list[Ticket]:
         """The tickets that carry one of these keys, the oldest first, merged ones too."""
-        if not keys:
-            return []
-        wanted = {f"DynamicField_{self.custom_field}": {"Equals": sorted(keys)}}
-        found = await self._read(await self._search(wanted))
+        wanted, ids = sorted(keys), list[str]()
+        for start in range(0, len(wanted), KEYS_AT_ONCE):
+            some = {"Equals": wanted[start : start + KEYS_AT_ONCE]}
+            ids += await self._search({f"DynamicField_{self.custom_field}": some})
+        found = await self._read(ids)
         folded = {key.casefold() for key in keys}  # as its database compares
         if any((one.value(self.custom_field) or "").casefold() not in folded for one in found):
             raise RejectedError(
@@ -114,9 +121,14 @@ class Znuny:
         """
         age = max(timedelta(), self.rest.now() - since)
         minutes = ceil(age.total_seconds() / 60) + 1
-        order = {"SortBy": "Changed", "OrderBy": "Up"}
+        order = {"SortBy": "Changed", "OrderBy": "Up", "Limit": CHANGED_MAX}
         ids = await self._search({"TicketLastChangeTimeNewerMinutes": str(minutes), **order})
-        found = [one for one in await self._read(ids) if one.Changed >= since]
+        found: list[Ticket] = []
+        for start in range(0, len(ids), PAGE):
+            read = await self._read(ids[start : start + PAGE])
+            found += (one for one in read if one.Changed >= since)
+            if any(one.Changed > since for one in found):
+                break
         return sorted(found, key=lambda one: one.Changed)
 
     async def says(self, ticket: Ticket, words: str) -> bool:

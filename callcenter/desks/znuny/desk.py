@@ -26,14 +26,12 @@ from callcenter.desks.desk import (
 from callcenter.desks.hook import MalformedError, check_password, digest_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
+from callcenter.desks.written import require_written
 from callcenter.desks.znuny.api import Znuny, words
 from callcenter.desks.znuny.shapes import Hook, Ticket
 
 TITLE_MAX = 255
 """Characters of a title: its database takes no more."""
-
-KEYS_AT_ONCE = 50
-"""Looked for with one request."""
 
 REMIND_AFTER_MIN = 24 * 60
 """When Znuny speaks of a pending ticket again, in minutes: it takes none that does not say so."""
@@ -98,16 +96,12 @@ class ZnunyDesk:
 
     async def find(self, key: str) -> TicketRef | None:
         """The ticket of this call; of several, the oldest. Raises DeskError."""
-        return next(iter((await self.held([key])).get(key, ())), None)
+        return next(iter((await self._held([key])).get(key, ())), None)
 
     async def held(self, keys: Collection[str]) -> Mapping[str, Sequence[TicketRef]]:
         """The tickets of each key that has one: of a merged one the survivor. Raises DeskError."""
-        found: dict[str, list[TicketRef]] = {}
-        wanted = sorted(keys)
-        for start in range(0, len(wanted), KEYS_AT_ONCE):
-            for ticket in await self._znuny.carrying(wanted[start : start + KEYS_AT_ONCE]):
-                await self._add(found, ticket)
-        if wanted and not found:
+        found = await self._held(keys)
+        if keys and not found:
             await self._znuny.require_sight()
         return found
 
@@ -161,16 +155,16 @@ class ZnunyDesk:
         resolution: str | None = None,  # noqa: ARG002  (it is in a note: Znuny has no field for it)
     ) -> None:
         """Write what is other than wanted. Raises DeskError."""
-        ticket, wanted = await self._required(number), dict[str, Any]()
+        ticket, wanted, fields = await self._required(number), dict[str, Any](), dict[str, Any]()
         if title is not None and ticket.Title != title[:TITLE_MAX].strip():
-            wanted["Title"] = title[:TITLE_MAX].strip()
+            wanted["title"] = fields["Title"] = title[:TITLE_MAX].strip()
         if state is not None and _state(ticket) is not state:
-            wanted["State"] = self.states[state]
+            wanted["state"], fields["State"] = state, self.states[state]
             if state is TicketState.PENDING:
-                wanted["PendingTime"] = {"Diff": REMIND_AFTER_MIN}
+                fields["PendingTime"] = {"Diff": REMIND_AFTER_MIN}
         if wanted:
-            await self._znuny.write(ticket, {"Ticket": wanted})
-            await self._see(number, wanted.get("Title"), state)
+            await self._znuny.write(ticket, {"Ticket": fields})
+            require_written(number, wanted, await self.get(number), "Znuny")
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
         """The ticket that it is about. Raises HookError.
@@ -225,30 +219,21 @@ class ZnunyDesk:
             self._owners.add(login)
         return {"Owner": login}
 
-    async def _add(self, found: dict[str, list[TicketRef]], ticket: Ticket) -> None:
-        key, survivor = ticket.value(self.custom_field), await self._znuny.survivor(ticket)
-        if key is None or survivor is None:
-            return
-        refs = found.setdefault(key, [])
-        if (ref := self._ref(survivor.TicketNumber)) not in refs:
-            refs.append(ref)
+    async def _held(self, keys: Collection[str]) -> dict[str, list[TicketRef]]:
+        found: dict[str, list[TicketRef]] = {}
+        for ticket in await self._znuny.carrying(keys):
+            key, survivor = ticket.value(self.custom_field), await self._znuny.survivor(ticket)
+            if key and survivor:
+                ref = self._ref(survivor.TicketNumber)
+                if ref not in found.get(key, ()):
+                    found.setdefault(key, []).append(ref)
+        return found
 
     async def _required(self, number: str) -> Ticket:
         ticket = await self._znuny.numbered(number)
         if ticket is None:
             raise GoneError(f"Znuny has no ticket {number} that our user may read")
         return ticket
-
-    async def _see(self, number: str, title: str | None, state: TicketState | None) -> None:
-        """See that what was written is there: an event or an ACL may leave it as it was."""
-        ticket = await self._required(number)
-        if title is not None and ticket.Title != title:
-            raise RejectedError(f"ticket {number} keeps its title: see what changes it in Znuny")
-        if state is not None and _state(ticket) is not state:
-            raise RejectedError(
-                f"ticket {number} does not become {state}: see what changes it in Znuny, and of "
-                f"which type its state {self.states[state]!r} is"
-            )
 
     def _ref(self, number: str) -> TicketRef:
         path = f"index.pl?Action=AgentTicketZoom;TicketNumber={number}"
