@@ -14,7 +14,6 @@ from callcenter.desks.desk import (
     DeskContact,
     DeskError,
     Draft,
-    GoneError,
     RejectedError,
     TicketState,
 )
@@ -151,7 +150,7 @@ async def test_a_group_that_it_may_not_read_does_not_say_that_there_is_no_ticket
         desk.get(ref.number),
         desk.check(),
     ):
-        with pytest.raises(GoneError, match="may not do all in a group 'Support'"):
+        with pytest.raises(DeniedError, match="may not do all in a group 'Support'"):
             await ask
 
 

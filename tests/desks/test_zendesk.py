@@ -156,6 +156,17 @@ async def test_two_tickets_of_one_key_are_both_told(
     assert await desk.find(wanted.key) == older
 
 
+async def test_an_archived_ticket_is_found_and_a_deleted_one_is_not(
+    server: ZendeskServer, desk: ZendeskDesk
+) -> None:
+    wanted = [draft(), draft()]
+    archived, deleted = [await desk.create(one) for one in wanted]
+    server.index()
+    server.archived.add(int(archived.number))
+    server.delete(deleted.number)  # of which the index does not know yet
+    assert await desk.held([one.key for one in wanted]) == {wanted[0].key: [archived]}
+
+
 async def test_a_merged_ticket_is_the_one_that_it_was_merged_into(
     server: ZendeskServer, desk: ZendeskDesk
 ) -> None:

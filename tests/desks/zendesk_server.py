@@ -5,13 +5,15 @@ Partner Edition, Idempotency, Webhooks: anatomy and verifying).
 
 Its traps: the same ``Idempotency-Key`` is answered with the same ticket, and with 400 where the
 request is another; a closed ticket takes nothing; a merged one is closed, and only its last comment
-tells into which; archived tickets are in no list; what changed within a minute is in no export.
+tells into which; archived tickets are in no list, and its search is minutes behind; what changed
+within a minute is in no export.
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -44,6 +46,7 @@ class ZendeskServer:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     deliveries: int = 0
     faults: Faults = field(default_factory=lambda: Faults(_is_of_tickets))
+    _indexed: dict[int, str] = field(default_factory=dict)
     _at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(hours=1))
 
     def app(self) -> web.Application:
@@ -52,6 +55,7 @@ class ZendeskServer:
         add("GET", "/api/v2/tickets.json", self._list)
         add("POST", "/api/v2/tickets.json", self._create)
         add("POST", "/api/v2/channels/voice/tickets.json", self._create)
+        add("GET", "/api/v2/search.json", self._search)
         add("GET", "/api/v2/tickets/{id}.json", self._show)
         add("PUT", "/api/v2/tickets/{id}.json", self._update)
         add("GET", "/api/v2/tickets/{id}/comments.json", self._comments)
@@ -74,6 +78,10 @@ class ZendeskServer:
 
     def delete(self, number: str) -> None:
         del self.tickets[int(number)]
+
+    def index(self) -> None:
+        """Some minutes pass."""
+        self._indexed = {number: one["external_id"] for number, one in self.tickets.items()}
 
     def merge(self, number: str, into: str, words: str | None = None) -> None:
         said = words or f'This request was closed and merged into request #{into} "Printer".'
@@ -111,6 +119,13 @@ class ZendeskServer:
         found = [one for one in self.tickets.values() if one["external_id"] == wanted]
         found = [one for one in found if one["id"] not in self.archived]
         return web.json_response({"tickets": found[::-1], "count": len(found)})
+
+    async def _search(self, request: web.Request) -> web.Response:
+        quoted = re.fullmatch(r'type:ticket external_id:"(.*)"', request.query["query"])
+        assert quoted
+        found = [number for number, key in self._indexed.items() if key == quoted[1]]
+        results = [{"id": number, "result_type": "ticket"} for number in found]
+        return web.json_response({"results": results, "count": len(results)})
 
     async def _create(self, request: web.Request) -> web.Response:
         key, body = request.headers["Idempotency-Key"], await request.read()
@@ -197,7 +212,7 @@ def _changed(ticket: dict[str, Any]) -> int:
 
 
 def _is_of_tickets(request: web.BaseRequest) -> bool:
-    return request.path.endswith("/tickets.json")
+    return request.path.endswith(("/tickets.json", "/search.json"))
 
 
 def _error(status: int, error: str, description: str) -> web.Response:

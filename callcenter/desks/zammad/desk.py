@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     Changed,
+    DeniedError,
     DeskContact,
     DeskEvent,
     DeskTicket,
@@ -270,7 +271,7 @@ class ZammadDesk:
     async def _require_group(self) -> None:
         rights = await self._zammad.rights(self.group)
         if "full" not in rights and not rights >= ALL_RIGHTS:
-            raise GoneError(
+            raise DeniedError(
                 f"our user may not do all in a group {self.group!r}: write the group's name into "
                 "the configuration, and give the user of the token itself (not a role of his) "
                 "the right full there"

@@ -1,7 +1,8 @@
 """What is asked of Zendesk.
 
-Tickets are looked for in its list, by the ``external_id``: its search is minutes behind. Nothing
-is asked that has a person's name, address or number in it: it would be in the address of a request.
+Tickets are looked for in its list, by the ``external_id``: its search is minutes behind. The list
+leaves out what is archived, months after it was closed; for that the search is asked. Nothing is
+asked that has a person's name, address or number in it: it would be in the address of a request.
 """
 
 import re
@@ -21,6 +22,7 @@ from callcenter.desks.zendesk.shapes import (
     Groups,
     OneTicket,
     Reason,
+    Results,
     Said,
     Ticket,
     Tickets,
@@ -54,9 +56,11 @@ class Zendesk:
     rest: Rest
 
     async def carrying(self, key: str) -> list[Ticket]:
-        """The tickets with this ``external_id``, the oldest first; none that is archived."""
+        """The tickets with this ``external_id``, the oldest first."""
         asked = urlencode({"external_id": key, "per_page": PAGE})
         found = (await self.rest.fetch(Tickets, "GET", f"/tickets.json?{asked}")).tickets
+        if not found:
+            found = await self._indexed(key)
         return sorted((one for one in found if one.external_id == key), key=lambda one: one.id)
 
     async def ticket(self, number: str) -> Ticket | None:
@@ -121,6 +125,13 @@ class Zendesk:
                 found[address] = user.id
                 found.setdefault(address.partition("@")[0], user.id)
         return found
+
+    async def _indexed(self, key: str) -> list[Ticket]:
+        """What its search finds: what is archived too, and for some minutes what was deleted."""
+        asked = urlencode({"query": f'type:ticket external_id:"{key}"'})
+        found = (await self.rest.fetch(Results, "GET", f"/search.json?{asked}")).results
+        tickets = [await self.ticket(str(one.id)) for one in found]
+        return [one for one in tickets if one is not None]
 
     async def _merged_into(self, ticket: Ticket) -> str | None:
         async for newest in self._comments(str(ticket.id)):

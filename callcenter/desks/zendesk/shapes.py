@@ -40,6 +40,18 @@ class Export(Tickets):
     end_of_stream: bool
 
 
+class Result(BaseModel):
+    """A ticket that a search found."""
+
+    id: int
+
+
+class Results(BaseModel):
+    """What a search found, the first of it."""
+
+    results: list[Result]
+
+
 class Comment(BaseModel):
     """What somebody wrote into a ticket."""
 
