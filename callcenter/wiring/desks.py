@@ -11,7 +11,15 @@ from pydantic import SecretStr
 from callcenter import config
 from callcenter.config import Settings
 from callcenter.db.engine import Database
-from callcenter.desks.autotask import Api, AutotaskDesk, Labels, Parties, People, Picklists
+from callcenter.desks.autotask import (
+    Api,
+    AutotaskDesk,
+    Hour,
+    Labels,
+    Parties,
+    People,
+    Picklists,
+)
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk, TicketState
@@ -92,6 +100,7 @@ def _autotask(
         picklists=Picklists(api=api, labels=labels, udf=desk.udf),
         people=People(api=api, users=desk.users),
         parties=Parties(api=api, default=desk.company_id),
+        hour=Hour(api=api),
         due=timedelta(hours=desk.due_h),
         udf=desk.udf,
         impersonates=desk.impersonate,

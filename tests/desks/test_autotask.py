@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from callcenter.desks.autotask import AutotaskDesk
-from callcenter.desks.autotask.api import AT_ONCE
+from callcenter.desks.autotask.api import AT_ONCE, DENIED_MAX
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
@@ -340,6 +340,24 @@ async def test_a_zone_is_asked_for_once_and_again_when_it_lets_nobody_in(
         await desk.find(str(uuid4()))
     await desk.find(str(uuid4()))
     assert server.asked.count(("GET", "zoneInformation")) == 2
+
+
+async def test_whoever_is_refused_again_and_again_asks_no_more(server: Autotask, url: str) -> None:
+    async with desk_on(url, secret="wrong") as desk:
+        for _ in range(2 * DENIED_MAX):
+            with pytest.raises(DeniedError):
+                await desk.find(str(uuid4()))
+    assert server.asked.count(("POST", "Tickets/query")) == DENIED_MAX
+
+
+async def test_the_hour_is_kept_for_tickets(server: Autotask, desk: AutotaskDesk) -> None:
+    server.used = int(THRESHOLD * 0.8)
+    for _ in range(3):
+        with pytest.raises(NotSentError, match="of 10000 requests"):
+            await desk.changed(datetime.now(UTC))
+    assert server.asked.count(("GET", "ThresholdInformation")) == 1
+    assert ("POST", "Tickets/query") not in server.asked
+    assert await desk.create(draft())
 
 
 # -- check -----------------------------------------------------------------------------------------

@@ -22,6 +22,10 @@ PRODUCT = "Autotask"
 ZONE_KEPT = timedelta(hours=12)
 """So long a company's zone is believed: it may be moved to another."""
 
+DENIED_MAX = 3
+DENIED_PAUSE = timedelta(minutes=15)
+"""Refused so often in a row, nothing is asked for so long: Autotask locks out who tries on."""
+
 AT_ONCE = 2
 """Requests at once for one entity. Autotask takes three of an integration, and counts one for a
 moment longer than its answer takes."""
@@ -50,6 +54,8 @@ class Api:
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     _zone: Kept[Zone] = field(default_factory=lambda: Kept(ZONE_KEPT), init=False, repr=False)
+    _denied: int = field(default=0, init=False)
+    _denied_at: datetime | None = field(default=None, init=False)
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict, init=False)
 
     async def zone(self) -> Zone:
@@ -115,6 +121,7 @@ class Api:
         *,
         in_name_of: int | None = None,
     ) -> Answer:
+        self._require_hope()
         headers = self._headers()
         if in_name_of is not None:
             # Only where something is made: a search in another's name is refused.
@@ -127,11 +134,25 @@ class Api:
         except NotSentError:
             self._zone.forget()
             raise
+        self._count_denial(answer)
         if answer.status != 200:
-            if answer.status == 401:
-                self._zone.forget()  # so it answers, too, where the company is no more
             raise error_of(answer, self.now())
         return answer
+
+    def _count_denial(self, answer: Answer) -> None:
+        self._denied = self._denied + 1 if answer.status == 401 else 0
+        if self._denied:
+            self._denied_at = self.now()
+            self._zone.forget()  # so it answers, too, where the company is no more
+
+    def _require_hope(self) -> None:
+        until = self._denied_at and self._denied_at + DENIED_PAUSE
+        if self._denied >= DENIED_MAX and until and self.now() < until:
+            raise DeniedError(
+                f"Autotask refused our API user {self._denied} times and is not asked before "
+                f"{until:%H:%M} UTC, for it locks out who tries on: mend username, secret and "
+                "integration_code, and start anew"
+            )
 
     def _headers(self) -> dict[str, str]:
         return {

@@ -21,11 +21,11 @@ from callcenter.desks.autotask.query import Condition, where, written
 from callcenter.desks.autotask.shapes import (
     Activity,
     Named,
-    Threshold,
     Ticket,
     TicketWithFields,
 )
 from callcenter.desks.autotask.subscription import Subscription
+from callcenter.desks.autotask.threshold import Hour
 from callcenter.desks.desk import (
     Changed,
     DeniedError,
@@ -63,6 +63,7 @@ class AutotaskDesk:
     picklists: Picklists
     people: People
     parties: Parties
+    hour: Hour
     due: timedelta
     udf: str | None = None
     impersonates: bool = False
@@ -79,7 +80,7 @@ class AutotaskDesk:
         await self.picklists.check()
         await self.people.check()
         company = await self.parties.check()
-        used = await self.api.get("ThresholdInformation", Threshold)
+        used = await self.hour.used()
         return (
             f"let us in, zone {zone.name}; tickets are for the queue "
             f"{self.picklists.labels.queue!r}, those of nobody known for {company!r}; "
@@ -131,7 +132,11 @@ class AutotaskDesk:
         return DeskTicket(_ref(ticket, zone), state, ticket.title, self._key(ticket))
 
     async def changed(self, since: datetime) -> Sequence[Changed]:
-        """What had any activity at ``since`` or later. Raises DeskError."""
+        """What had any activity at ``since`` or later.
+
+        Raises DeskError; NotSentError where the company's hour has to be kept for tickets.
+        """
+        await self.hour.require_room()
         found = await self.api.query(
             "Tickets", Activity, where("lastActivityDate", written(since), "gte")
         )
