@@ -25,8 +25,9 @@ from webhooks.subscription import body
 READ_LIMIT = 500
 """Entries of the journal that are looked at in one transaction."""
 
-RINGS_FOR = timedelta(seconds=60)
-"""A caller log is not told of a call that came in longer ago: it would ring there now."""
+RINGS_FOR = timedelta(minutes=5)
+"""A caller log is not told of a call that came in longer ago: it would ring there now. The clock of
+a PBX may be some minutes behind."""
 
 _SAME_NAME = {kind.value: kind for kind in SUBSCRIBABLE}
 

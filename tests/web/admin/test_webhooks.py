@@ -170,7 +170,7 @@ async def test_zammad_s_caller_log_is_added_by_its_endpoint_and_its_token_is_hid
     assert (found.kind, found.secrets) == (destinations.Kind.ZAMMAD_CTI, ("PhXp3ZG63QyJ",))
 
 
-async def test_calls_that_are_over_are_not_told_again_to_a_caller_log(root: Site) -> None:
+async def test_a_caller_log_is_not_told_again_and_has_no_secret_but_its_token(root: Site) -> None:
     wanted = destinations.Wanted(
         "Zammad",
         "https://zammad.example/api/v1/cti/token",
@@ -180,5 +180,9 @@ async def test_calls_that_are_over_are_not_told_again_to_a_caller_log(root: Site
     async with root.scene.database.transaction() as connection:
         key = await destinations.add(connection, wanted, "", BY)
     address = f"{PAGE}/{key}"
-    assert f'action="{address}/replay"' not in await get(root, address)
-    assert (await root.post(f"{address}/replay", {}, form=address))[0] == 404
+    page = await get(root, address)
+    for button, do in (("replay", ""), ("secret", "rotate")):
+        assert f'action="{address}/{button}"' not in page
+        fields = {"do": do, "secret": destinations.new_secret()}
+        assert (await root.post(f"{address}/{button}", fields, form=address))[0] == 404
+    assert (await destination(root)).secrets == ("token",)

@@ -85,6 +85,7 @@ async def set_secret(request: web.Request, session: Session) -> web.StreamRespon
     who, do = by(request, session), form.get("do", "")
     try:
         async with request.app[CONTEXT].database.transaction() as connection:
+            await _require_standard(connection, key)  # its token is in its endpoint
             if do == "rotate":
                 secret = form.get("secret", "").strip()
                 await destinations.rotate(connection, key, secret, who)
@@ -157,8 +158,7 @@ def _done(request: web.Request, key: int, what: str) -> web.HTTPSeeOther:
 async def _replay(
     request: web.Request, connection: AsyncConnection, key: int, form: Form, who: By
 ) -> None:
-    if (await _one(connection, key)).kind is Kind.ZAMMAD_CTI:
-        raise NotFoundError("a caller log is not told again: the call would ring there now")
+    await _require_standard(connection, key)  # a call that is over would ring there now
     one = id_of(form.get("delivery"))
     since, until = _moment(request, form, "since"), _moment(request, form, "until")
     if form.get("do") == "range" and since is None:
@@ -238,6 +238,12 @@ async def _one(connection: AsyncConnection, key: int) -> Destination:
     if found is None:
         raise NotFoundError("there is no such destination")
     return found
+
+
+async def _require_standard(connection: AsyncConnection, key: int) -> None:
+    """Raise NotFoundError for a caller log: it has no such button."""
+    if (await _one(connection, key)).kind is not Kind.STANDARD:
+        raise NotFoundError("a caller log has no such button")
 
 
 def _fields(one: Destination | None) -> Form:
