@@ -135,6 +135,19 @@ async def test_the_same_key_with_another_request_leaves_in_doubt_what_is_there(
     assert await desk.find(wanted.key) == ref
 
 
+async def test_a_ticket_that_was_deleted_is_not_taken_for_the_one_that_is_wanted_anew(
+    server: ZendeskServer, desk: ZendeskDesk
+) -> None:
+    wanted = draft()
+    deleted = await desk.create(wanted)
+    server.delete(deleted.number)
+    with pytest.raises(DeskError, match="was deleted") as caught:
+        await desk.create(wanted)
+    assert not isinstance(caught.value, RefusedError)
+    server.keys["forgotten"] = server.keys.pop(wanted.key)
+    assert await desk.create(wanted) != deleted
+
+
 async def test_one_that_is_just_being_made_is_in_doubt(
     server: ZendeskServer, desk: ZendeskDesk
 ) -> None:

@@ -134,7 +134,9 @@ class ZendeskServer:
             if before != body:
                 why = "Request parameters don't match the given idempotency key"
                 return _error(400, "IdempotentRequestError", why)
-            return web.json_response({"ticket": self.tickets[number]}, status=201)
+            ticket = self.tickets.get(number, {"id": number, "status": "new"})
+            hit = {"x-idempotency-lookup": "hit"}
+            return web.json_response({"ticket": ticket}, status=201, headers=hit)
         wanted = json.loads(body)
         ticket = wanted["ticket"]
         if refused := self._refused(ticket):

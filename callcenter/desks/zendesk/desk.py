@@ -137,7 +137,10 @@ class ZendeskDesk:
         answer = await self._rest.ask("POST", path, wanted, {"Idempotency-Key": draft.key})
         if answer.status == 409 or _is_of_another_request(answer):
             raise DeskError(f"another request for this ticket came before: {words(answer)}")
-        return self._ref(self._rest.taken(OneTicket, answer).ticket)
+        made = self._rest.taken(OneTicket, answer).ticket
+        if answer.headers.get("x-idempotency-lookup") == "hit":
+            await self._require_present(made)
+        return self._ref(made)
 
     async def get(self, number: str) -> DeskTicket | None:
         """The ticket, or the one that it was merged into; None where it is gone.
@@ -244,6 +247,13 @@ class ZendeskDesk:
         address = draft.contact_email or self.requester
         name = draft.contact if draft.contact_email and draft.contact else address
         return {"requester": {"name": name, "email": address}}
+
+    async def _require_present(self, ticket: Ticket) -> None:
+        """For two hours Zendesk gives a ticket that was deleted for the one that is wanted anew."""
+        if await self._zendesk.ticket(str(ticket.id)) is None:
+            raise DeskError(
+                f"ticket {ticket.id} was deleted: Zendesk makes no other within two hours of it"
+            )
 
     async def _ask_group(self) -> _Group:
         found = await self._zendesk.group(self.group)
