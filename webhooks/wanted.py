@@ -14,6 +14,9 @@ class WantedTicket(Shape):
     ``id`` is the call's, and the key of the ticket: who is sent the same again has that ticket
     already. None stands for what is not known. ``version`` grows when a field changes its meaning;
     a new field may appear at any time.
+
+    With the ``source`` alert it is for alerts of a monitoring system, of which ``text`` tells: they
+    came first at ``answered_at``, and ``id`` is theirs.
     """
 
     version: Literal[1] = 1
@@ -27,7 +30,8 @@ class WantedTicket(Shape):
     contract: str | None
     agent: str | None  # login of who answered
     account_owner: str | None
-    source: Literal["phone"] = "phone"
+    source: Literal["phone", "alert"] = "phone"
+    text: str | None = None
 
 
 def _one_line(text: str) -> str:

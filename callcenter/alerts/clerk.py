@@ -1,4 +1,5 @@
-"""From alerts to their tickets in the built-in desk, within one transaction.
+"""From alerts to their tickets, within one transaction: those of the built-in desk are made, those
+of a desk over a network are noted as wanted.
 
 One trouble has one ticket, however often it is said; that it is over is noted there. Tickets are
 told of at the end, in one go: the journal comes after everything else that a transaction writes.
@@ -16,6 +17,7 @@ from callcenter.core.alert import Alert, Phase
 from callcenter.core.folding import Known
 from callcenter.core.routing import Route, less_urgent
 from callcenter.db import (
+    alert_desk_tickets,
     alert_devices,
     alert_episodes,
     alert_groups,
@@ -120,21 +122,30 @@ class Clerk:
         if isinstance(group, Known):
             await self._add_to(group, route, at)
             return group.id
-        day = ticket.day(self.now, source.zones[route.line])
         title = folding.title(group, place.site, alert)
-        number = await self._ticket(day, title, alert, found, route)
-        return await alert_groups.add(
+        desk, number = source.desks.get(route.line), None
+        if desk is None:
+            day = ticket.day(self.now, source.zones[route.line])
+            number = await self._ticket(day, title, alert, found, route)
+        group_id = await alert_groups.add(
             self.connection, place, device=group.device, ticket_number=number, at=at
         )
+        if desk is not None:
+            text = f"{_text(alert)}\nPriority: {route.priority}"
+            await alert_desk_tickets.owe(
+                self.connection, group_id, desk=desk, title=title, text=text, now=self.now
+            )
+        return group_id
 
     async def _add_to(self, group: Known, route: Route, at: datetime) -> None:
         await alert_groups.join(self.connection, group.id, at)
-        await alert_groups.raise_priority(
-            self.connection, group.ticket_number, route.priority, less_urgent(route.priority)
-        )
         if not await alert_episodes.goes_on(self.connection, group.id):
             await alert_groups.note(self.connection, group.id, AGAIN, self.now)
-        self._changed.add(group.ticket_number)
+        if group.ticket_number is not None:
+            await alert_groups.raise_priority(
+                self.connection, group.ticket_number, route.priority, less_urgent(route.priority)
+            )
+            self._changed.add(group.ticket_number)
 
     async def _note_end(self, group_id: int) -> None:
         """Say so in the ticket, if that was the last of its troubles."""
@@ -162,7 +173,11 @@ class Clerk:
             priority=route.priority,
         )
         await tickets.write(self.connection, number, new, now=self.now)
-        text = "\n".join(part for part in (alert.text, alert.url) if part)
-        await ticket_notes.write(self.connection, number, text=text or title, now=self.now)
+        text = _text(alert) or title
+        await ticket_notes.write(self.connection, number, text=text, now=self.now)
         self._made.add(number)
         return number
+
+
+def _text(alert: Alert) -> str:
+    return "\n".join(part for part in (alert.text, alert.url) if part)

@@ -13,8 +13,9 @@ from callcenter.core.routing import Routing
 class Source:
     """Who sends alerts, and what is made of them.
 
-    Alerts that follow each other within ``fold`` may share a ticket. ``zones`` has the time zone of
-    each line, for the ticket's day.
+    Alerts that follow each other within ``fold`` may share a ticket. ``desks`` has the desk of each
+    line whose tickets are in one over a network; ``zones`` the time zone of each, for the day of a
+    ticket in the built-in one.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Source:
     routing: Routing
     fold: timedelta
     zones: Mapping[str, tzinfo]
+    desks: Mapping[str, str] = field(default_factory=dict)
 
     def knows(self, secret: str) -> bool:
         """Whether this is its secret; how long that takes tells nothing of it."""

@@ -20,7 +20,7 @@ from callcenter.core.evidence import Debt, Evidence, Gap, Holding, Records, Remo
 from callcenter.core.line import Lines
 from callcenter.core.noted import Noted
 from callcenter.core.reconcile import reconcile
-from callcenter.db import audited, sights
+from callcenter.db import alert_desk_tickets, audited, sights
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
 from callcenter.desks.desk import Desk, DeskError, ListsKeys, TicketRef
@@ -181,10 +181,11 @@ class Comparer:
             carried = await self._carried(begin, end)
             async with self.database.reading() as connection:
                 known = await audited.by_ids(connection, carried)
+                of_alerts = await alert_desk_tickets.keys(connection, carried)
             found += [
                 Removed(key, None, ticket_number=ref.number)
                 for key, ref in carried.items()
-                if key not in known
+                if key not in known and key not in of_alerts
             ]
         return found
 

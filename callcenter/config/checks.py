@@ -77,28 +77,28 @@ def _which(noun: str, key: str, names: list[Any]) -> str:
 def _portal(values: dict[str, Any]) -> Iterator[Found]:
     """Its tickets are in the built-in desk: so are those of its line, or customers see neither."""
     portal = values.get("portal")
-    if isinstance(portal, dict):
-        yield from _of_builtin(values, portal, ("portal",))
+    if not isinstance(portal, dict):
+        return
+    yield from _lined(values, portal, ("portal",))
+    name = portal.get("line")
+    desks = {str(line.get("name")): str(line.get("desk")) for _, line in _entries(values, "line")}
+    kinds = {str(desk.get("name")): desk.get("kind") for _, desk in _entries(values, "desk")}
+    if name in desks and kinds.get(desks[name], "builtin") != "builtin":
+        yield ("portal", "line"), f"names {name!r}, whose tickets are not in a desk of kind builtin"
 
 
 def _alerts(values: dict[str, Any], alerts: dict[str, Any], at: Place) -> Iterator[Found]:
-    """Their tickets are written by the transaction that notes the alert: into the built-in desk."""
-    yield from _of_builtin(values, alerts, at)
+    yield from _lined(values, alerts, at)
     for index, rule in _entries(alerts, "rule"):
-        yield from _of_builtin(values, rule, (*at, "rule", index))
+        yield from _lined(values, rule, (*at, "rule", index))
 
 
-def _of_builtin(values: dict[str, Any], table: dict[str, Any], at: Place) -> Iterator[Found]:
-    """Say of a table with a line that there is no such line, or that its desk is a remote one."""
+def _lined(values: dict[str, Any], table: dict[str, Any], at: Place) -> Iterator[Found]:
+    """Say of a table that it names a line which is not there."""
+    names = [str(line.get("name")) for _, line in _entries(values, "line")]
     name = table.get("line")
-    desks = {str(line.get("name")): str(line.get("desk")) for _, line in _entries(values, "line")}
-    kinds = {str(desk.get("name")): desk.get("kind") for _, desk in _entries(values, "desk")}
-    if not isinstance(name, str):
-        return
-    if name not in desks:
-        yield (*at, "line"), f"names {name!r}, but {_which('line', 'line', list(desks))}"
-    elif kinds.get(desks[name], "builtin") != "builtin":
-        yield (*at, "line"), f"names {name!r}, whose tickets are not in a desk of kind builtin"
+    if isinstance(name, str) and name not in names:
+        yield (*at, "line"), f"names {name!r}, but {_which('line', 'line', names)}"
 
 
 def _rings(line: dict[str, Any], at: Place) -> Iterator[Found]:

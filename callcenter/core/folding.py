@@ -23,10 +23,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Known(Group):
-    """One that has its ticket already."""
+    """One that has its ticket already; ``ticket_number`` None: in a desk over a network."""
 
     id: int
-    ticket_number: str
+    ticket_number: str | None
 
 
 def place(device: str, known: Sequence[Known]) -> Group:

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.folding import Known
-from callcenter.db import ticket_notes
+from callcenter.db import alert_desk_notes, ticket_notes
 from callcenter.db.schema import alert_groups as table
 from callcenter.db.schema import tickets
 from callcenter.db.tickets import survivor_of
@@ -31,18 +31,23 @@ class Place:
 
 
 async def known(connection: AsyncConnection, place: Place, since: datetime) -> list[Known]:
-    """Those whose ticket is open and whose last alert came at ``since`` or later, oldest first."""
+    """Those whose ticket is open and whose last alert came at ``since`` or later, oldest first.
+
+    One in a desk over a network counts as open.
+    """
     query = (
         select(table.c.device, table.c.id, table.c.ticket_number)
-        .join(tickets, tickets.c.number == table.c.ticket_number)
+        .outerjoin(tickets, tickets.c.number == table.c.ticket_number)
         .where(
             table.c.source == place.source,
             table.c.last_at >= since,
             table.c.line == place.line,
             table.c.site == place.site,
             table.c.company_id.is_not_distinct_from(place.company_id),
-            tickets.c.status != "complete",
-            tickets.c.merged_into.is_(None),
+            or_(
+                table.c.ticket_number.is_(None),
+                and_(tickets.c.status != "complete", tickets.c.merged_into.is_(None)),
+            ),
         )
         .order_by(table.c.id)
     )
@@ -54,7 +59,7 @@ async def add(
     place: Place,
     *,
     device: str | None,
-    ticket_number: str,
+    ticket_number: str | None,
     at: datetime,
 ) -> int:
     """Write down that there is a ticket about it; give the group's id."""
@@ -89,7 +94,8 @@ async def raise_priority(
 async def note(connection: AsyncConnection, id_: int, text: str, now: datetime) -> str | None:
     """Write into its ticket, or the one that it was merged into, and give the number.
 
-    None where alerts have written NOTES_MAX into it already.
+    None where the ticket is in a desk over a network, which is yet to be told, and where alerts
+    have written NOTES_MAX into it already.
     """
     statement = (
         update(table)
@@ -97,9 +103,12 @@ async def note(connection: AsyncConnection, id_: int, text: str, now: datetime) 
         .values(notes=table.c.notes + 1)
         .returning(table.c.ticket_number)
     )
-    number = (await connection.execute(statement)).scalar()
-    if number is None:
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
         return None
-    number = await survivor_of(connection, number)
+    if row.ticket_number is None:
+        await alert_desk_notes.owe(connection, id_, text, now)
+        return None
+    number = await survivor_of(connection, row.ticket_number)
     await ticket_notes.write(connection, number, text=text, now=now)
     return number

@@ -1,7 +1,7 @@
 """Alerts as people see them: of a caller's company, of a ticket, and all that go on.
 
-One goes on until its monitoring system says that it is over, or until its ticket is complete: not
-every system says so.
+One goes on until its monitoring system says that it is over, or until its ticket in the built-in
+desk is complete: not every system says so.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,14 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db.schema import ALERT_GOES_ON, agents, alert_groups, companies, tickets
+from callcenter.db.schema import (
+    ALERT_GOES_ON,
+    agents,
+    alert_desk_tickets,
+    alert_groups,
+    companies,
+    tickets,
+)
 from callcenter.db.schema import alert_episodes as table
 
 
@@ -54,12 +61,18 @@ class OfTicket:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A ticket whose alerts go on. ``open`` of them do."""
+    """A ticket whose alerts go on. ``open`` of them do.
 
-    number: str
+    ``url`` is for one in a desk over a network; ``number`` None: that is yet to make it, and where
+    it did not ``error`` says why.
+    """
+
+    number: str | None
+    url: str | None
+    error: str | None
     title: str
     company: str | None
-    priority: str
+    priority: str | None
     primary_resource: str | None
     open: int
     since: datetime
@@ -105,8 +118,10 @@ async def going_on(connection: AsyncConnection, limit: int) -> list[Listed]:
     """The tickets whose alerts go on, the last alert first."""
     query = (
         _going_on(
-            tickets.c.number,
-            tickets.c.title,
+            func.coalesce(tickets.c.number, alert_desk_tickets.c.number).label("number"),
+            alert_desk_tickets.c.url,
+            alert_desk_tickets.c.last_error,
+            func.coalesce(tickets.c.title, alert_desk_tickets.c.title).label("title"),
             companies.c.name.label("company"),
             tickets.c.priority,
             agents.c.name.label("primary_resource"),
@@ -114,10 +129,14 @@ async def going_on(connection: AsyncConnection, limit: int) -> list[Listed]:
             func.min(table.c.first_at).label("since"),
             func.max(table.c.last_at).label("last_at"),
         )
-        .outerjoin(companies, companies.c.id == tickets.c.company_id)
+        .outerjoin(alert_desk_tickets, alert_desk_tickets.c.group_id == alert_groups.c.id)
+        .outerjoin(
+            companies,
+            companies.c.id == func.coalesce(tickets.c.company_id, alert_groups.c.company_id),
+        )
         .outerjoin(agents, agents.c.id == tickets.c.primary_resource_id)
-        .group_by(tickets.c.number, companies.c.name, agents.c.name)
-        .order_by(func.max(table.c.last_at).desc(), tickets.c.number.desc())
+        .group_by(tickets.c.number, alert_desk_tickets.c.group_id, companies.c.name, agents.c.name)
+        .order_by(func.max(table.c.last_at).desc(), func.min(table.c.id).desc())
     )
     return [Listed(*row) for row in await connection.execute(query.limit(limit))]
 
@@ -132,9 +151,9 @@ def _going_on(*columns: Any) -> Select[Any]:
         select(*columns)
         .select_from(table)
         .join(alert_groups, alert_groups.c.id == table.c.group_id)
-        .join(_told, _told.c.number == alert_groups.c.ticket_number)
-        .join(tickets, tickets.c.number == in_it)
-        .where(ALERT_GOES_ON, tickets.c.status != "complete")
+        .outerjoin(_told, _told.c.number == alert_groups.c.ticket_number)
+        .outerjoin(tickets, tickets.c.number == in_it)
+        .where(ALERT_GOES_ON, or_(tickets.c.number.is_(None), tickets.c.status != "complete"))
     )
 
 

@@ -70,6 +70,9 @@ class GoneError(RefusedError):
 class Draft:
     """A ticket to be made for an answered call. ``key`` is the call's id, and stays with it.
 
+    With a ``text`` it is for alerts of a monitoring system, which came first at ``answered_at``:
+    it has a key of its own, and neither a caller nor an agent.
+
     Ids are of our own directory; a desk that has another goes by the names beside them, or by its
     own ids, where they are known.
     """
@@ -88,6 +91,7 @@ class Draft:
     agent_id: int | None  # who answered: the primary resource
     agent: str | None = None  # the login
     account_owner: str | None
+    text: str | None = None
     contact_email: str | None = None
     desk_company: str | None = None
     desk_contact: str | None = None

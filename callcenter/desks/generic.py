@@ -155,6 +155,8 @@ def _wanted(draft: Draft) -> WantedTicket:
         contract=draft.contract,
         agent=draft.agent,
         account_owner=draft.account_owner,
+        source="phone" if draft.text is None else "alert",
+        text=draft.text,
     )
 
 

@@ -1,14 +1,15 @@
-"""What a ticket's text tells of its call."""
+"""What a ticket's text tells of its call, or of its alerts."""
 
 from callcenter.desks.desk import Draft
 
 
 def told(draft: Draft) -> str:
-    """What is known of the call, a line for each."""
+    """What is known, a line for each."""
+    is_call = draft.text is None
     lines = {
-        "Call": draft.key,
+        "Call" if is_call else "Alerts": draft.key,
         "Line": draft.line,
-        "Answered": f"{draft.answered_at:%Y-%m-%d %H:%M:%S} UTC",
+        "Answered" if is_call else "Since": f"{draft.answered_at:%Y-%m-%d %H:%M:%S} UTC",
         "Agent": draft.agent,
         "Caller": draft.caller,
         "Contact": draft.contact,
@@ -16,4 +17,5 @@ def told(draft: Draft) -> str:
         "Contract": draft.contract,
         "Account owner": draft.account_owner,
     }
-    return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+    known = "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+    return "\n\n".join(part for part in (known, draft.text) if part)

@@ -4,6 +4,7 @@ PbxLink ── items ──> Follower ── facts ──> Recorder ── commi
 (each PBX)           (Tracker)                        └─> obligations ──> TicketWorker ──> Desk
 
 alerts ──> AlertWorker ──> tickets of the built-in desk
+                       └─> AlertDesk (each desk over a network)
 
 journal ──> Postman ── signed ──> destinations of webhooks
 
@@ -44,7 +45,7 @@ from callcenter.observe import Links, Metrics
 from callcenter.records.source import Source
 from callcenter.web.context import AlertInbox, Portal, WebContext
 from callcenter.web.live import Hub
-from callcenter.wiring.alerts import sources
+from callcenter.wiring.alerts import alert_desks, sources
 from callcenter.wiring.audit import comparer, records_of
 from callcenter.wiring.desks import open_desks
 from callcenter.wiring.floor import Floor
@@ -155,11 +156,18 @@ def _assemble(
     floor = Floor.of(settings, url, hub, tenures, _now)
     telling = postman(database, sender)
     keeping = instance.tenure("job:floor", floor.keeper.work)
+    wanting = alert_desks(settings, desks, metrics.ticket_failed)
+
+    def alerts_written() -> None:
+        hub.notify()
+        for one in wanting:
+            one.wake()
+
     alerting = AlertWorker(
         sources=sources(settings),
         base_url=url,
         now=_now,
-        committed=hub.notify,
+        committed=alerts_written,
         count=metrics.alert_written,
     )
     heeding = instance.tenure("job:alerts", alerting.work)
@@ -203,6 +211,7 @@ def _assemble(
         removal.run,
         keeping.run,
         heeding.run,
+        *(instance.tenure(f"job:alerts:{one.desk.name}", one.work).run for one in wanting),
         floor.watch,
         telling.run,
         bell.watch,

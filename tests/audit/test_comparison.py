@@ -1,15 +1,20 @@
 """What is gathered for an audit, on real databases, with rows that a hand has removed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from structlog.testing import capture_logs
 
 from callcenter.calls.comparison import Scope
+from callcenter.db import alert_desk_tickets, alert_groups
+from callcenter.db.alert_groups import Place
+from callcenter.db.schema import alert_desk_tickets as wanted
 from callcenter.db.schema import journal, obligations, out_of_sight, pbx_sights, tickets
 from callcenter.desks.builtin import BuiltinDesk
+from callcenter.desks.desk import TicketRef
 from tests.audit.house import DAY, House, noted
 from tests.calls.facts import second, started
 from tests.desks.conftest import FakeDesk, Office
@@ -44,6 +49,26 @@ async def test_a_call_that_was_removed_by_hand_is_named_for_its_ticket(office: O
     await house.answer(1, 2)
     await house.remove_call(1)
     assert await house.differences() == [("call_removed", FIRST)]
+
+
+async def test_a_ticket_of_alerts_is_of_no_call_that_was_removed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(source="rmm", line="builtin", site="Garage Vidal", company_id=None)
+    async with office.database.transaction() as connection:
+        group = await alert_groups.add(
+            connection, place, device="SRV-01", ticket_number=None, at=DAY[0]
+        )
+        await alert_desk_tickets.owe(
+            connection, group, desk="builtin", title="SRV-01", text="Disk full", now=DAY[0]
+        )
+        key = await connection.scalar(select(wanted.c.key))
+
+    async def carried(*_span: object) -> Mapping[str, TicketRef]:
+        return {key: TicketRef("4711", "https://desk.example.com/4711")}
+
+    monkeypatch.setattr(BuiltinDesk, "carried", carried)
+    assert await House(office).differences() == []
 
 
 async def test_a_removed_call_is_known_from_the_journal_and_the_pbx_as_well(

@@ -87,19 +87,6 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
         (
             'extension = "0465711010"',
             (
-                'extension = "0465711010"\ndesk = "zammad"\n'
-                f'{ALERTS}\nline = "support"\n'
-                '[[desk]]\nname = "zammad"\nkind = "generic"\nurl = "https://desk.example.com"\n'
-                'secret = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNo"'
-            ),
-            (
-                "line 17: alerts.rmm.line names 'support', "
-                "whose tickets are not in a desk of kind builtin"
-            ),
-        ),
-        (
-            'extension = "0465711010"',
-            (
                 f'extension = "0465711010"\n{ALERTS}\nline = "support"\n'
                 '[[alerts.rule]]\ndevice = "fw-*"'
             ),

@@ -56,6 +56,7 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
         assert await connection.run_sync(partial_indexes) == migrated
     assert set(migrated) == {
         "ix_alert_deliveries_waiting",
+        "ix_alert_desk_tickets_wanted",
         "ix_alert_episodes_going_on",
         "ix_calls_open",
         "ix_desk_events_waiting",

@@ -109,6 +109,15 @@ async def test_each_key_has_a_ticket_of_its_own(trial: Trial) -> None:
         assert await trial.desk.held([*held, str(uuid4())]) == held
 
 
+@needs(Can.REMOTE)
+async def test_a_ticket_of_alerts_is_made_without_a_caller_or_an_agent(trial: Trial) -> None:
+    nobody = {"caller": None, "contact_id": None, "agent_id": None, "agent": None}
+    wanted = replace(draft(), **nobody, text="Disk C: 95 % full\nhttps://rmm.example.com/1")
+    ref = await trial.desk.create(wanted)
+    if trial.desk.searchable:
+        assert await trial.desk.find(wanted.key) == ref
+
+
 @needs(Can.UNIQUE, Can.SEARCH)
 async def test_the_same_wanted_again_is_the_same_ticket(trial: Trial) -> None:
     wanted, desk = draft(), trial.desk

@@ -2,8 +2,11 @@
 
 from callcenter.db.schema.alerts import (
     ALERT_GOES_ON,
+    ALERT_TICKET_IS_WANTED,
     ALERTS_ARE_WAITING,
     alert_deliveries,
+    alert_desk_notes,
+    alert_desk_tickets,
     alert_devices,
     alert_episodes,
     alert_groups,
@@ -70,6 +73,7 @@ from callcenter.db.schema.webhooks import (
 __all__ = [
     "ALERTS_ARE_WAITING",
     "ALERT_GOES_ON",
+    "ALERT_TICKET_IS_WANTED",
     "CALLBACK_IS_OPEN",
     "CALL_IS_OPEN",
     "DELIVERY_HAS_FAILED",
@@ -87,6 +91,8 @@ __all__ = [
     "agent_states",
     "agents",
     "alert_deliveries",
+    "alert_desk_notes",
+    "alert_desk_tickets",
     "alert_devices",
     "alert_episodes",
     "alert_groups",

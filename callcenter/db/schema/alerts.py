@@ -51,11 +51,8 @@ alert_groups = Table(
     Column("device", Text),  # None: the whole site
     Column("company_id", ForeignKey("companies.id", ondelete="SET NULL"), index=True),
     Column(
-        "ticket_number",
-        ForeignKey("tickets.number", ondelete="CASCADE"),
-        nullable=False,
-        unique=True,
-    ),
+        "ticket_number", ForeignKey("tickets.number", ondelete="CASCADE"), unique=True
+    ),  # None: its ticket is in a desk over a network
     Column("last_at", Moment, nullable=False),  # of its last new alert
     Column("notes", Integer, nullable=False, server_default="0"),  # written into its ticket
     Index("ix_alert_groups_source_last_at", "source", "last_at"),
@@ -102,4 +99,48 @@ alert_devices = Table(
     Column("source", String(40), primary_key=True),
     Column("external_id", String(100), primary_key=True),
     Column("device_id", ForeignKey("devices.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+alert_desk_tickets = Table(
+    "alert_desk_tickets",
+    metadata,
+    # The ticket of a group in a desk over a network: wanted, until there is a number.
+    Column("group_id", ForeignKey("alert_groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("desk", String(64), nullable=False),
+    Column("key", String(36), nullable=False, unique=True),  # what the ticket carries there
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("number", String(64)),
+    Column("url", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # those that failed
+    Column("asked_at", Moment),  # it may be there: the desk was asked to make it
+    Column("next_attempt_at", Moment),  # None: it is there, or the desk refused it for good
+    Column("last_error", Text),
+)
+
+ALERT_TICKET_IS_WANTED = alert_desk_tickets.c.number.is_(None)
+Index(
+    "ix_alert_desk_tickets_wanted",
+    alert_desk_tickets.c.desk,
+    alert_desk_tickets.c.next_attempt_at,
+    sqlite_where=ALERT_TICKET_IS_WANTED,
+    postgresql_where=ALERT_TICKET_IS_WANTED,
+)
+
+alert_desk_notes = Table(
+    "alert_desk_notes",
+    metadata,
+    # What such a ticket has yet to say. Gone once it does.
+    Column("id", Id, primary_key=True),
+    Column(
+        "group_id",
+        ForeignKey("alert_groups.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("text", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("asked_at", Moment),
+    Column("next_attempt_at", Moment),  # None: the desk refused it for good
+    Column("last_error", Text),
 )

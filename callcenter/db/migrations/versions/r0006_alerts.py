@@ -1,5 +1,7 @@
 """Alerts of monitoring systems: what was sent, what is wrong, and the tickets about it."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -40,7 +42,7 @@ def upgrade() -> None:
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("device", sa.Text(), nullable=True),
         sa.Column("company_id", Id, nullable=True),
-        sa.Column("ticket_number", sa.String(length=32), nullable=False),
+        sa.Column("ticket_number", sa.String(length=32), nullable=True),
         sa.Column("last_at", Moment(), nullable=False),
         sa.Column("notes", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
@@ -125,3 +127,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "external_id", name=op.f("pk_alert_devices")),
     )
     op.create_index(op.f("ix_alert_devices_device_id"), "alert_devices", ["device_id"])
+    op.create_table(
+        "alert_desk_tickets",
+        sa.Column("group_id", Id, nullable=False),
+        sa.Column("desk", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=36), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        *_attempts(),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["alert_groups.id"],
+            name=op.f("fk_alert_desk_tickets_group_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_alert_desk_tickets")),
+        sa.UniqueConstraint("key", name=op.f("uq_alert_desk_tickets_key")),
+    )
+    op.create_index(
+        "ix_alert_desk_tickets_wanted",
+        "alert_desk_tickets",
+        ["desk", "next_attempt_at"],
+        sqlite_where=sa.text("number IS NULL"),
+        postgresql_where=sa.text("number IS NULL"),
+    )
+    op.create_table(
+        "alert_desk_notes",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("group_id", Id, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        *_attempts(),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["alert_groups.id"],
+            name=op.f("fk_alert_desk_notes_group_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_desk_notes")),
+    )
+    op.create_index(op.f("ix_alert_desk_notes_group_id"), "alert_desk_notes", ["group_id"])
+
+
+def _attempts() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("asked_at", Moment(), nullable=True),
+        sa.Column("next_attempt_at", Moment(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+    ]
