@@ -55,6 +55,12 @@ class Metrics:
             ["source", "result"],
             registry=registry,
         )
+        self._desk_hooks = Counter(
+            "callcenter_desk_webhooks",
+            "Webhooks of desks, by what became of them.",
+            ["desk", "result"],
+            registry=registry,
+        )
         self._alerts = Counter(
             "callcenter_alerts",
             "Alerts, by what they were.",
@@ -77,6 +83,10 @@ class Metrics:
     def alerts_delivered(self, source: str, result: str) -> None:
         """A monitoring system sent something: ``taken``, ``again``, ``tried``, or refused."""
         self._alert_deliveries.labels(source, result).inc()
+
+    def hook_heard(self, desk: str, result: str) -> None:
+        """A desk told of a ticket: ``taken``, ``again``, or refused."""
+        self._desk_hooks.labels(desk, result).inc()
 
     def alert_written(self, source: str, what: str) -> None:
         """An alert was written down."""

@@ -17,6 +17,7 @@ from random import Random
 
 import structlog
 
+from callcenter.core.hook import digest_of
 from callcenter.core.retry import delay_s
 from callcenter.db import clock, desk_events, desk_polls, desk_writes, following
 from callcenter.db.desk_events import NewEvent, Waiting
@@ -36,7 +37,6 @@ from callcenter.desks.desk import (
     TicketState,
     Writes,
 )
-from callcenter.desks.hook import digest_of
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = web.RequestKey("request_id", str)
 
-API = ("/api/", "/alerts/")
+API = ("/api/", "/alerts/", "/hooks/")
 """What machines ask: errors are answered in their way, not with a page."""
 
 CODES = {error.status: error.code for error in (NotFoundError, TooLargeError)}

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from callcenter.alerts.source import Source
 from callcenter.core.enforcement import Policy
+from callcenter.db.desk_events import NewEvent
 from callcenter.db.engine import Database
 from callcenter.web.live import Hub
 
@@ -19,12 +20,28 @@ Readiness: TypeAlias = Callable[[], Mapping[str, str | None]]
 "connection refused"}``. A PBX is called ``pbx.`` and its name."""
 
 
+Hear: TypeAlias = Callable[[Mapping[str, str], bytes], Sequence[NewEvent]]
+"""Given the headers and the body of a desk's webhook: raises HookError for one to disbelieve."""
+
+
 @dataclass(frozen=True, slots=True)
 class Portal:
     """Where what customers open goes: into the queue of ``line``, under a day of its time zone."""
 
     line: str
     timezone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookInbox:
+    """Where desks tell of their tickets, by the name of each: what understands it.
+
+    ``received`` says which of them did; ``count`` is given a desk and what became of a request.
+    """
+
+    desks: Mapping[str, Hear] = field(default_factory=dict)
+    received: Callable[[str], None] = lambda _desk: None
+    count: Callable[[str, str], None] = lambda _desk, _result: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +75,9 @@ class WebContext:
     seat or a ticket was committed: who can take a call is decided anew. ``policies`` has what each
     line demands of its agents, by name, and ``pause_reasons`` what they choose from.
     ``webhooks_changed`` says that a destination of webhooks was, and ``test_webhook`` sends one a
-    test by its id, which raises GoneError. ``alerts`` is where monitoring systems send theirs.
+    test by its id, which raises GoneError. ``alerts`` is where monitoring systems send theirs,
+    and ``hooks`` where desks tell of their tickets. Into those of ``writing_desks`` what agents say
+    of a call is written by us.
     """
 
     database: Database
@@ -84,6 +103,8 @@ class WebContext:
     webhooks_changed: Callable[[], None] = lambda: None
     test_webhook: Callable[[int], Awaitable[None]] = _no_webhooks
     alerts: AlertInbox = AlertInbox()
+    hooks: HookInbox = HookInbox()
+    writing_desks: frozenset[str] = frozenset()
 
     @property
     def secure(self) -> bool:

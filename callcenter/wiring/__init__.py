@@ -3,6 +3,8 @@
 PbxLink ── items ──> Follower ── facts ──> Recorder ── commits ──> journal ──> Hub ──> pages
 (each PBX)           (Tracker)                        └─> obligations ──> TicketWorker ──> Desk
 
+Desk ── webhooks, polls ──> DeskFollower ──> obligations;  what agents say ──> DeskFollower ──> Desk
+
 alerts ──> AlertWorker ──> tickets of the built-in desk
                        └─> AlertDesk (each desk over a network)
 
@@ -38,16 +40,16 @@ from callcenter.core.tracker import Tracker
 from callcenter.db import retention
 from callcenter.db.engine import Database
 from callcenter.db.tenure import Instance
-from callcenter.desks.desk import Desk
+from callcenter.desks.desk import Desk, Writes
 from callcenter.desks.worker import TicketWorker
 from callcenter.hooks.sender import Sender
 from callcenter.observe import Links, Metrics
 from callcenter.records.source import Source
-from callcenter.web.context import AlertInbox, Portal, WebContext
+from callcenter.web.context import AlertInbox, HookInbox, Portal, WebContext
 from callcenter.web.live import Hub
 from callcenter.wiring.alerts import alert_desks, sources
 from callcenter.wiring.audit import comparer, records_of
-from callcenter.wiring.desks import open_desks
+from callcenter.wiring.desks import followers, hearing, open_desks
 from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
@@ -172,6 +174,8 @@ def _assemble(
     )
     heeding = instance.tenure("job:alerts", alerting.work)
     removal = instance.tenure("job:retention", partial(retention.run, now=_now))
+    following = followers(settings, desks, committed=hub.notify, owed=worker.wake)
+    looking = [instance.tenure(f"job:desk:{name}", one.work) for name, one in following.items()]
     registry.register(Links(lambda: {tenure.pbx: tenure.status for tenure in tenures}))
     context = WebContext(
         database=database,
@@ -195,6 +199,12 @@ def _assemble(
         portal=_portal(settings),
         webhooks_changed=telling.change,
         test_webhook=telling.test,
+        hooks=HookInbox(
+            desks=hearing(desks),
+            received=lambda desk: following[desk].wake(),
+            count=metrics.hook_heard,
+        ),
+        writing_desks=frozenset(name for name in following if isinstance(desks[name], Writes)),
         alerts=AlertInbox(
             sources=alerting.sources, received=alerting.wake, count=metrics.alerts_delivered
         ),
@@ -216,6 +226,7 @@ def _assemble(
         telling.run,
         bell.watch,
     ]
+    jobs += [one.run for one in looking]
     return _Parts(context, [*(tenure.run for tenure in tenures), *jobs])
 
 

@@ -1,5 +1,6 @@
 """The configured desks, with the connections that they hold."""
 
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
@@ -10,6 +11,8 @@ from pydantic import SecretStr
 
 from callcenter import config
 from callcenter.config import Settings
+from callcenter.config.desks.remote import FollowedTable
+from callcenter.db.desk_events import NewEvent
 from callcenter.db.engine import Database
 from callcenter.desks.autotask import (
     Api,
@@ -22,8 +25,9 @@ from callcenter.desks.autotask import (
 )
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
-from callcenter.desks.desk import Desk, TicketState
+from callcenter.desks.desk import Desk, Hears, TicketState
 from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
+from callcenter.desks.follower import DeskFollower
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.glpi.desk import GlpiDesk
@@ -33,6 +37,7 @@ from callcenter.desks.rt import RtDesk
 from callcenter.desks.zammad.desk import ZammadDesk
 from callcenter.desks.zendesk.desk import ZendeskDesk
 from callcenter.desks.znuny.desk import ZnunyDesk
+from callcenter.web.context import Hear
 
 
 @asynccontextmanager
@@ -51,6 +56,42 @@ async def open_desks(
             else:
                 desks[desk.name] = await opened.enter_async_context(remote_desk(desk, now))
         yield desks
+
+
+def hearing(desks: Mapping[str, Desk]) -> Mapping[str, Hear]:
+    """What understands the webhooks of each desk with a secret for them."""
+
+    def of(desk: Hears) -> Hear:
+        def hear(headers: Mapping[str, str], body: bytes) -> list[NewEvent]:
+            heard = desk.parse_webhook(headers, body)
+            return [NewEvent(one.delivery_id, one.number) for one in heard]
+
+        return hear
+
+    return {
+        name: of(desk) for name, desk in desks.items() if isinstance(desk, Hears) and desk.hears
+    }
+
+
+def followers(
+    settings: Settings,
+    desks: Mapping[str, Desk],
+    *,
+    committed: Callable[[], None],
+    owed: Callable[[], None],
+) -> Mapping[str, DeskFollower]:
+    """Who follows each desk that tells what becomes of its tickets, or can be written to."""
+    return {
+        desk.name: DeskFollower(
+            desk=desks[desk.name],
+            poll_s=desk.poll_s,
+            random=random.Random(),  # noqa: S311  (spreads retries, guards nothing)
+            committed=committed,
+            owed=owed,
+        )
+        for desk in settings.desks
+        if isinstance(desk, FollowedTable)
+    }
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from callcenter.core.hook import ForgedError
 from callcenter.desks.autotask import AutotaskDesk
 from callcenter.desks.autotask.api import AT_ONCE, DENIED_MAX
 from callcenter.desks.desk import (
@@ -22,7 +23,6 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketState,
 )
-from callcenter.desks.hook import ForgedError
 from tests.desks.autotask.callouts import signature
 from tests.desks.autotask.entities import COMPLETE, PHONE, SUPPORT, WAITING
 from tests.desks.autotask.opening import WEBHOOK_SECRET, desk_on

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from callcenter.core.hook import ForgedError, HookError
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
@@ -26,7 +27,6 @@ from callcenter.desks.desk import (
     TicketState,
     Writes,
 )
-from callcenter.desks.hook import ForgedError, HookError
 from tests.desks.faults import Fault
 from tests.desks.remote import HASTY_S
 from tests.desks.test_builtin import DRAFT

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from callcenter.core.hook import ForgedError
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
@@ -23,7 +24,6 @@ from callcenter.desks.desk import (
     TicketState,
 )
 from callcenter.desks.django_helpdesk import api
-from callcenter.desks.hook import ForgedError
 from tests.calls.database import debts
 from tests.calls.facts import started
 from tests.desks.conftest import Office

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
+from callcenter.core.hook import ForgedError, MalformedError
 from callcenter.desks.desk import (
     DeskError,
     Draft,
@@ -18,7 +19,6 @@ from callcenter.desks.desk import (
     TicketState,
 )
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
-from callcenter.desks.hook import ForgedError, MalformedError
 from tests.desks.faults import serving
 from tests.desks.freshdesk_server import FreshdeskServer, form
 from tests.desks.freshdesk_trial import UNKNOWN, freshdesk_at

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from callcenter.core.hook import ForgedError, MalformedError
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
@@ -19,7 +20,6 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.glpi import api
 from callcenter.desks.glpi.desk import GlpiDesk
-from callcenter.desks.hook import ForgedError, MalformedError
 from tests.desks.faults import serving
 from tests.desks.glpi_server import GlpiServer, signed, user
 from tests.desks.glpi_trial import glpi_at

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
+from callcenter.core.hook import ForgedError, MalformedError
 from callcenter.desks.desk import (
     DeniedError,
     DeskContact,
@@ -17,7 +18,6 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketState,
 )
-from callcenter.desks.hook import ForgedError, MalformedError
 from callcenter.desks.zammad.desk import ZammadDesk
 from tests.desks.faults import serving
 from tests.desks.test_builtin import DRAFT

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from callcenter.core.hook import AGE_MAX_S, ForgedError, MalformedError, StaleError
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
@@ -17,7 +18,6 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketState,
 )
-from callcenter.desks.hook import AGE_MAX_S, ForgedError, MalformedError, StaleError
 from callcenter.desks.kept import KEPT_FOR
 from callcenter.desks.zendesk.desk import ZendeskDesk
 from tests.desks.faults import Fault, serving

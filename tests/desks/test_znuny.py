@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from callcenter.core.hook import ForgedError, MalformedError
 from callcenter.desks.desk import (
     DeniedError,
     DeskError,
@@ -20,7 +21,6 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketState,
 )
-from callcenter.desks.hook import ForgedError, MalformedError
 from callcenter.desks.znuny import api
 from callcenter.desks.znuny.desk import ZnunyDesk
 from tests.desks.faults import serving

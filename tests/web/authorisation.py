@@ -194,7 +194,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", "/api/v1/tickets/{number}"): TOKENS,
     ("GET", "/api/v1/coverage"): TOKENS,
     ("GET", "/api/v1/events"): TOKENS,
-    # Monitoring systems have secrets of their own.
+    # Monitoring systems and desks have secrets of their own.
+    ("POST", "/hooks/{desk}"): MACHINES,
     ("POST", "/alerts/{source}"): MACHINES,
     ("POST", "/alerts/{source}/{secret}"): MACHINES,
     # The PBX.

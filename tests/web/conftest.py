@@ -16,11 +16,12 @@ from callcenter.core.enforcement import Mode, Policy
 from callcenter.db.engine import Database
 from callcenter.web.app import build_app
 from callcenter.web.bundles import NoAssetsError, read_manifest
-from callcenter.web.context import AlertInbox, Portal, WebContext
+from callcenter.web.context import AlertInbox, HookInbox, Portal, WebContext
 from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
 from callcenter.web.passwords import Passwords
 from tests.alerts.sources import SOURCES
+from tests.desks import hooks
 from tests.web.scene import PASSWORD, PUBLIC_URL, Clock, Scene
 
 POLICIES = {
@@ -126,6 +127,7 @@ def make_context(sqlite_database: Database, hub: Hub, clock: Clock) -> Callable[
             "policies": POLICIES,
             "pause_reasons": ("break", "lunch", "Stock-taking"),
             "alerts": AlertInbox(sources=SOURCES),
+            "hooks": HookInbox(desks={"rt": hooks.hear}),
         }
         return WebContext(**(values | different))  # type: ignore[arg-type]  # by name
 

@@ -80,6 +80,7 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{second}": str(second),
         "{secret}": "not-the-secret-of-anybody",
         "{source}": "rmm",
+        "{desk}": "rt",
         "/static": read_manifest()["app.css"],
     }
 

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import matching
 
 Id = Annotated[int, Field(ge=1)]
 
 
-class DjangoHelpdesk(RemoteTable):
+class DjangoHelpdesk(FollowedTable):
     """``django-helpdesk`` is a queue of one.
 
     ``url`` is the address of its pages; ``user`` and ``password`` are of one of its staff.
@@ -28,5 +28,4 @@ class DjangoHelpdesk(RemoteTable):
         str, matching(r"[A-Za-z0-9_-]{1,50}", "must be the name of a custom field, such as call_id")
     ] = "call_id"
     users: dict[str, Id] = Field(default_factory=dict)
-    webhook_secret: SecretStr | None = None
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 10.0

@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.desks.zendesk import Address
 from callcenter.config.names import Word, matching
 
 
-class FreshdeskDesk(RemoteTable):
+class FreshdeskDesk(FollowedTable):
     """``freshdesk`` is a group of a Freshdesk.
 
     ``url`` is the address of its pages, ``key`` the API key of an agent. ``requester`` is the
@@ -29,5 +29,4 @@ class FreshdeskDesk(RemoteTable):
     priority: Literal["low", "medium", "high", "urgent"] = "low"
     users: dict[str, Word] = Field(default_factory=dict)
     fields: dict[str, str | int | bool] = Field(default_factory=dict)
-    webhook_secret: SecretStr | None = None
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 300.0

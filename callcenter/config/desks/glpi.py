@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import Word
 
 
@@ -21,7 +21,7 @@ Named = Annotated[Word, AfterValidator(_quotable)]
 """What GLPI is asked for by its name."""
 
 
-class GlpiDesk(RemoteTable):
+class GlpiDesk(FollowedTable):
     """``glpi`` is a GLPI 11, by version 2 of its interface.
 
     ``url`` is the address of its pages. ``client_id`` and ``client_secret`` are of an OAuth client
@@ -41,5 +41,4 @@ class GlpiDesk(RemoteTable):
     category: Named | None = None
     request_type: Named | None = None
     users: dict[str, Named] = Field(default_factory=dict)
-    webhook_secret: SecretStr | None = None
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 60.0

@@ -70,3 +70,14 @@ class RemoteTable(Table):
     ca_file: Annotated[PresentFile, AfterValidator(_certificates)] | None = None
     timeout_s: Annotated[float, Field(gt=0, le=TIMEOUT_MAX_S)] = 8.0
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
+
+
+class FollowedTable(RemoteTable):
+    """A desk that tells what became of its tickets.
+
+    ``webhook_secret`` is what it signs its webhooks with, or presents with them; without one none
+    is believed. Every ``poll_s`` it is asked for what they did not tell.
+    """
+
+    webhook_secret: WebhookSecret | None = None
+    poll_s: PollSeconds = 60.0

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from callcenter.config.desks.remote import PollSeconds, RemoteTable, WebhookSecret
+from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import Word
 
 
@@ -17,14 +17,13 @@ def _field(name: str) -> str:
     return name
 
 
-class RtDesk(RemoteTable):
+class RtDesk(FollowedTable):
     """``rt`` is a queue of a Request Tracker 5.
 
     ``url`` is the address of its pages, ``token`` one of a user who may make tickets in ``queue``.
     ``custom_field`` keeps the id of the call. ``users`` has RT's name of an agent, by login, where
     it is another. ``opened``, ``pending`` and ``closed`` are the statuses of the queue's lifecycle
-    that mean it; the first of each is written. ``webhook_secret`` is what RT signs with when it
-    tells of a change; every ``poll_s`` it is asked for what it did not tell.
+    that mean it; the first of each is written. ``webhook_secret`` is what our Scrip signs with.
     """
 
     kind: Literal["rt"]
@@ -35,6 +34,4 @@ class RtDesk(RemoteTable):
     opened: Word = "open"
     pending: Annotated[tuple[Word, ...], Field(min_length=1)] = ("stalled",)
     closed: Annotated[tuple[Word, ...], Field(min_length=1)] = ("resolved", "rejected")
-    webhook_secret: WebhookSecret | None = None
-    poll_s: PollSeconds = 60.0
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 60.0

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import Table, Word, matching
 
 
@@ -16,7 +16,7 @@ class ZammadStates(Table):
     closed: Word = "closed"
 
 
-class ZammadDesk(RemoteTable):
+class ZammadDesk(FollowedTable):
     """``zammad`` is a group of a Zammad.
 
     ``url`` is the address of its pages, ``token`` one of an agent who may do all in ``group``.
@@ -35,5 +35,4 @@ class ZammadDesk(RemoteTable):
     priority: Word | None = None
     states: ZammadStates = Field(default_factory=ZammadStates)
     users: dict[str, Word] = Field(default_factory=dict)
-    webhook_secret: SecretStr | None = None
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 120.0

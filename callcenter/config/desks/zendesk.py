@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import Word, matching
 
 Address = Annotated[str, matching(r"[^\s@]+@[^\s@]+", "must be an e-mail address")]
 
 
-class ZendeskDesk(RemoteTable):
+class ZendeskDesk(FollowedTable):
     """``zendesk`` is a group of a Zendesk.
 
     ``url`` is the address of its pages, ``user`` that of the agent whom ``token`` lets in.
@@ -28,5 +28,4 @@ class ZendeskDesk(RemoteTable):
     priority: Literal["low", "normal", "high", "urgent"] | None = None
     users: dict[str, Address] = Field(default_factory=dict)
     talk_partner: bool = False
-    webhook_secret: SecretStr | None = None
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 60.0

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import Table, Word, matching
 
 
@@ -16,7 +16,7 @@ class ZnunyStates(Table):
     closed: Word = "closed successful"
 
 
-class ZnunyDesk(RemoteTable):
+class ZnunyDesk(FollowedTable):
     """``znuny`` is a queue of a Znuny, or of an OTRS 6.
 
     ``url`` is the address of its pages without ``index.pl``, ``web_service`` what our web service
@@ -41,5 +41,4 @@ class ZnunyDesk(RemoteTable):
     type: Word | None = None
     states: ZnunyStates = Field(default_factory=ZnunyStates)
     users: dict[str, Word] = Field(default_factory=dict)
-    webhook_secret: SecretStr | None = None
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 60.0

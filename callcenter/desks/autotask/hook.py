@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from callcenter.core.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.desk import DeskEvent
-from callcenter.desks.hook import MalformedError, check_secret, digest_of, header, key_of
 
 SIGNATURE = "X-Hook-Signature"
 

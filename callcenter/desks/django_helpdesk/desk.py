@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import encode_basic_auth
 from pydantic import ValidationError
 
+from callcenter.core.hook import MalformedError, check_password, digest_of
 from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     Changed,
@@ -27,7 +28,6 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.django_helpdesk.api import Helpdesk, lacking, words
 from callcenter.desks.django_helpdesk.shapes import FollowUp, Hook, Ticket
-from callcenter.desks.hook import MalformedError, check_password, digest_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written

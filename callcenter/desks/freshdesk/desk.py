@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from callcenter.core.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     Changed,
@@ -26,7 +27,6 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.freshdesk.api import Form, Freshdesk, words
 from callcenter.desks.freshdesk.shapes import Hook, Made, Ticket
-from callcenter.desks.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.kept import Kept
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from callcenter.core.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     Changed,
@@ -29,7 +30,6 @@ from callcenter.desks.desk import (
 from callcenter.desks.glpi.api import TICKETS, Glpi, words
 from callcenter.desks.glpi.login import Login
 from callcenter.desks.glpi.shapes import Hook, Made, Ticket, User
-from callcenter.desks.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
+from callcenter.core.hook import ForgedError, MalformedError, check_age, check_secret
 from callcenter.desks.client import Answer, Client, Shape, read, refusal
 from callcenter.desks.desk import (
     Changed,
@@ -32,7 +33,6 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
-from callcenter.desks.hook import ForgedError, MalformedError, check_age, check_secret
 from callcenter.desks.rt.answers import (
     History,
     Hook,

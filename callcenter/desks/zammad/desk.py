@@ -27,7 +27,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
-from callcenter.desks.hook import MalformedError, check_secret, delivery_id, header, key_of
+from callcenter.core.hook import MalformedError, check_secret, delivery_id, header, key_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written

@@ -26,7 +26,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
-from callcenter.desks.hook import (
+from callcenter.core.hook import (
     MalformedError,
     check_age,
     check_secret,

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from callcenter.core.hook import MalformedError, check_password, digest_of
 from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     Changed,
@@ -23,7 +24,6 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
-from callcenter.desks.hook import MalformedError, check_password, digest_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from callcenter.web.api import alerts, calls, coverage, events, health, tickets
+from callcenter.web.api import alerts, calls, coverage, events, health, hooks, tickets
 from callcenter.web.api.answers import api_errors
 from callcenter.web.api.caller_name import LOOKUPS, PATH, NameLookups, post_caller_name
 from callcenter.web.api.metrics import HTTP_METRICS, HttpMetrics, get_metrics, measured
@@ -39,6 +39,7 @@ def setup(app: web.Application, context: WebContext) -> None:
     app.router.add_get("/readyz", health.get_readiness)
     app.router.add_get("/metrics", get_metrics)
     app.router.add_post(PATH, post_caller_name)
+    app.router.add_post("/hooks/{desk}", hooks.post_hook)
     app.router.add_post("/alerts/{source}", alerts.post_alerts)
     app.router.add_post("/alerts/{source}/{secret}", alerts.post_alerts)
 

@@ -4,7 +4,6 @@ Who sends knows the secret of its table in the configuration: as the last part o
 those that can send nothing else, or as a bearer token, or as the password of any user.
 """
 
-import asyncio
 import base64
 import binascii
 import json
@@ -16,12 +15,11 @@ from callcenter.alerts.payload import Payload, PayloadError
 from callcenter.alerts.source import Source
 from callcenter.db import alert_deliveries
 from callcenter.web.api.answers import json_answer
+from callcenter.web.api.bodies import body_of
 from callcenter.web.api.errors import (
     ApiError,
     BadBodyError,
     NoSuchThingError,
-    TooLargeError,
-    TooSlowError,
     WrongSecretError,
 )
 from callcenter.web.context import CONTEXT
@@ -30,10 +28,6 @@ log = structlog.get_logger(__name__)
 
 BODY_MAX = 4 * 1024 * 1024
 """Bytes: Alertmanager puts thousands of alerts into one body."""
-
-BODY_TIMEOUT_S = 10.0
-
-CHUNK = 64 * 1024
 
 TAKEN, AGAIN, TRIED = "taken", "again", "tried"
 """What is counted of a request that was understood; of others it is the code of their error."""
@@ -62,7 +56,7 @@ async def post_alerts(request: web.Request) -> web.Response:
 async def _take(request: web.Request, source: Source) -> tuple[Payload, str]:
     if not source.knows(_secret(request)):
         raise WrongSecretError("send the secret of this [[alerts]]: in the address, or as a token")
-    body = await _body(request)
+    body = await body_of(request, BODY_MAX, "send fewer alerts at once")
     try:
         payload = source.parse(body)
     except PayloadError as error:
@@ -89,18 +83,3 @@ def _password(given: str) -> str:
         return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2]
     except (binascii.Error, ValueError):
         return ""
-
-
-async def _body(request: web.Request) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            async for chunk in request.content.iter_chunked(CHUNK):
-                body += chunk
-                if len(body) > BODY_MAX:
-                    raise TooLargeError(f"more than {BODY_MAX} bytes: send fewer alerts at once")
-    except TimeoutError as error:
-        raise TooSlowError(f"the body took more than {BODY_TIMEOUT_S:.0f} s") from error
-    except (web.RequestPayloadError, ValueError) as error:
-        raise BadBodyError("the body was cut off, or is not compressed as it says") from error
-    return bytes(body)

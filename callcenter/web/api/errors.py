@@ -52,10 +52,17 @@ class BadBodyError(ApiError):
 
 
 class WrongSecretError(ApiError):
-    """No secret, or not that of the monitoring system that is named."""
+    """No secret or signature, or not that of the monitoring system or desk that is named."""
 
     code = "wrong_secret"
     status = 403
+
+
+class StaleHookError(ApiError):
+    """A webhook that was kept too long, or a clock that is wrong."""
+
+    code = "stale"
+    status = 400
 
 
 class TooSlowError(ApiError):
@@ -73,7 +80,7 @@ class TooLargeError(ApiError):
 
 
 class NoSuchThingError(ApiError):
-    """No call, ticket or monitoring system is called so."""
+    """No call, ticket, monitoring system or desk is called so."""
 
     code = "not_found"
     status = 404

@@ -14,9 +14,10 @@ from prometheus_client import CollectorRegistry
 from callcenter.db import tokens
 from callcenter.db.engine import Database
 from callcenter.web import access, api
-from callcenter.web.context import CONTEXT, AlertInbox, WebContext
+from callcenter.web.context import CONTEXT, AlertInbox, HookInbox, WebContext
 from callcenter.web.live import Hub
 from tests.alerts.sources import SOURCES
+from tests.desks import hooks
 from tests.web.api.description import validate
 from tests.web.api.seed import NOW
 
@@ -39,8 +40,17 @@ def counted() -> Counter[tuple[str, str]]:
 
 
 @pytest.fixture
+def heard() -> Counter[tuple[str, str]]:
+    """What became of the webhooks of desks, by desk and result; ``woken`` is who follows it."""
+    return Counter()
+
+
+@pytest.fixture
 async def context(
-    database: Database, components: NotReady, counted: Counter[tuple[str, str]]
+    database: Database,
+    components: NotReady,
+    counted: Counter[tuple[str, str]],
+    heard: Counter[tuple[str, str]],
 ) -> AsyncIterator[WebContext]:
     async with Hub(database, poll_s=0.05) as hub:
         yield WebContext(
@@ -55,6 +65,11 @@ async def context(
             metrics=CollectorRegistry(),
             line_countries={"london": "GB"},
             lookup_tokens={"main": LOOKUP_TOKEN},
+            hooks=HookInbox(
+                desks={"rt": hooks.hear},
+                received=lambda desk: heard.update([(desk, "woken")]),
+                count=lambda desk, result: heard.update([(desk, result)]),
+            ),
             alerts=AlertInbox(
                 sources=SOURCES, count=lambda source, result: counted.update([(source, result)])
             ),

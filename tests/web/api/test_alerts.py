@@ -14,6 +14,7 @@ from sqlalchemy import select
 from callcenter.db.engine import Database
 from callcenter.db.schema import alert_deliveries
 from callcenter.web.api import alerts
+from callcenter.web.api import bodies as bodies_read
 from tests.alerts import bodies
 from tests.alerts.conftest import House
 from tests.alerts.sources import SECRET
@@ -124,7 +125,7 @@ async def test_what_is_too_large_is_refused(
 async def test_a_body_that_does_not_come_is_not_waited_for(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerts, "BODY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(bodies_read, "BODY_TIMEOUT_S", 0.05)
     gate = asyncio.Event()
 
     async def trickle() -> Any:

@@ -17,9 +17,10 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 
 from callcenter.db import tokens
 from callcenter.db.engine import Database
-from callcenter.web.context import AlertInbox, WebContext
+from callcenter.web.context import AlertInbox, HookInbox, WebContext
 from callcenter.web.live import Hub
 from tests.alerts.sources import SOURCES
+from tests.desks import hooks
 from tests.web.api import seed
 from tests.web.api.conftest import LOOKUP_TOKEN, build
 from tests.web.api.description import description
@@ -78,6 +79,7 @@ class Service:
                 metrics=CollectorRegistry(),
                 lookup_tokens={"main": LOOKUP_TOKEN},
                 alerts=AlertInbox(sources=SOURCES),
+                hooks=HookInbox(desks={"rt": hooks.hear}),
             )
             runner = web.AppRunner(build(context), access_log=None)
             await runner.setup()
