@@ -37,9 +37,17 @@ class Waiting:
 
 
 async def add(
-    connection: AsyncConnection, desk: str, events: Sequence[NewEvent], *, now: datetime
+    connection: AsyncConnection,
+    desk: str,
+    events: Sequence[NewEvent],
+    *,
+    now: datetime,
+    due: datetime | None = None,
 ) -> int:
-    """Keep what was not heard before, and give how many that were."""
+    """Keep what was not heard before, to be looked at when it is ``due``: at once, if not later.
+
+    Gives how many that were.
+    """
     added = 0
     rows = [
         {
@@ -47,7 +55,7 @@ async def add(
             "delivery_id": event.delivery_id,
             "ticket_number": event.number,
             "received_at": now,
-            "next_attempt_at": now,
+            "next_attempt_at": due or now,
         }
         for event in events
     ]

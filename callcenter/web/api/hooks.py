@@ -3,6 +3,7 @@ found out later, by reading the ticket.
 """
 
 import json
+from datetime import timedelta
 
 import structlog
 from aiohttp import web
@@ -24,6 +25,9 @@ log = structlog.get_logger(__name__)
 
 BODY_MAX = 1024 * 1024
 """Bytes: Zammad and GLPI send the whole ticket."""
+
+SETTLES = timedelta(seconds=1)
+"""Desks tell of a change before it is committed there: read at once, the ticket is as it was."""
 
 TAKEN, AGAIN = "taken", "again"
 """What is counted of one that was understood; of others it is the code of their error."""
@@ -57,7 +61,8 @@ async def _take(request: web.Request, name: str, hear: Hear) -> tuple[int, int]:
         raise _refused(error) from error
     context = request.app[CONTEXT]
     async with context.database.transaction() as connection:
-        added = await desk_events.add(connection, name, events, now=context.now())
+        now = context.now()
+        added = await desk_events.add(connection, name, events, now=now, due=now + SETTLES)
     return len(events), added
 
 
