@@ -1,4 +1,4 @@
-"""``callcenter desk subscribe``."""
+"""``callcenter desk subscribe`` and ``callcenter desk scrip``."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import click
 
 from callcenter.cli.options import config_option
-from callcenter.config import BuiltinDesk, RemoteDesk, Settings
+from callcenter.config import BuiltinDesk, RemoteDesk, RtDesk, Settings
 from callcenter.desks.desk import Subscribes
+from callcenter.desks.rt.scrip import script
 from callcenter.errors import CallcenterError
 from callcenter.wiring.desks import remote_desk
 
@@ -36,6 +37,27 @@ def subscribe(settings: Settings, name: str) -> None:
       callcenter desk subscribe autotask
     """
     click.echo(asyncio.run(subscribe_to(settings, name)))
+
+
+@desk.command
+@click.argument("name")
+@config_option
+def scrip(settings: Settings, name: str) -> None:
+    """Write the script that has the Request Tracker called NAME tell this service of changes.
+
+    It is for RT's own machine, and says how it is run; it contains the webhook_secret.
+
+    \b
+    Example:
+      callcenter desk scrip rt > scrip.pl
+    """
+    table = _table(settings, name)
+    if not isinstance(table, RtDesk):
+        raise NotSubscribedError(f"the desk {name!r} is no Request Tracker")
+    if table.webhook_secret is None:
+        raise NotSubscribedError(f"the desk {name!r} has no webhook_secret: write one first")
+    url = f"{settings.http.url}/hooks/{name}"
+    click.echo(script(url, table.webhook_secret.get_secret_value()))
 
 
 async def subscribe_to(settings: Settings, name: str) -> str:

@@ -23,6 +23,7 @@ mount --bind "$1" "$2" && chroot --userspec=www-data:www-data "$3" plackup -s St
 exit $?
 """
 START_MAX_S = 60
+LIB = "-I/usr/share/request-tracker5/lib"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class RequestTracker:
         """What a script prints that is run on its machine, as its administrator would."""
         child = await _run("pgrep", "-P", str(self.process))
         shell = child.split()[0]
-        chroot = ["chroot", "--userspec=www-data:www-data", str(self.place), "perl", "-"]
+        chroot = ["chroot", "--userspec=www-data:www-data", str(self.place), "perl", LIB, "-"]
         return await _run("nsenter", "--mount", "--target", shell, *chroot, given=script)
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:

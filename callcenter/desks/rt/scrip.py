@@ -6,7 +6,7 @@ RT has no webhooks of its own, and no interface to make a Scrip by: it is made o
 from string import Template
 
 _SCRIPT = Template(
-    r"""# Has Request Tracker tell callcenter of every change of a ticket. Run it on RT's machine, as
+    r"""# Has Request Tracker tell callcenter of each change of a ticket. Run it on RT's machine, as
 # somebody who may read RT's configuration; run again, it replaces what it made:
 #   perl -I /usr/share/request-tracker5/lib scrip.pl      where RT is a package of Debian
 #   perl -I /opt/rt5/lib scrip.pl                         elsewhere

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from callcenter.core.hook import MalformedError, check_secret, delivery_id, header, key_of
 from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     Changed,
@@ -27,7 +28,6 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
-from callcenter.core.hook import MalformedError, check_secret, delivery_id, header, key_of
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written

@@ -14,6 +14,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from callcenter.core.hook import (
+    MalformedError,
+    check_age,
+    check_secret,
+    delivery_id,
+    header,
+    key_of,
+)
 from callcenter.desks.client import Answer, Client
 from callcenter.desks.desk import (
     Changed,
@@ -25,14 +33,6 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketRef,
     TicketState,
-)
-from callcenter.core.hook import (
-    MalformedError,
-    check_age,
-    check_secret,
-    delivery_id,
-    header,
-    key_of,
 )
 from callcenter.desks.kept import Kept
 from callcenter.desks.rest import Rest
