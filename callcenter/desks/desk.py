@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from callcenter.core.part import Part
 from callcenter.errors import CallcenterError
 
 
@@ -268,6 +269,21 @@ class Writes(Protocol):
 
         A desk without a place for a resolution leaves it to the note. Raises DeskError, also where
         the desk took the request and changed nothing.
+        """
+
+
+@runtime_checkable
+class KeepsTime(Protocol):
+    """A desk whose tickets say who took part, and for how long."""
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether that is wanted."""
+
+    async def book(self, number: str, parts: Sequence[Part], marker: str) -> None:
+        """Have the ticket say so; what it says already is not written again. Raises DeskError.
+
+        ``marker`` is the call's: what was booked for it is found by that.
         """
 
 

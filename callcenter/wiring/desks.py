@@ -22,6 +22,7 @@ from callcenter.desks.autotask import (
     Parties,
     People,
     Picklists,
+    Timesheet,
 )
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
@@ -134,14 +135,22 @@ def _autotask(
         client=client,
         now=now,
     )
+    people = People(api=api, users=desk.users)
     labels = Labels(**{one.name: getattr(desk, one.name) for one in fields(Labels)})
     return AutotaskDesk(
         name=desk.name,
         api=api,
         picklists=Picklists(api=api, labels=labels, udf=desk.udf),
-        people=People(api=api, users=desk.users),
+        people=people,
         parties=Parties(api=api, default=desk.company_id),
         hour=Hour(api=api),
+        timesheet=Timesheet(
+            api=api,
+            people=people,
+            has_entries=desk.time_entries,
+            has_secondaries=desk.secondary_resources,
+            work_type=desk.work_type,
+        ),
         due=timedelta(hours=desk.due_h),
         udf=desk.udf,
         impersonates=desk.impersonate,

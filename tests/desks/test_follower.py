@@ -7,12 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from callcenter.core.part import Part
 from callcenter.db import agents, desk_events, desk_writes, exemptions, finishing, wrap_ups
 from callcenter.db.agents import Agent
 from callcenter.db.desk_events import NewEvent
+from callcenter.db.schema import calls
 from callcenter.db.wrap_ups import Draft
 from callcenter.desks.desk import (
     Changed,
@@ -24,9 +26,9 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketState,
 )
-from callcenter.desks.follower import OVERLAP, UNKNOWN_FOR_S, DeskFollower
+from callcenter.desks.follower import OVERLAP, STILL_ON_S, UNKNOWN_FOR_S, DeskFollower
 from tests.calls.database import add_agent, debts
-from tests.calls.facts import started
+from tests.calls.facts import second, started
 from tests.desks.conftest import FakeDesk, Office
 
 PRINTER = Draft(title="Printer prints blank pages", note="Third floor", summary="New drum")
@@ -45,6 +47,8 @@ class OpenDesk(FakeDesk):
     gets: int = 0
     fails: list[Exception] = field(default_factory=list)  # of the next requests, whichever
     loses_answers: int = 0  # to notes that are taken
+    keeps_time: bool = False
+    booked: list[tuple[str, list[Part], str]] = field(default_factory=list)
 
     async def get(self, number: str) -> DeskTicket | None:
         self._fail()
@@ -66,6 +70,10 @@ class OpenDesk(FakeDesk):
     async def has_note(self, number: str, marker: str) -> bool:
         self._fail()
         return any((one, mark) == (number, marker) for one, _, mark in self.notes)
+
+    async def book(self, number: str, parts: Sequence[Part], marker: str) -> None:
+        self._fail()
+        self.booked.append((number, list(parts), marker))
 
     async def update(self, number: str, **changes: Any) -> None:
         self._fail()
@@ -357,6 +365,45 @@ async def test_a_process_that_dies_after_the_note_writes_no_second(followed: Fol
     assert len(followed.desk.notes) == 1
     assert len(followed.desk.updates) == 2
     assert await followed.left_to_say() == {}
+
+
+async def test_who_took_part_is_booked_with_the_wrap_up(followed: Followed) -> None:
+    followed.desk.keeps_time = True
+    followed.later(80)
+    await followed.say(1)
+    await followed.turn()
+    part = Part("zoe", second(4), second(85))
+    assert followed.desk.booked == [("F0001", [part], f"[call {started(1).id}]")]
+    assert await followed.left_to_say() == {}
+
+
+async def test_nobodys_time_is_booked_where_that_is_not_wanted(followed: Followed) -> None:
+    await followed.say(1)
+    await followed.turn()
+    assert followed.desk.booked == []
+
+
+async def test_who_takes_part_in_a_call_that_is_on_is_booked_once_it_is_over(
+    followed: Followed,
+) -> None:
+    followed.desk.keeps_time = True
+    await set_ended_at(followed, None)
+    await followed.say(1)
+    await followed.turn()
+    assert followed.desk.booked == []
+    assert await followed.left_to_say() == {started(1).id: "the call is not over"}
+    await set_ended_at(followed, second(64))
+    followed.later(STILL_ON_S)
+    await followed.turn()
+    assert len(followed.desk.booked) == len(followed.desk.notes) == 1
+    assert await followed.left_to_say() == {}
+
+
+async def set_ended_at(followed: Followed, at: datetime | None) -> None:
+    async with followed.office.database.transaction() as connection:
+        await connection.execute(
+            update(calls).where(calls.c.id == started(1).id).values(ended_at=at)
+        )
 
 
 @pytest.mark.parametrize("error", [NotSentError("not reached"), DeskError("500")])

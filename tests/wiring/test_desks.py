@@ -48,6 +48,8 @@ DESKS = [
         "due_h": 4,
         "udf": "Call ID",
         "impersonate": True,
+        "time_entries": True,
+        "work_type": "Remote Support",
         "webhook_secret": "0123456789abcdef",
     },
 ]
@@ -81,6 +83,8 @@ async def test_each_desk_is_of_its_kind_and_closed_at_the_end(sqlite_database: D
         assert (psa.parties.default, psa.due) == (174, timedelta(hours=4))
         assert psa.udf == psa.picklists.udf == "Call ID"
         assert psa.impersonates
+        assert (psa.timesheet.has_entries, psa.timesheet.has_secondaries) == (True, False)
+        assert psa.timesheet.work_type == "Remote Support"
     assert remote.client.session.closed
     assert tracker.client.session.closed
 

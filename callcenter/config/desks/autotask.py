@@ -32,6 +32,8 @@ class AutotaskDesk(FollowedTable):
     ``sub_issue_type`` are labels of what stands in a new ticket, ``status_open`` to
     ``status_closed`` of what it is set to later. ``company_id`` has the calls of nobody known.
     ``udf`` keeps the id of the call in a field of the company's, in place of externalID.
+    ``time_entries`` are of each agent's part in a call, ``work_type`` is their billing code, and
+    ``secondary_resources`` are the agents who took part besides the first.
     ``users`` has Autotask's user name, or the e-mail address, of an agent, by login.
     """
 
@@ -58,5 +60,8 @@ class AutotaskDesk(FollowedTable):
     udf: Word | None = None
     users: dict[str, Word] = Field(default_factory=dict)
     impersonate: bool = False
+    time_entries: bool = False
+    work_type: Word | None = None
+    secondary_resources: bool = False
     webhook_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     settles_s: Annotated[float, Field(ge=0, le=3600)] = 300.0

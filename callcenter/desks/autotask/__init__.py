@@ -6,5 +6,6 @@ from callcenter.desks.autotask.parties import Parties
 from callcenter.desks.autotask.people import People
 from callcenter.desks.autotask.picklists import Labels, Picklists
 from callcenter.desks.autotask.threshold import Hour
+from callcenter.desks.autotask.timesheet import Timesheet
 
-__all__ = ["Api", "AutotaskDesk", "Hour", "Labels", "Parties", "People", "Picklists"]
+__all__ = ["Api", "AutotaskDesk", "Hour", "Labels", "Parties", "People", "Picklists", "Timesheet"]

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from callcenter.core.part import Part
 from callcenter.desks.autotask import hook
 from callcenter.desks.autotask.api import Api, Zone
 from callcenter.desks.autotask.parties import Parties
@@ -26,6 +27,7 @@ from callcenter.desks.autotask.shapes import (
 )
 from callcenter.desks.autotask.subscription import Subscription
 from callcenter.desks.autotask.threshold import Hour
+from callcenter.desks.autotask.timesheet import Timesheet
 from callcenter.desks.desk import (
     Changed,
     DeniedError,
@@ -64,6 +66,7 @@ class AutotaskDesk:
     people: People
     parties: Parties
     hour: Hour
+    timesheet: Timesheet
     due: timedelta
     udf: str | None = None
     impersonates: bool = False
@@ -79,6 +82,7 @@ class AutotaskDesk:
         zone = await self.api.zone()
         await self.picklists.check()
         await self.people.check()
+        await self.timesheet.check()
         company = await self.parties.check()
         used = await self.hour.used()
         return (
@@ -176,6 +180,15 @@ class AutotaskDesk:
         if wanted:
             # The id in the body, at the collection's address: at its own, Autotask answers 405.
             await self.api.change("Tickets", {"id": ticket.id, **wanted})
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether time entries or secondary resources are wanted."""
+        return self.timesheet.has_entries or self.timesheet.has_secondaries
+
+    async def book(self, number: str, parts: Sequence[Part], marker: str) -> None:
+        """Have the ticket say who took part, and for how long. Raises DeskError."""
+        await self.timesheet.book(await self._required(number), parts, marker)
 
     @property
     def hears(self) -> bool:

@@ -76,12 +76,24 @@ class Ticket(BaseModel):
     status: int
     resolution: str | None = None
     externalID: str | None = None
+    assignedResourceID: int | None = None
 
 
 class TicketWithFields(Ticket):
     """For a company that keeps the call's key in a field of its own."""
 
     userDefinedFields: list[UserDefined] = []
+
+
+class SecondaryResource(BaseModel):
+    id: int
+    resourceID: int
+
+
+class TimeEntry(BaseModel):
+    id: int
+    resourceID: int
+    startDateTime: At | None = None
 
 
 class Activity(BaseModel):

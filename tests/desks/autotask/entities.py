@@ -178,10 +178,12 @@ ENTITIES: Mapping[str, tuple[Field, ...]] = {
         at("startDateTime"),
         at("endDateTime"),
         Field(name="hoursWorked", type="double"),
+        to("BillingCodes", "billingCodeID"),
         text("summaryNotes", 32000),
         text("internalNotes", 32000),
         at("lastModifiedDateTime", read_only=True),
     ),
+    "BillingCodes": (ID, text("name", 200, required=True), flag("isActive", required=True)),
     "Companies": (
         ID,
         text("companyName", 100, required=True),

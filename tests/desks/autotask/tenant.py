@@ -194,6 +194,8 @@ class Tenant:
     def _mismatches(self, entity: str, after: Record) -> Iterator[str]:
         if entity == "TicketWebhooks":
             yield from self._doubled(after)
+        if entity == "TicketSecondaryResources":
+            yield from self._twice(after)
         if entity != "Tickets":
             return
         resource, role = after.get("assignedResourceID"), after.get("assignedResourceRoleID")
@@ -211,6 +213,16 @@ class Tenant:
         parents = {c.value: c.parent for f in ENTITIES[entity] for c in f.choices if c.parent}
         if sub is not None and parents.get(sub) != issue:
             yield "Data violation: subIssueType is not a valid picklist value for the issueType."
+
+    def _twice(self, secondary: Record) -> Iterator[str]:
+        ticket = self.records["Tickets"].get(secondary.get("ticketID", -1), {})
+        there = {ticket.get("assignedResourceID")} | {
+            one["resourceID"]
+            for one in self.records["TicketSecondaryResources"].values()
+            if one["ticketID"] == secondary.get("ticketID")
+        }
+        if secondary.get("resourceID") in there:
+            yield "Data violation: The resource is already assigned to this ticket."
 
     def _doubled(self, hook: Record) -> Iterator[str]:
         for one in self.records["TicketWebhooks"].values():
@@ -234,6 +246,7 @@ class Tenant:
 def _seeds() -> Iterator[tuple[str, Record]]:
     for role, name in ((DESK_ROLE, "Service Desk"), (FIELD_ROLE, "Field Engineer")):
         yield "Roles", {"id": role, "name": name, "isActive": True}
+    yield "BillingCodes", {"name": "Remote Support", "isActive": True}
     yield from _resources()
     companies = ((TENANT, "Ma Société"), (ARDOISE, "Ardoise & Fils"), (BRUME, "Brume SARL"))
     for company, name in companies:
