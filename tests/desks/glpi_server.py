@@ -125,7 +125,7 @@ class GlpiServer:
         if len(request.raw_path) > ADDRESS_MAX:
             return web.Response(status=414, text="<h1>Request-URI Too Long</h1>")
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if request.path != "/api.php/token" and token not in self.tokens:
+        if request.path.startswith(ROOT) and token not in self.tokens:
             return _problem(401, "ERROR_SESSION_TOKEN_INVALID", "Invalid or missing session token")
         try:
             answer: web.StreamResponse = await handler(request)

@@ -246,11 +246,13 @@ async def test_who_is_not_of_its_staff_is_denied(helpdesk: Helpdesk) -> None:
         for ask in (desk.check(), desk.create(draft()), desk.find(str(uuid4()))):
             with pytest.raises(DeniedError, match="do not have permission"):
                 await ask
+        with pytest.raises(DeniedError, match="of one with staff status"):
+            await desk.check()
 
 
 async def test_another_address_has_no_desk_and_proves_nothing(helpdesk: Helpdesk) -> None:
     async with desk_at(f"{helpdesk.url}/tickets") as desk:
-        with pytest.raises(GoneError):
+        with pytest.raises(GoneError, match="404: write the address of helpdesk's pages"):
             await desk.check()
         with pytest.raises(DeskError, match="is url its address") as caught:
             await desk.get("1")

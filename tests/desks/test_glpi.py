@@ -14,6 +14,7 @@ from callcenter.desks.desk import (
     DeniedError,
     DeskError,
     Draft,
+    GoneError,
     RefusedError,
     RejectedError,
     TicketState,
@@ -248,6 +249,13 @@ async def test_a_webhook_is_believed_with_its_own_time_alone_and_about_tickets()
             desk.parse_webhook(headers | {"X-GLPI-timestamp": "1"}, body)
         with pytest.raises(ForgedError, match="no secret"):
             deaf.parse_webhook(headers, body)
+
+
+async def test_an_address_without_the_interface_is_said_to_be() -> None:
+    async with desk_of(GlpiServer()) as desk:
+        desk.login.url = f"{desk.url}/nowhere"
+        with pytest.raises(GoneError, match="write the address of GLPI's pages"):
+            await desk.check()
 
 
 async def test_another_address_proves_nothing() -> None:

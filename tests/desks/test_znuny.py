@@ -17,6 +17,7 @@ from callcenter.desks.desk import (
     DeniedError,
     DeskError,
     Draft,
+    GoneError,
     RefusedError,
     RejectedError,
     TicketState,
@@ -211,6 +212,12 @@ async def test_a_wrong_password_is_denied_though_it_is_answered_200() -> None:
         for ask in (desk.check(), desk.create(draft()), desk.find("x"), desk.get("1")):
             with pytest.raises(DeniedError, match="Write the login and the password of an agent"):
                 await ask
+
+
+async def test_an_address_without_the_web_service_is_said_to_be() -> None:
+    async with desk_of(ZnunyServer(), web_service="other") as desk:
+        with pytest.raises(GoneError, match="import our web service there"):
+            await desk.check()
 
 
 async def test_a_ticket_waits_is_closed_and_opened_again() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from callcenter.desks.client import Answer, plain
-from callcenter.desks.desk import DeskError, RejectedError
+from callcenter.desks.desk import DeniedError, DeskError, GoneError, RejectedError
 from callcenter.desks.django_helpdesk.shapes import FollowUps, Minds, Options, Page, Ticket
 from callcenter.desks.rest import Rest
 
@@ -93,7 +93,17 @@ class Helpdesk:
 
     async def fields(self) -> Options:
         """The fields that a new ticket may have, and must have."""
-        return await self.rest.fetch(Options, "OPTIONS", "/tickets/")
+        answer = await self.rest.ask("OPTIONS", "/tickets/")
+        if answer.status == 404:
+            raise GoneError(
+                "the desk answered 404: write the address of helpdesk's pages into url, below "
+                "which its API is at /api, and let HELPDESK_API_ENABLED be on there"
+            )
+        if answer.status in (401, 403):
+            raise DeniedError(
+                f"{self.rest.error(answer)} Write user and password of one with staff status"
+            )
+        return self.rest.taken(Options, answer)
 
     async def minds(self, **wanted: object) -> dict[str, str]:
         """What is wrong with these fields of a ticket, by field. No ticket is made: it would have

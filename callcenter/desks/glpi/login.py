@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 
 from callcenter.desks.client import Answer, Client, plain, read, refusal
-from callcenter.desks.desk import DeniedError
+from callcenter.desks.desk import DeniedError, GoneError
 from callcenter.desks.glpi.shapes import NoToken, Token
 
 MARGIN_S = 30.0
@@ -65,6 +65,11 @@ class Login:
                 f"GLPI lets us in as nobody: {why}: see user and password, client_id and "
                 "client_secret, and that this OAuth client may use the grant Password and the "
                 "scope api"
+            )
+        if answer.status == 404:
+            raise GoneError(
+                "the desk answered 404: write the address of GLPI's pages into url, and enable the "
+                "API there; it is of GLPI 11 and later"
             )
         raise refusal(answer, why, self.now())
 

@@ -14,7 +14,7 @@ from math import ceil
 from pydantic import ValidationError
 
 from callcenter.desks.client import Answer, Shape, plain
-from callcenter.desks.desk import DeniedError, DeskError, RejectedError
+from callcenter.desks.desk import DeniedError, DeskError, GoneError, RejectedError
 from callcenter.desks.rest import Rest
 from callcenter.desks.znuny.shapes import (
     Found,
@@ -175,6 +175,11 @@ class Znuny:
         answer = await self.rest.ask("POST", f"/{operation}", {**login, **wanted})
         if answer.status == 200 and (problem := _problem(answer)):
             raise _refusal(problem)
+        if answer.status == 404:
+            raise GoneError(
+                "the desk answered 404: write the address of Znuny's pages without index.pl into "
+                "url, and import our web service there"
+            )
         return self.rest.taken(shape, answer)
 
 
