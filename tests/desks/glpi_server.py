@@ -52,7 +52,7 @@ class GlpiServer:
     assignable: bool = True
     users: list[dict[str, Any]] = field(
         default_factory=lambda: [
-            user(7, "nadia", firstname="Nadia", realname="Martin"),
+            user(7, "nadia"),
             user(8, "Nadia"),
             user(9, "gone", is_deleted=True),
         ]
@@ -258,7 +258,7 @@ def _fits(one: dict[str, Any], conditions: str) -> bool:
 
 
 def _is(one: dict[str, Any], name: str, operator: str, value: str) -> bool:
-    if name not in one and name not in ("phone", "phone2", "mobile"):
+    if name not in one:
         raise KeyError(name)
     values = re.findall(r""""([^"]*)"|'([^']*)'""", value)
     wanted = {_folded("".join(parts)) for parts in values} or {_folded(value)}

@@ -22,7 +22,7 @@ from callcenter.desks.desk import (
 from callcenter.desks.glpi import api
 from callcenter.desks.glpi.desk import GlpiDesk
 from tests.desks.faults import serving
-from tests.desks.glpi_server import GlpiServer, signed, user
+from tests.desks.glpi_server import GlpiServer, signed
 from tests.desks.glpi_trial import glpi_at
 from tests.desks.remote import real_now
 from tests.desks.test_builtin import DRAFT
@@ -44,10 +44,9 @@ def draft(**known: Any) -> Draft:
 
 async def test_a_ticket_has_its_agent_its_caller_and_what_is_configured() -> None:
     server = GlpiServer()
-    server.users.append(user(12, "elise", mobile="06 39 98 11 22"))
     named = {"entity": "Root entity > Lyon", "category": "Hardware > Printer"}
     async with desk_of(server, **named, request_type="Phone", type=2) as desk:
-        wanted = draft(company="Ardoise & Fils")
+        wanted = draft(company="Ardoise & Fils", desk_contact="12")
         ref = await desk.create(wanted)
     ticket = server.tickets[int(ref.number)]
     chosen = {"entity": {"id": 3}, "category": {"id": 11}, "request_type": {"id": 3}}
@@ -56,23 +55,6 @@ async def test_a_ticket_has_its_agent_its_caller_and_what_is_configured() -> Non
     assert "<br>Company: Ardoise &amp; Fils" in ticket["content"]
     assert sorted(server.teams) == [(1, 7, 2), (1, 12, 1)]
     assert ref.url.endswith("/front/ticket.form.php?id=1")
-
-
-async def test_a_number_that_two_have_names_no_requester() -> None:
-    server = GlpiServer()
-    server.users += [user(12, "elise", phone=CALLER), user(13, "marc", phone2="0639981122")]
-    async with desk_of(server) as desk:
-        await desk.create(replace(draft(), agent=None))
-        found = await desk.find_contact(CALLER)
-    assert server.teams == []
-    assert {one.id for one in found} == {"12", "13"}
-
-
-async def test_a_contact_who_is_known_already_is_not_looked_for() -> None:
-    server = GlpiServer()
-    async with desk_of(server) as desk:
-        await desk.create(replace(draft(desk_contact="31"), agent=None))
-    assert server.teams == [(1, 31, 1)]
 
 
 @pytest.mark.parametrize("agent", ["karim", "gone", "NADIA"])

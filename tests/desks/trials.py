@@ -64,7 +64,7 @@ TRIALS = [
     Kind(builtin, frozenset({Can.SEARCH, Can.UNIQUE})),
     Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
     Kind(django_helpdesk, ALL - {Can.CONTACTS}),
-    Kind(glpi, ALL),
+    Kind(glpi, ALL - {Can.CONTACTS}),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),

@@ -3,6 +3,8 @@
 Three things it does without a word, and are looked for here: what our user may not see is not
 found, what is in the bin is found like the rest, and its database compares names and numbers
 without case and accents.
+
+Whatever is searched for is in the address of the request: no caller's number is.
 """
 
 from collections.abc import AsyncIterator, Collection
@@ -12,7 +14,6 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from callcenter.core.spelling import is_spelling, spellings
 from callcenter.desks.client import Answer, Shape, plain
 from callcenter.desks.desk import DeskError, RejectedError
 from callcenter.desks.glpi.login import Login
@@ -22,7 +23,6 @@ from callcenter.desks.glpi.shapes import (
     Problem,
     Ticket,
     Tickets,
-    User,
     Users,
 )
 from callcenter.desks.rest import Rest
@@ -119,21 +119,12 @@ class Glpi:
         found = await self._list(NamedOnes, f"{path}?{wanted}")
         return next((one.id for one in found.root if getattr(one, column) == name), None)
 
-    async def user(self, login: str) -> User | None:
-        """The active user of this login."""
-        found = await self._users(f"username=={_quoted(login)}")
-        return next((one for one in found if one.username == login), None)
-
-    async def users_at(self, e164: str) -> list[User]:
-        """Active users with this number, however it is written."""
-        known = ",".join(map(_quoted, spellings(e164)))
-        columns = ("phone", "phone2", "mobile")
-        found = await self._users(",".join(f"{column}=in=({known})" for column in columns))
-        return [one for one in found if _has(one, e164)]
-
-    async def _users(self, wanted: str) -> list[User]:
-        found = await self._list(Users, f"{USERS}?{urlencode({'filter': wanted, 'limit': PAGE})}")
-        return [one for one in found.root if one.is_active and not one.is_deleted]
+    async def user(self, login: str) -> int | None:
+        """The id of the active user of this login."""
+        wanted = urlencode({"filter": f"username=={_quoted(login)}", "limit": PAGE})
+        found = (await self._list(Users, f"{USERS}?{wanted}")).root
+        active = (one for one in found if one.is_active and not one.is_deleted)
+        return next((one.id for one in active if one.username == login), None)
 
     async def _pages(self, **asked: str) -> AsyncIterator[list[Ticket]]:
         start = 0
@@ -194,8 +185,3 @@ def _quoted(text: str) -> str:
     """Its filters have no way to write a quote within the same quotes."""
     mark = "'" if '"' in text else '"'
     return f"{mark}{text}{mark}"
-
-
-def _has(user: User, e164: str) -> bool:
-    numbers = (user.phone, user.phone2, user.mobile)
-    return any(number and is_spelling(number, e164) for number in numbers)

@@ -1,7 +1,7 @@
 """GLPI 11 as a desk.
 
 The call's key is in the external id that every ticket has. The answering agent, and the caller
-where GLPI knows him, join the ticket's team once it is made: a new ticket takes nobody along.
+where their id there is known, join the ticket's team once it is made: a new one takes nobody along.
 """
 
 import hashlib
@@ -18,7 +18,6 @@ from callcenter.core.hook import MalformedError, check_secret, digest_of, header
 from callcenter.desks.client import Client
 from callcenter.desks.desk import (
     Changed,
-    DeskContact,
     DeskEvent,
     DeskTicket,
     Draft,
@@ -29,7 +28,7 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.glpi.api import TICKETS, Glpi, words
 from callcenter.desks.glpi.login import Login
-from callcenter.desks.glpi.shapes import Hook, Made, Ticket, User
+from callcenter.desks.glpi.shapes import Hook, Made, Ticket
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written
@@ -186,10 +185,6 @@ class GlpiDesk:
             raise MalformedError("it is about no ticket: have it sent for tickets alone")
         return [DeskEvent(digest_of(signed), str(ticket.id))]
 
-    async def find_contact(self, e164: str) -> Sequence[DeskContact]:
-        """Everybody with this number as telephone or mobile. Raises DeskError."""
-        return [_contact(user) for user in await self._glpi.users_at(e164)]
-
     @property
     def _glpi(self) -> Glpi:
         rest = Rest(
@@ -241,21 +236,18 @@ class GlpiDesk:
     async def _team(self, draft: Draft) -> dict[int, int]:
         """The part of each user in the ticket; who answers has that of who helps."""
         team: dict[int, int] = {}
-        if (requester := await self._requester(draft)) is not None:
-            team[requester] = REQUESTER
-        if draft.agent and (
-            agent := await self._glpi.user(self.users.get(draft.agent, draft.agent))
-        ):
-            team[agent.id] = ASSIGNEE
+        if draft.desk_contact and draft.desk_contact.isdecimal():
+            team[int(draft.desk_contact)] = REQUESTER
+        if draft.agent and (agent := await self._agent(draft.agent)) is not None:
+            team[agent] = ASSIGNEE
         return team
 
-    async def _requester(self, draft: Draft) -> int | None:
-        if draft.desk_contact and draft.desk_contact.isdecimal():
-            return int(draft.desk_contact)
-        if draft.caller and draft.caller.startswith("+"):
-            known = await self._glpi.users_at(draft.caller)
-            return known[0].id if len(known) == 1 else None
-        return None
+    async def _agent(self, login: str) -> int | None:
+        theirs = self.users.get(login, login)
+        key = f"user {theirs}"
+        if key not in self._ids and (found := await self._glpi.user(theirs)) is not None:
+            self._ids[key] = found
+        return self._ids.get(key)
 
     async def _required(self, number: str) -> Ticket:
         ticket = await self._glpi.numbered(number)
@@ -274,8 +266,3 @@ def _state(ticket: Ticket) -> TicketState:
 def _html(text: str) -> str:
     """As its pages show it: all its texts are HTML."""
     return "<br>".join(escape(line) for line in text.splitlines())
-
-
-def _contact(user: User) -> DeskContact:
-    name = " ".join(part for part in (user.firstname, user.realname) if part)
-    return DeskContact(str(user.id), name or user.username)

@@ -56,11 +56,6 @@ class User(BaseModel):
 
     id: int
     username: str
-    realname: str | None = None
-    firstname: str | None = None
-    phone: str | None = None
-    phone2: str | None = None
-    mobile: str | None = None
     is_active: bool = True
     is_deleted: bool = False
 
