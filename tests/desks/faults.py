@@ -42,6 +42,7 @@ class Faults:
     is_meant: Callable[[web.BaseRequest], bool] = lambda _request: True
     _fault: Fault | None = None
     _left: int = 0
+    _doing: set[asyncio.Future[web.StreamResponse]] = field(default_factory=set)
 
     def fail(self, fault: Fault | None) -> None:
         """Fail like this from here on."""
@@ -58,11 +59,24 @@ class Faults:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Between the server and whoever asks it."""
-        fault = self.take(request.method) if self.is_meant(request) else None
-        if fault is None:
+        if not self.is_meant(request):
             return await handler(request)
-        answer = await handler(request) if fault.stores else None
+        fault = self.take(request.method)
+        if fault is None:
+            return await self._do(request, handler)
+        answer = await self._do(request, handler) if fault.stores else None
         return await act(request, fault, answer)
+
+    async def done(self) -> None:
+        """Wait until all is done that was begun for somebody who went away."""
+        await asyncio.gather(*self._doing, return_exceptions=True)
+
+    async def _do(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """To its end, like any server: whoever asked may have lost patience meanwhile."""
+        doing = asyncio.ensure_future(handler(request))
+        self._doing.add(doing)
+        doing.add_done_callback(self._doing.discard)
+        return await asyncio.shield(doing)
 
 
 async def act(
@@ -112,6 +126,7 @@ async def between(origin: str, faults: Faults) -> AsyncIterator[str]:
         app.router.add_route("*", "/{path:.*}", forward)
         async with serving(app) as url:
             yield url
+            await faults.done()
 
 
 @asynccontextmanager

@@ -194,6 +194,7 @@ async def test_what_became_of_a_ticket_is_not_known(
         with pytest.raises(DeskError) as caught:
             await hasty.create(wanted)
     assert not isinstance(caught.value, RefusedError | NotSentError | RateLimitedError)
+    await remote.faults.done()
     made = list(await remote.tickets(wanted.key))
     assert len(made) == int(stores)
     if trial.desk.searchable:

@@ -43,6 +43,7 @@ async def test_each_call_has_one_ticket_whatever_becomes_of_the_requests(
                 await office.worker(hasty).pay_due("builtin")
                 office.clock.advance(1)
         trial.remote.faults.fail(None)
+        await trial.remote.faults.done()
         for _ in range(3):
             office.clock.advance(3600)
             await office.worker(trial.desk).pay_due("builtin")
