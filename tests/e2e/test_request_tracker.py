@@ -6,9 +6,9 @@ import pytest
 
 from tests.desks.request_tracker import RequestTracker, running
 from tests.e2e.api import Json
+from tests.e2e.closing import answered, qualified
 from tests.e2e.conftest import Prepared
 from tests.e2e.house import House, opened
-from tests.rig import scenarios
 from tests.rig.fixtures import available
 
 DESK = """\
@@ -68,14 +68,3 @@ async def told_of(house: House, rt: RequestTracker) -> Json:
     assert [field["values"] for field in ticket["CustomFields"]] == [[call["id"]]]
     await rt.ask("PUT", f"ticket/{number}", {"Status": "resolved"})
     return await qualified(house, call)
-
-
-async def answered(house: House) -> Json:
-    (call,) = await house.calls(await house.play(scenarios.answered, "support"))
-    assert call["ticket"]["state"] == "ticketed"
-    return call
-
-
-async def qualified(house: House, call: Json) -> Json:
-    """The call, once what it owes is closed."""
-    return await house.call(call["linkedid"], lambda found: found["ticket"]["state"] == "qualified")
