@@ -127,6 +127,19 @@ async def test_the_directorys_ids_go_before_names(server: Autotask, desk: Autota
     assert (ticket["companyID"], ticket["contactID"]) == (ARDOISE, contact)
 
 
+async def test_a_contact_is_known_by_the_address(server: Autotask, desk: AutotaskDesk) -> None:
+    contact = id_of(server, "Contacts", firstName="Élise")
+    server.tenant.records["Contacts"][contact]["emailAddress"] = "elise@example.com"
+    ticket = await made(
+        server,
+        desk,
+        company="Ardoise & Fils",
+        contact="É. Martin",
+        contact_email="elise@example.com",
+    )
+    assert ticket["contactID"] == contact
+
+
 async def test_nobody_known_is_the_companys_own_whose_id_is_0(
     server: Autotask, desk: AutotaskDesk
 ) -> None:
@@ -367,6 +380,17 @@ async def test_one_that_is_as_it_must_be_says_what_it_has(desk: AutotaskDesk) ->
     told = await desk.check()
     assert "tickets are for the queue 'Support', those of nobody known for 'Ma Société'" in told
     assert "of 10000 requests" in told
+
+
+async def test_whether_its_webhook_is_on_is_said(server: Autotask, desk: AutotaskDesk) -> None:
+    assert "callcenter desk subscribe builtin makes one" in await desk.check()
+    server.callouts.subscribe("https://callcenter.test/hooks/builtin", WEBHOOK_SECRET)
+    assert "its webhook tells of changes" in await desk.check()
+    (hook,) = server.tenant.records["TicketWebhooks"].values()
+    hook["isActive"] = False
+    assert "no webhook of it is active" in await desk.check()
+    server.tenant.denied.add("TicketWebhooks")
+    assert "is not known" in await desk.check()
 
 
 @pytest.mark.parametrize(

@@ -85,11 +85,12 @@ class AutotaskDesk:
         await self.timesheet.check()
         company = await self.parties.check()
         used = await self.hour.used()
+        hooks = await self._subscription.told(self.name)
         return (
             f"let us in, zone {zone.name}; tickets are for the queue "
             f"{self.picklists.labels.queue!r}, those of nobody known for {company!r}; "
             f"{used.currentTimeframeRequestCount} of {used.externalRequestThreshold} requests of "
-            "this hour are used"
+            f"this hour are used; {hooks}"
         )
 
     async def find(self, key: str) -> TicketRef | None:
@@ -201,7 +202,11 @@ class AutotaskDesk:
 
     async def subscribe(self, url: str) -> str:
         """Have Autotask send its webhooks there. Raises DeskError."""
-        return await Subscription(api=self.api, secret=self.webhook_secret).make(url)
+        return await self._subscription.make(url)
+
+    @property
+    def _subscription(self) -> Subscription:
+        return Subscription(api=self.api, secret=self.webhook_secret)
 
     async def _prepared(self, draft: Draft) -> tuple[dict[str, object], Person | None]:
         """What the ticket is to say, and who is to have it: read before anything is sent."""

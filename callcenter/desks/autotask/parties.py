@@ -49,7 +49,11 @@ class Parties:
         return await self._only("Companies", by, where("isActive", value=True))
 
     async def _contact(self, company: int, draft: Draft) -> int | None:
-        by = _identity(draft.desk_contact) or _person(draft.contact)
+        by = (
+            _identity(draft.desk_contact)
+            or _named("emailAddress", draft.contact_email)
+            or _person(draft.contact)
+        )
         # isActive is a number of contacts, and of no other entity.
         return await self._only("Contacts", by, where("companyID", company), where("isActive", 1))
 

@@ -109,9 +109,10 @@ class Named(BaseModel):
 
 
 class Webhook(BaseModel):
-    """``isReady``: somebody is told by it."""
+    """``isReady``: somebody is told by it, as long as it is active."""
 
     id: int
+    isActive: bool = False
     isReady: bool = False
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from callcenter.desks.autotask.api import Api
 from callcenter.desks.autotask.query import either, where
 from callcenter.desks.autotask.shapes import Excluded, Fields, Named, Webhook, WebhookField
-from callcenter.desks.desk import RejectedError
+from callcenter.desks.desk import RefusedError, RejectedError
 
 NAME = "callcenter"
 
@@ -42,6 +42,20 @@ class Subscription:
         found = await self.api.item(f"TicketWebhooks/{hook}", Webhook)
         is_ready = found is not None and found.isReady
         return told if is_ready else f"{told}; Autotask does not call it ready yet: ask again"
+
+    async def told(self, desk: str) -> str:
+        """What there is of webhooks to the desk of this name, for who sees to it."""
+        if not self.secret:
+            return "without a webhook_secret it is only asked what changed"
+        try:
+            found = await self.api.query(
+                "TicketWebhooks", Webhook, where("webhookUrl", f"/hooks/{desk}", "endsWith")
+            )
+        except RefusedError as error:
+            return f"whether it tells of changes is not known ({error})"
+        if any(one.isActive and one.isReady for one in found):
+            return "its webhook tells of changes"
+        return f"no webhook of it is active: callcenter desk subscribe {desk} makes one"
 
     async def _hook(self, url: str) -> int:
         wanted = {
