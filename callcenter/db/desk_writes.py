@@ -102,6 +102,11 @@ async def stick(connection: AsyncConnection, call_id: str, *, error: str) -> Non
     await _set(connection, call_id, **values, last_error=error[:ERROR_MAX])
 
 
+async def retry(connection: AsyncConnection, call_id: str, *, now: datetime) -> None:
+    """Try at once what was not taken."""
+    await _set(connection, call_id, next_attempt_at=now)
+
+
 async def unstick(connection: AsyncConnection, desk: str, *, now: datetime) -> None:
     """Try once more what the desk refused: somebody may have mended it."""
     mine = select(obligations.c.call_id).where(obligations.c.desk == desk)

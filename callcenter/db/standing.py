@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason, ObligationState
@@ -16,6 +16,7 @@ from callcenter.db.schema import (
     OBLIGATION_HAS_CALL,
     OBLIGATION_IS_OPEN,
     agents,
+    desk_writes,
     obligations,
 )
 from webhooks import Call
@@ -26,15 +27,21 @@ class Show(StrEnum):
 
     OPEN = "open"  # no ticket yet, for whatever reason
     STUCK = "stuck"  # of those, what the desk refuses for good
+    UNWRITTEN = "unwritten"  # the desk has not taken what the agent said of the call
     ASKED = "asked"  # somebody wants it exempt, and nobody confirmed it yet
     EXEMPT = "exempt"
 
+
+_writes = desk_writes.alias()
 
 _IS_EXEMPT = obligations.c.state == ObligationState.EXEMPT.value
 
 _WHICH: Mapping[Show, ColumnElement[bool]] = {
     Show.OPEN: OBLIGATION_IS_OPEN,
     Show.STUCK: and_(OBLIGATION_IS_OPEN, obligations.c.stuck_at.is_not(None)),
+    Show.UNWRITTEN: exists().where(
+        _writes.c.call_id == obligations.c.call_id, _writes.c.attempts > 0
+    ),
     Show.ASKED: and_(EXEMPTION_IS_ASKED, ~_IS_EXEMPT),
     Show.EXEMPT: and_(EXEMPTION_IS_ASKED, _IS_EXEMPT),
 }
@@ -45,7 +52,8 @@ class Standing:
     """An obligation with its call. ``attempts`` counts those that failed.
 
     ``is_tried`` is while somebody asks the desk. What of the last failure is told are the desk's
-    own words, in whatever language it speaks.
+    own words, in whatever language it speaks. ``unwritten_error`` are those with which it did not
+    take what the agent said, and ``is_refused`` whether they are its last.
     """
 
     call: Call
@@ -62,6 +70,8 @@ class Standing:
     exempt_reason: ExemptReason | None
     exempt_by: str | None
     exempt_at: datetime | None
+    unwritten_error: str | None
+    is_refused: bool
 
     @property
     def is_exempt(self) -> bool:
@@ -133,8 +143,15 @@ async def get(connection: AsyncConnection, call_id: str) -> Standing | None:
     return found[0] if found else None
 
 
-_STANDINGS = select(obligations, agents.c.login).outerjoin(
-    agents, agents.c.id == obligations.c.agent_id
+_STANDINGS = (
+    select(
+        obligations,
+        agents.c.login,
+        desk_writes.c.last_error.label("unwritten_error"),
+        and_(desk_writes.c.attempts > 0, desk_writes.c.next_attempt_at.is_(None)).label("refused"),
+    )
+    .outerjoin(agents, agents.c.id == obligations.c.agent_id)
+    .outerjoin(desk_writes, desk_writes.c.call_id == obligations.c.call_id)
 )
 
 
@@ -172,4 +189,6 @@ def _standing(row: Row[Any], call: Call) -> Standing:
         exempt_reason=ExemptReason(row.exempt_reason) if row.exempt_reason else None,
         exempt_by=row.exempt_by,
         exempt_at=row.exempt_at,
+        unwritten_error=row.unwritten_error,
+        is_refused=bool(row.refused),
     )

@@ -148,6 +148,7 @@ def _environment(
         timezone=context.timezone.key,
         has_portal=context.portal is not None,
         has_alerts=bool(context.alerts.sources),
+        writing_desks=context.writing_desks,
     )
     clock = Clock(FORMATS[language], context.timezone)
     environment.filters.update(

@@ -3,7 +3,7 @@
 import pytest
 
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import claims, exemptions, standing, trail
+from callcenter.db import claims, desk_writes, exemptions, standing, trail
 from callcenter.db.standing import Standing
 from tests.web.conftest import SAME_ORIGIN, Site, token_in
 from tests.web.test_pages import get
@@ -230,6 +230,25 @@ async def test_a_ticket_elsewhere_stays_as_it_is(site: Site) -> None:
     page = await get(site, "/obligations?show=exempt")
     assert 'href="https://desk.test/A17"' in page
     assert "stays as it is in the desk" in page
+
+
+async def test_what_a_desk_did_not_take_is_listed_and_tried_again(site: Site) -> None:
+    await site.sign_in("super")
+    call = await answered(site)
+    async with site.scene.database.transaction() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE obligations SET state = 'qualified', ticket_number = 'A17', "
+            "ticket_url = 'https://desk.test/A17'"
+        )
+        await desk_writes.owe(connection, call, now=site.scene.clock())
+    assert "None at the moment." in await get(site, "/obligations?show=unwritten")
+    async with site.scene.database.transaction() as connection:
+        await desk_writes.stick(connection, call, error="no such state")
+    page = await get(site, "/obligations?show=unwritten")
+    assert ("no such state" in page, "Refused" in page) == (True, True)
+    await site.post(f"/obligations/{call}/retry", {})
+    page = await get(site, "/obligations?show=unwritten")
+    assert ("no such state" in page, "Refused" in page) == (True, False)
 
 
 async def test_a_long_list_goes_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import agents, claims, exemptions, journal, standing
+from callcenter.db import agents, claims, desk_writes, exemptions, journal, standing
 from callcenter.db.agents import Agent
 from callcenter.db.sessions import Session
 from callcenter.db.standing import Cursor, Show, Standing
@@ -118,7 +118,8 @@ async def reverse(_form: Form, doing: Deciding) -> object:
 
 
 async def retry(_form: Form, doing: Deciding) -> object:
-    """Have the desk asked again at once."""
+    """Have the desk asked again at once: for its ticket, and to take what the agent said."""
+    await desk_writes.retry(doing.connection, doing.call_id, now=doing.now)
     return await claims.retry(
         doing.connection, [doing.call_id], actor=doing.agent.login, now=doing.now
     )
