@@ -19,7 +19,8 @@ from callcenter.cli.options import (
     database_at,
 )
 from callcenter.config import BuiltinDesk, Pbx, RemoteDesk, Settings
-from callcenter.desks.desk import cannot
+from callcenter.config.shape import is_secret, keys
+from callcenter.desks.desk import DeniedError, cannot
 from callcenter.errors import CallcenterError
 from callcenter.records.source import Source
 from callcenter.wiring import endpoint
@@ -129,6 +130,18 @@ async def try_pbx(pbx: Pbx) -> str:
 async def try_desk(desk: RemoteDesk) -> str:
     """Have a desk say whether it is as it must be, and what it cannot do. Raises DeskError."""
     async with remote_desk(desk, lambda: datetime.now(UTC)) as opened:
-        told = f"{desk.url} {await opened.check()}"
+        try:
+            told = f"{desk.url} {await opened.check()}"
+        except DeniedError as error:
+            who = ", ".join(_credentials(desk))
+            raise DeniedError(f"{error}: see {who} of this [[desk]]") from error
         lacks = "; ".join(cannot(opened))
         return f"{told}; it cannot {lacks}" if lacks else told
+
+
+def _credentials(desk: RemoteDesk) -> Iterator[str]:
+    """The keys that say who we are there."""
+    for key, annotation in keys(type(desk)).items():
+        is_ours = is_secret(annotation) and key != "webhook_secret"
+        if is_ours or key in ("user", "username", "client_id"):
+            yield key

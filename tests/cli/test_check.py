@@ -156,6 +156,7 @@ async def test_a_desk_that_has_another_secret_fails_the_check(
     assert not await check_connections(load(config, {"CALLCENTER_DESK__BUILTIN__SECRET": NEWER}))
     printed = capsys.readouterr()
     assert "desk builtin         FAILED: the desk answered 401" in printed.err
+    assert "see secret of this [[desk]]" in printed.err
 
 
 async def test_a_pbxs_records_are_read_and_what_they_have_is_told(

@@ -1,0 +1,64 @@
+"""What ``callcenter check`` says of each kind of desk that is not as it must be: what to change."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from callcenter.desks.desk import RefusedError
+from tests.desks.test_builtin import DRAFT
+from tests.desks.trial import Kind, Trial
+from tests.desks.trials import TRIALS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Mistake = tuple[dict[str, Any], str]
+"""What is wrong in the configuration, and what its message has to name."""
+
+MISTAKES: dict[str, list[Mistake]] = {
+    "rt": [({"queue": "Nowhere"}, "'Nowhere'"), ({"custom_field": "Nope"}, "'Nope'")],
+    "zammad": [({"group": "Nowhere"}, "'Nowhere'"), ({"custom_field": "nope"}, "'nope'")],
+    "zendesk": [({"group": "Nowhere"}, "'Nowhere'"), ({"users": {"zoe": "no@x.fr"}}, "no@x.fr")],
+    "freshdesk": [({"group": "Nowhere"}, "'Nowhere'"), ({"custom_field": "cf_nope"}, "'cf_nope'")],
+    "glpi": [({"category": "Nowhere"}, "'Nowhere'"), ({"request_type": "Nope"}, "'Nope'")],
+    "znuny": [({"queue": "Nowhere"}, "See queue"), ({"custom_field": "Nope"}, "'Nope'")],
+    "django_helpdesk": [({"queue": 99}, "99"), ({"custom_field": "nope"}, "'nope'")],
+    "autotask": [({"queue": "Nowhere"}, "'Nowhere'"), ({"udf": "Nope"}, "'Nope'")],
+}
+CASES = [
+    pytest.param(kind, *mistake, id=f"{kind}-{next(iter(mistake[0]))}")
+    for kind in TRIALS
+    for mistake in MISTAKES.get(str(kind), [])
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def trial(
+    request: pytest.FixtureRequest, _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Trial]:
+    folder = tmp_path_factory.mktemp("trial")
+    database = shutil.copyfile(_sqlite_template, folder / "callcenter.db")
+    kind: Kind = request.param
+    async with kind.open(folder, f"sqlite+aiosqlite:///{database}") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("trial", "wrong", "named"), CASES, indirect=["trial"])
+async def test_what_is_not_there_is_named(trial: Trial, wrong: dict[str, Any], named: str) -> None:
+    assert trial.remote
+    # Znuny names no unknown field: it finds every ticket there is.
+    await trial.desk.create(replace(DRAFT, key=str(uuid4())))
+    async with trial.remote.opens(**wrong) as desk:
+        with pytest.raises(RefusedError, match=re.escape(named)):
+            await desk.check()
+
+
+async def test_each_desk_that_keeps_our_key_in_a_field_or_has_picklists_is_here() -> None:
+    without = {"builtin", "generic", "unsearchable", "osticket"}
+    assert {str(kind) for kind in TRIALS} - without == MISTAKES.keys()
