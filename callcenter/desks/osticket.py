@@ -30,8 +30,10 @@ NUMBER = re.compile(r"[\w.-]{1,64}")
 """A ticket's number, by whatever sequence a site has."""
 
 REFUSED = "Unable to create new ticket"
+"""How it begins to say why it made none, also by a 500."""
+
 UNKNOWN = "unknown error"
-"""A 500 begins like the one where nothing was made, unless it says the other."""
+"""What it says where it does not know that itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

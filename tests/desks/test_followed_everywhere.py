@@ -2,8 +2,6 @@
 ends here, and what an agent says here is written there."""
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
@@ -28,8 +26,7 @@ SOLVED = Draft(
 KINDS = [kind for kind in TRIALS if kind.can >= {Can.REMOTE, Can.READ, Can.WRITE, Can.HEAR}]
 
 
-@asynccontextmanager
-async def followed(office: Office, trial: Trial, *calls: int) -> AsyncIterator[Followed]:
+async def followed(office: Office, trial: Trial, *calls: int) -> Followed:
     """The desk with a ticket for each call, which zoe answered."""
     await add_agent(office.database, "zoe", "PJSIP/101")
     async with office.database.reading() as connection:
@@ -46,7 +43,7 @@ async def followed(office: Office, trial: Trial, *calls: int) -> AsyncIterator[F
     )
     await office.answer(*calls, by="zoe")
     await office.worker(trial.desk).pay_due("builtin")
-    yield Followed(office, trial.desk, follower, zoe)
+    return Followed(office, trial.desk, follower, zoe)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -55,10 +52,8 @@ async def test_what_is_done_there_ends_here_and_what_is_said_here_is_written_the
 ) -> None:
     office = sqlite_office
     database = shutil.copyfile(_sqlite_template, tmp_path / "desk.db")
-    async with (
-        kind.open(tmp_path, f"sqlite+aiosqlite:///{database}") as trial,
-        followed(office, trial, 1, 2, 3, 4) as house,
-    ):
+    async with kind.open(tmp_path, f"sqlite+aiosqlite:///{database}") as trial:
+        house = await followed(office, trial, 1, 2, 3, 4)
         paid = {one.call_id: str(one.ticket_number) for one in await debts(office.database)}
         polled, heard, said, deleted = (paid[started(number).id] for number in range(1, 5))
         desk, remote = trial.desk, trial.remote
