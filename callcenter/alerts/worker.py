@@ -71,14 +71,18 @@ class AlertWorker:
 
     async def work_some(self, database: Database) -> bool:
         """Write down some of what waits, and give whether there was any."""
+        async with database.reading() as connection:
+            if not await alert_deliveries.is_any(connection, self.sources):
+                return False
         try:
-            return await self._write(database, TOGETHER)
+            await self._write(database, TOGETHER)
         except LeaseLostError:
             raise
         except Exception as error:
             if is_away(error):
                 raise
-            return await self._write_one(database)
+            await self._write_one(database)
+        return True
 
     async def _rest(self) -> None:
         try:
@@ -88,12 +92,11 @@ class AlertWorker:
             return
         self._wake.clear()
 
-    async def _write(self, database: Database, most: int) -> bool:
+    async def _write(self, database: Database, most: int) -> None:
         heard: list[tuple[str, Outcome]] = []
         async with database.transaction() as connection:
             clerk = Clerk(connection=connection, base_url=self.base_url, now=self.now())
-            waiting = await alert_deliveries.waiting(connection, self.sources, limit=most)
-            for delivery in waiting:
+            for delivery in await alert_deliveries.waiting(connection, self.sources, limit=most):
                 if len(heard) < most:
                     outcomes = await self._of(clerk, delivery, most - len(heard))
                     heard += [(delivery.source, outcome) for outcome in outcomes]
@@ -101,7 +104,6 @@ class AlertWorker:
         for source, outcome in heard:
             self.count(source, outcome.value)
         self.committed()
-        return bool(waiting)
 
     async def _of(self, clerk: Clerk, delivery: Delivery, most: int) -> list[Outcome]:
         """Write what is left of a delivery, or the beginning of it."""
@@ -118,10 +120,10 @@ class AlertWorker:
         )
         return outcomes
 
-    async def _write_one(self, database: Database) -> bool:
+    async def _write_one(self, database: Database) -> None:
         """The next alert alone; where it is the one that cannot be written, pass it over."""
         try:
-            return await self._write(database, 1)
+            await self._write(database, 1)
         except LeaseLostError:
             raise
         except Exception as error:
@@ -129,7 +131,6 @@ class AlertWorker:
                 raise
             log.exception("alerts.unwritten")
             await self._pass_over(database, type(error).__name__)
-            return True
 
     async def _pass_over(self, database: Database, error: str) -> None:
         async with database.transaction() as connection:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.db.schema import ALERTS_ARE_WAITING
@@ -66,6 +66,12 @@ async def store(connection: AsyncConnection, source: str, body: bytes, now: date
         )
     )
     return (await connection.execute(statement)).rowcount > 0
+
+
+async def is_any(connection: AsyncConnection, sources: Collection[str]) -> bool:
+    """Whether any of these sources waits."""
+    query = select(exists().where(ALERTS_ARE_WAITING, table.c.source.in_(sources)))
+    return bool((await connection.execute(query)).scalar())
 
 
 async def waiting(

@@ -220,7 +220,7 @@ def _assemble(
         audits.run,
         removal.run,
         keeping.run,
-        heeding.run,
+        *([heeding.run] if alerting.sources else []),
         *(instance.tenure(f"job:alerts:{one.desk.name}", one.work).run for one in wanting),
         floor.watch,
         telling.run,

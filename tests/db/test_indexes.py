@@ -8,8 +8,12 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.alert import Alert, Phase
 from callcenter.core.enforcement import Policy
 from callcenter.db import (
+    alert_episodes,
+    alert_groups,
+    alerts,
     calls,
     claims,
     coverage,
@@ -25,6 +29,7 @@ from callcenter.db import (
     wrap_ups,
 )
 from callcenter.db import schema as tables
+from callcenter.db.alert_groups import Place
 from callcenter.db.calls import CallFilter, Cursor
 from callcenter.db.customer_tickets import Wanted
 from callcenter.db.engine import Database
@@ -37,6 +42,9 @@ MIDDLE = START + timedelta(minutes=CALLS / 2)
 END = START + timedelta(minutes=CALLS)
 
 DEMANDED = {"support": Policy()}
+
+PLACE = Place(source="rmm", line="support", site="", company_id=None)
+ALERT = Alert.of(key="17", episode="", phase=Phase.FIRING, text="Disk C: 95 % full")
 
 Ask = Callable[[AsyncConnection], Awaitable[Any]]
 
@@ -67,6 +75,8 @@ async def _fill(connection: AsyncConnection) -> None:
     await connection.execute(insert(tables.legs), [_leg(number) for number in numbers])
     await connection.execute(insert(tables.obligations), [_debt(number) for number in numbers])
     await connection.execute(insert(tables.tickets), [_ticket(number) for number in numbers])
+    await connection.execute(insert(tables.alert_groups), [_group(number) for number in numbers])
+    await connection.execute(insert(tables.alert_episodes), [_alert(number) for number in numbers])
     rows = [
         {"at": START, "type": "call.ended", "line": "support", "call_id": "1", "data": "{}"}
         for _ in numbers
@@ -124,6 +134,20 @@ def _ticket(number: int) -> dict[str, Any]:
         "created_at": START + timedelta(minutes=number),
         "resolution": None if is_open else "Switched on again.",
     }
+
+
+def _group(number: int) -> dict[str, Any]:
+    at = START + timedelta(minutes=number)
+    group = {"id": number, "source": "rmm", "line": "support", "site": "", "last_at": at}
+    return {**group, "ticket_number": f"T{number:05}"}
+
+
+def _alert(number: int) -> dict[str, Any]:
+    at = START + timedelta(minutes=number)
+    said = {"site": "", "device": "SRV-01", "severity": "", "text": "Disk C: 95 % full"}
+    times = {"first_at": at, "last_at": at, "over_at": at if number < CALLS - 3 else None}
+    key = {"source": "rmm", "key": str(number), "episode": "", "group_id": number}
+    return {**key, **said, **times, "times": 1}
 
 
 async def plan_of(database: Database, ask: Ask, table: str) -> str:
@@ -250,3 +274,24 @@ async def test_tickets_are_found_by_status_agent_company_and_as_untaken(
     filled: Database, ask: Ask, index: str
 ) -> None:
     assert index in await plan_of(filled, ask, "tickets")
+
+
+@pytest.mark.parametrize(
+    ("ask", "table", "index"),
+    [
+        (lambda c: alerts.of_company(c, 1), "alert_episodes", "ix_alert_episodes_going_on"),
+        (lambda c: alerts.going_on(c, 200), "alert_episodes", "ix_alert_episodes_going_on"),
+        (lambda c: alert_groups.known(c, PLACE, END), "alert_groups", "ix_alert_groups_source"),
+        (
+            lambda c: alert_episodes.find(c, "rmm", ALERT),
+            "alert_episodes",
+            "uq_alert_episodes_source_key_episode",
+        ),
+    ],
+)
+async def test_alerts_are_found_by_what_goes_on_and_by_what_their_sender_calls_them(
+    filled: Database, ask: Ask, table: str, index: str
+) -> None:
+    plan = await plan_of(filled, ask, table)
+    unique = "sqlite_autoindex_alert_episodes_1"  # what SQLite calls a constraint's
+    assert index in plan or (filled.is_sqlite and index.startswith("uq_") and unique in plan)

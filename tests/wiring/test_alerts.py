@@ -10,6 +10,8 @@ import aiohttp
 from callcenter.db.engine import Database
 from tests.alerts import bodies
 from tests.alerts.conftest import House
+from tests.desks.backend import Backend, served
+from tests.desks.faults import Fault
 from tests.wiring.processes import Running, callcenter
 
 SECRET = "a-secret-of-the-tests-alone"
@@ -49,6 +51,18 @@ line = "network"
 priority = "critical"
 """
 
+DESKS = """\
+[[desk]]
+name = "builtin"
+kind = "builtin"
+[[desk]]
+name = "company"
+kind = "generic"
+url = "{url}"
+secret = "{secret}"
+settles_s = 0
+"""
+
 
 async def send(http: aiohttp.ClientSession, service: Running, body: bytes) -> int:
     url = (await service.until(r"service\.started.* url=(\S+)"))[1]
@@ -83,3 +97,25 @@ async def test_whoever_was_told_that_alerts_arrived_finds_them_in_tickets(
         firewall, server = found["fw-1"], found["srv-1"]
         assert (firewall.queue, firewall.priority) == ("network", "critical")
         assert (server.queue, server.priority) == ("support", "medium")
+
+
+async def test_a_desk_that_answers_500_and_has_stored_the_ticket_ends_with_one(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    secret = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNo"
+    backend = Backend(tmp_path / "backend.db", [secret], forgets_keys=True)
+    environ = {**os.environ, "CALLCENTER_DATABASE__URL": sqlite_url}
+    async with served(backend) as url, aiohttp.ClientSession() as http:
+        config = tmp_path / "callcenter.toml"
+        on_it = CONFIG.replace('queue = "support"', 'queue = "support"\ndesk = "company"')
+        config.write_text(on_it + DESKS.format(url=url, secret=secret), encoding="utf-8")
+        backend.fail(Fault(kind="status", status=500, stores=True, times=1))
+        async with callcenter("serve", "--config", str(config), environ=environ) as service:
+            assert await send(http, service, bodies.datto()) == 200
+            await service.until(r"alerts\.ticket_not_made")
+            await service.until(r"alerts\.ticket_made")
+            assert await service.stop() == 0
+        ((key, number),) = backend.tickets()
+        assert backend.wanted(key)["source"] == "alert"
+        assert backend.wanted(key)["title"] == "SRV-01: Disk C: is 95 % full"
+        assert number in service.said
