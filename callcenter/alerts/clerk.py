@@ -57,7 +57,9 @@ class Clerk:
         if alert.phase is Phase.OVER:
             return await self._end(source, alert, known, at)
         if known is not None and known.group_id is not None:
-            await alert_episodes.repeat(self.connection, known.id, at=at, times=times)
+            await alert_episodes.repeat(self.connection, known.id, alert, at=at, times=times)
+            if alert.severity != known.severity:  # else it is as urgent as people made it
+                await self._raise_priority(known.group_id, source.routing.of(alert))
             return Outcome.REPEATED
         found = await self._whose(source, alert)
         group_id = await self._join(source, alert, found, at)
@@ -141,11 +143,14 @@ class Clerk:
         await alert_groups.join(self.connection, group.id, at)
         if not await alert_episodes.goes_on(self.connection, group.id):
             await alert_groups.note(self.connection, group.id, AGAIN, self.now)
+        await self._raise_priority(group.id, route)
         if group.ticket_number is not None:
-            await alert_groups.raise_priority(
-                self.connection, group.ticket_number, route.priority, less_urgent(route.priority)
-            )
             self._changed.add(group.ticket_number)
+
+    async def _raise_priority(self, group_id: int, route: Route) -> None:
+        above, priority = less_urgent(route.priority), route.priority
+        if number := await alert_groups.raise_priority(self.connection, group_id, priority, above):
+            self._changed.add(number)
 
     async def _note_end(self, group_id: int) -> None:
         """Say so in the ticket, if that was the last of its troubles."""

@@ -23,6 +23,7 @@ class Episode:
 
     id: int
     group_id: int | None
+    severity: str
     over_at: datetime | None
     said_over_at: datetime | None
 
@@ -73,9 +74,16 @@ async def begin_late(
     await connection.execute(update(table).where(table.c.id == id_).values(values))
 
 
-async def repeat(connection: AsyncConnection, id_: int, *, at: datetime, times: int) -> None:
-    """It was said again."""
-    values = {"times": table.c.times + times, "last_at": at}
+async def repeat(
+    connection: AsyncConnection, id_: int, alert: Alert, *, at: datetime, times: int
+) -> None:
+    """It was said again, and may be worse by now."""
+    values = {
+        "times": table.c.times + times,
+        "last_at": at,
+        "severity": alert.severity,
+        "text": alert.text,
+    }
     await connection.execute(update(table).where(table.c.id == id_).values(values))
 
 
@@ -124,4 +132,4 @@ async def _one(
 
 
 def _episode(row: Row[Any]) -> Episode:
-    return Episode(row.id, row.group_id, row.over_at, row.said_over_at)
+    return Episode(row.id, row.group_id, row.severity, row.over_at, row.said_over_at)

@@ -83,12 +83,14 @@ async def join(connection: AsyncConnection, id_: int, at: datetime) -> None:
 
 
 async def raise_priority(
-    connection: AsyncConnection, number: str, priority: str, above: Collection[str]
-) -> bool:
-    """The ticket is as urgent as the most urgent of its alerts; whether it was less so."""
+    connection: AsyncConnection, id_: int, priority: str, above: Collection[str]
+) -> str | None:
+    """Its ticket is as urgent as the most urgent of its alerts; the number of one that was less."""
+    number = select(table.c.ticket_number).where(table.c.id == id_).scalar_subquery()
     is_less = (tickets.c.number == number) & tickets.c.priority.in_(above)
     statement = update(tickets).where(is_less).values(priority=priority)
-    return (await connection.execute(statement)).rowcount > 0
+    found = (await connection.execute(statement.returning(tickets.c.number))).scalar()
+    return None if found is None else str(found)
 
 
 async def note(connection: AsyncConnection, id_: int, text: str, now: datetime) -> str | None:

@@ -194,6 +194,23 @@ async def test_a_ticket_is_as_urgent_as_the_most_urgent_of_its_alerts(house: Hou
     assert [ticket.priority for ticket in await house.tickets()] == ["critical"]
 
 
+async def test_a_trouble_that_becomes_worse_makes_its_ticket_more_urgent(house: House) -> None:
+    for status in ("Warning", "Down", "Warning"):
+        await house.hear("prtg", bodies.prtg(status=status, device="fw-1", message=status))
+    assert [ticket.priority for ticket in await house.tickets()] == ["critical"]
+    (episode,) = await house.episodes()
+    assert (episode.times, episode.severity, episode.text) == (3, "Warning", "Ping: Warning")
+
+
+async def test_a_trouble_that_is_said_again_is_as_urgent_as_people_made_it(house: House) -> None:
+    down = [bodies.prtg(device="fw-1", message=text) for text in ("first", "again")]
+    await house.hear("prtg", down[0])
+    async with house.database.transaction() as connection:
+        await connection.execute(update(tickets_table).values(priority="low"))
+    await house.hear("prtg", down[1])
+    assert [ticket.priority for ticket in await house.tickets()] == ["low"]
+
+
 async def test_two_companies_without_a_site_do_not_share_a_ticket(house: House) -> None:
     await house.company("Garage Vidal", "srv-01")
     await house.company("Boulangerie Durand", "srv-02")
