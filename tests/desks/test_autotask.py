@@ -236,6 +236,26 @@ async def test_it_is_completed_with_its_resolution_once(
     assert server.asked.count(("PATCH", "Tickets")) == 1
 
 
+async def test_a_note_that_only_speaks_of_the_call_is_not_the_one_of_its_marker(
+    server: Autotask, desk: AutotaskDesk
+) -> None:
+    ref = await desk.create(draft())
+    await desk.note(ref.number, "As said on the telephone, call 5f1c", "[call 77aa]")
+    assert not await desk.has_note(ref.number, "[call 5f1c]")
+    assert await desk.has_note(ref.number, "[call 77aa]")
+
+
+async def test_who_was_given_a_role_meanwhile_has_the_next_try(
+    server: Autotask, desk: AutotaskDesk
+) -> None:
+    roles = server.tenant.records["ResourceServiceDeskRoles"]
+    of_nadia = roles.pop(id_of(server, "ResourceServiceDeskRoles", resourceID=NADIA))
+    with pytest.raises(RejectedError, match="not associated with any queue"):
+        await desk.create(draft())
+    roles[of_nadia["id"]] = of_nadia
+    assert (await made(server, desk))["assignedResourceID"] == NADIA
+
+
 async def test_changes_are_told_over_many_pages(server: Autotask, desk: AutotaskDesk) -> None:
     begun = datetime.now(UTC)
     put_tickets(server, 1200)

@@ -63,7 +63,7 @@ class Api:
         return await self._zone.get(self.now(), self._ask_for_zone)
 
     async def get(self, path: str, shape: type[Shape]) -> Shape:
-        """Raises DeskError."""
+        """What is there to read at a path of the zone's. Raises DeskError."""
         return read(shape, await self._ask("GET", path), PRODUCT)
 
     async def item(self, path: str, shape: type[Shape]) -> Shape | None:

@@ -18,10 +18,10 @@ from callcenter.desks.autotask.api import Api, Zone
 from callcenter.desks.autotask.parties import Parties
 from callcenter.desks.autotask.people import People, Person
 from callcenter.desks.autotask.picklists import Picked, Picklists
-from callcenter.desks.autotask.query import Condition, where, written
+from callcenter.desks.autotask.query import Condition, marked, where, written
 from callcenter.desks.autotask.shapes import (
     Activity,
-    Named,
+    Note,
     Ticket,
     TicketWithFields,
 )
@@ -158,8 +158,9 @@ class AutotaskDesk:
     async def has_note(self, number: str, marker: str) -> bool:
         """Whether the ticket has the note of this marker. Raises DeskError."""
         ticket = await self._required(number)
-        of_ticket, marked = where("ticketID", ticket.id), where("description", marker, "contains")
-        return bool(await self.api.query("TicketNotes", Named, of_ticket, marked))
+        of_ticket, of_call = where("ticketID", ticket.id), marked("description", marker)
+        found = await self.api.query("TicketNotes", Note, of_ticket, of_call)
+        return any(marker in one.description for one in found)
 
     async def update(
         self,
@@ -239,7 +240,9 @@ class AutotaskDesk:
         try:
             return await self.api.make("Tickets", wanted, in_name_of=name)
         except RejectedError:
+            # Somebody may have changed what we still believe.
             self.picklists.forget()
+            self.people.forget()
             raise
         except DeniedError as error:
             if name is None:

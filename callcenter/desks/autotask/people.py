@@ -37,6 +37,10 @@ class People:
         known = self._known.setdefault(login, Kept(KEPT))
         return await known.get(self.api.now(), partial(self._person, self.users.get(login, login)))
 
+    def forget(self) -> None:
+        """Somebody may have changed: look again."""
+        self._known.clear()
+
     async def check(self) -> None:
         """See that each of ``users`` is there and has a role. Raises DeskError."""
         for login, name in self.users.items():

@@ -24,6 +24,14 @@ def both(*conditions: Condition) -> Condition:
     return {"op": "and", "items": conditions}
 
 
+def marked(field: str, marker: str) -> Condition:
+    """Text in which a marker may be: its brackets could be taken for a pattern, and are left out.
+
+    What is found is to be looked at once more, for the whole of it.
+    """
+    return where(field, marker.strip("[]"), "contains")
+
+
 def query(conditions: Sequence[Condition], fields: Sequence[str] | None) -> dict[str, Any]:
     """The body of the request; None asks for whole records."""
     body: dict[str, Any] = {"filter": list(conditions)}

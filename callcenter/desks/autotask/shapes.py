@@ -85,6 +85,11 @@ class TicketWithFields(Ticket):
     userDefinedFields: list[UserDefined] = []
 
 
+class Note(BaseModel):
+    id: int
+    description: str = ""
+
+
 class SecondaryResource(BaseModel):
     id: int
     resourceID: int
@@ -94,6 +99,7 @@ class TimeEntry(BaseModel):
     id: int
     resourceID: int
     startDateTime: At | None = None
+    internalNotes: str | None = None
 
 
 class Activity(BaseModel):

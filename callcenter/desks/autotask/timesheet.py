@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from callcenter.core.part import Part
 from callcenter.desks.autotask.api import Api
 from callcenter.desks.autotask.people import People, Person
-from callcenter.desks.autotask.query import where, written
+from callcenter.desks.autotask.query import marked, where, written
 from callcenter.desks.autotask.shapes import Named, SecondaryResource, Ticket, TimeEntry
 from callcenter.desks.desk import RejectedError
 
@@ -55,17 +55,15 @@ class Timesheet:
     async def _add_entries(
         self, ticket: Ticket, took_part: Sequence[tuple[Part, Person]], marker: str
     ) -> None:
-        of_call = where("internalNotes", marker, "contains")
-        found = await self.api.query(
-            "TimeEntries", TimeEntry, where("ticketID", ticket.id), of_call
-        )
-        there = {(one.resourceID, one.startDateTime) for one in found}
-        code = await self._billing_code()
-        for part, person in took_part:
-            for span in _by_day(part):
-                if (person.resource, span[0]) not in there:
-                    entry = _entry(ticket, person, span) | {"internalNotes": marker} | code
-                    await self.api.make("TimeEntries", entry)
+        of_ticket, of_call = where("ticketID", ticket.id), marked("internalNotes", marker)
+        found = await self.api.query("TimeEntries", TimeEntry, of_ticket, of_call)
+        mine = [one for one in found if marker in (one.internalNotes or "")]
+        there = {(one.resourceID, one.startDateTime) for one in mine}
+        common = {"internalNotes": marker} | await self._billing_code()
+        wanted = [(person, span) for part, person in took_part for span in _by_day(part)]
+        for person, span in wanted:
+            if (person.resource, span[0]) not in there:
+                await self.api.make("TimeEntries", _entry(ticket, person, span) | common)
 
     async def _billing_code(self) -> dict[str, object]:
         if self.work_type is None:

@@ -60,7 +60,7 @@ class Field:
             "isPickList": bool(self.choices),
             "picklistValues": [choice.told() for choice in self.choices] or None,
             "picklistParentValueField": self.parent,
-            "isSupportedWebhookField": not self.choices or self.name != "resolution",
+            "isSupportedWebhookField": True,
         }
 
 

@@ -69,12 +69,16 @@ def _test(types: Mapping[str, Field], condition: Mapping[str, Any]) -> Test:
         return lambda record: combine(test(record) for test in tests)
     if operator not in COMPARED:
         raise InvalidQueryError(f"Invalid query: {operator} is not an operator.")
-    compare, name, value = COMPARED[operator], condition["field"], condition.get("value")
+    name, value = condition["field"], condition.get("value")
     if condition.get("udf"):
-        return lambda record: compare(_udf(record, name), value)
-    field = types.get(name.lower())
-    if field is None:
+        return lambda record: COMPARED[operator](_udf(record, name), value)
+    if name.lower() not in types:
         raise InvalidQueryError(f"Invalid query: Unable to find {name} in the entity.")
+    return _test_of(types[name.lower()], operator, value)
+
+
+def _test_of(field: Field, operator: str, value: Any) -> Test:
+    compare = COMPARED[operator]
     if operator in ("exist", "notExist"):
         return lambda record: compare(record[field.name], None)
     values = value if isinstance(value, list) else [value]

@@ -52,6 +52,7 @@ class Tenant:
     denied: set[str] = field(default_factory=set)
     heard: list[Heard] = field(default_factory=list)
     _last: int = 10_000
+    _tickets: int = 0
 
     def __post_init__(self) -> None:
         for entity in ENTITIES:
@@ -240,7 +241,8 @@ class Tenant:
         record |= {name: at for name in names if name in record}
 
     def _number(self) -> str:
-        return f"T{self.now():%Y%m%d}.{len(self.records['Tickets']):04}"
+        self._tickets += 1
+        return f"T{self.now():%Y%m%d}.{self._tickets:04}"
 
 
 def _seeds() -> Iterator[tuple[str, Record]]:
