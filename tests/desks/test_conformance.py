@@ -22,6 +22,7 @@ from callcenter.desks.desk import (
     NotSentError,
     RateLimitedError,
     Reads,
+    Recognises,
     RefusedError,
     RejectedError,
     TicketState,
@@ -162,6 +163,7 @@ async def test_any_name_may_be_in_it(trial: Trial) -> None:
 async def test_it_says_what_it_can(trial: Trial, request: pytest.FixtureRequest) -> None:
     abilities = {
         Can.SEARCH: trial.desk.searchable,
+        Can.RECOGNISE: isinstance(trial.desk, Recognises) and trial.desk.recognises,
         Can.READ: isinstance(trial.desk, Reads),
         Can.WRITE: isinstance(trial.desk, Writes),
         Can.HEAR: isinstance(trial.desk, Hears),

@@ -14,7 +14,9 @@ from tests.desks.remote import HASTY_S
 from tests.desks.trial import Can, Kind
 from tests.desks.trials import TRIALS
 
-KINDS = [kind for kind in TRIALS if kind.can >= {Can.REMOTE, Can.SEARCH}]
+KINDS = [
+    kind for kind in TRIALS if Can.REMOTE in kind.can and kind.can & {Can.SEARCH, Can.RECOGNISE}
+]
 
 FAULTS = [
     None,

@@ -50,6 +50,7 @@ class Can(StrEnum):
     REMOTE = "remote"  # it is asked over HTTP
     SEARCH = "search"
     UNIQUE = "unique"  # of two tickets with the same key it makes one itself
+    RECOGNISE = "recognise"  # it may be asked again for the same ticket
     READ = "read"
     WRITE = "write"
     HEAR = "hear"

@@ -21,7 +21,7 @@ from tests.desks.zammad_trial import zammad
 from tests.desks.zendesk_trial import zendesk
 from tests.desks.znuny_trial import znuny
 
-ALL = frozenset(Can) - {Can.UNIQUE}
+ALL = frozenset(Can) - {Can.UNIQUE, Can.RECOGNISE}
 """What a desk can do that has all of it, but makes a ticket each time it is asked to."""
 
 
@@ -68,9 +68,9 @@ TRIALS = [
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),
-    Kind(zendesk, frozenset(Can) - {Can.CONTACTS}),
+    Kind(zendesk, ALL - {Can.CONTACTS} | {Can.UNIQUE}),
     Kind(freshdesk, ALL - {Can.CONTACTS}),
     Kind(rt, ALL - {Can.CONTACTS}),
-    Kind(osticket, frozenset({Can.REMOTE, Can.UNIQUE})),
+    Kind(osticket, frozenset({Can.REMOTE, Can.UNIQUE, Can.RECOGNISE})),
     Kind(znuny, ALL - {Can.CONTACTS}),
 ]
