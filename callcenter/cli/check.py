@@ -19,8 +19,9 @@ from callcenter.cli.options import (
     database_at,
 )
 from callcenter.config import BuiltinDesk, Pbx, RemoteDesk, Settings
+from callcenter.config.desks.remote import CustomersTable
 from callcenter.config.shape import is_secret, keys
-from callcenter.desks.desk import DeniedError, cannot
+from callcenter.desks.desk import DeniedError, Desk, HasDirectory, cannot
 from callcenter.errors import CallcenterError
 from callcenter.records.source import Source
 from callcenter.wiring import endpoint
@@ -132,11 +133,23 @@ async def try_desk(desk: RemoteDesk) -> str:
     async with remote_desk(desk, lambda: datetime.now(UTC)) as opened:
         try:
             told = f"{desk.url} {await opened.check()}"
+            if isinstance(desk, CustomersTable) and desk.directory:
+                told += await _tried_directory(opened)
         except DeniedError as error:
             who = ", ".join(_credentials(desk))
             raise DeniedError(f"{error}: see {who} of this [[desk]]") from error
         lacks = "; ".join(cannot(opened))
         return f"{told}; it cannot {lacks}" if lacks else told
+
+
+async def _tried_directory(desk: Desk) -> str:
+    """Have each kind of entry read, as far as it has just changed. Raises DeskError."""
+    if not isinstance(desk, HasDirectory):
+        return ""
+    now = datetime.now(UTC)
+    for kind in desk.kinds:
+        await desk.entries(kind, now, None)
+    return f"; its directory can be read ({', '.join(desk.kinds)})"
 
 
 def _credentials(desk: RemoteDesk) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db.schema import call_contacts, companies, metadata, ticket_notes
+from callcenter.db.schema import call_contacts, companies, desk_entries, metadata, ticket_notes
 
 UNTIED: Mapping[Table, Sequence[Column[Any]]] = {companies: (ticket_notes.c.company_id,)}
 """Without a foreign key, since SQLite adds none to a table that is there."""
@@ -20,6 +20,9 @@ UNTIED: Mapping[Table, Sequence[Column[Any]]] = {companies: (ticket_notes.c.comp
 
 LINKS = frozenset({call_contacts})
 """Rows that only say what belongs to what: that stays when they go."""
+
+UNTOLD = frozenset({desk_entries})
+"""Rows that are not worth a word to who removes an entry: they only say what a desk calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ async def counts(connection: AsyncConnection, table: Table, key: int) -> Mapping
     """How many rows point at an entry, by their table."""
     found: Counter[str] = Counter()
     for column in pointing_at(table):
+        if column.table in UNTOLD:
+            continue
         query = select(func.count()).select_from(column.table).where(column == key)
         found[column.table.name] += (await connection.execute(query)).scalar_one()
     return found

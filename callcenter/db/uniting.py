@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Row, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import entries, pointers, trail
+from callcenter.db import desk_entries, entries, pointers, trail
 from callcenter.db.entries import EntryError
 from callcenter.db.schema import (
     call_contacts,
@@ -81,6 +81,7 @@ async def _both(
 
 async def _follow(connection: AsyncConnection, table: Table, survivor: int, other: int) -> None:
     """Make room where both have the same, then let all of the other's be the survivor's."""
+    await desk_entries.hush(connection, table, other)
     for column, alike in DOUBLED[table]:
         await _drop_doubles(connection, column, alike, survivor, other)
     await pointers.move(connection, table, other, survivor)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from callcenter.core.entry import EntryPage, Kind
 from callcenter.core.part import Part
 from callcenter.errors import CallcenterError
 
@@ -321,6 +322,28 @@ class KnowsContacts(Protocol):
         """Everybody who has the number; nobody is no error. Raises DeskError."""
 
 
+@runtime_checkable
+class HasDirectory(Protocol):
+    """A desk that has customers, which can be read into our directory."""
+
+    @property
+    def name(self) -> str:
+        """The name in the configuration."""
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """The kinds of entries that it has, each after those that it belongs to."""
+
+    async def entries(self, kind: Kind, since: datetime | None, after: str | None) -> EntryPage:
+        """A page of its entries, those that are not active too; of those that changed at ``since``
+        or later by its clock, or of all.
+
+        ``after`` is what the page before said of where it ends; None asks for the first. What
+        changes between two pages is on one of them, or will be found by a later ``since``; nothing
+        that stays is missed. Raises DeskError.
+        """
+
+
 def cannot(desk: Desk) -> list[str]:
     """What it is not able to do, each in words that follow "it cannot"."""
     lacks = {
@@ -329,5 +352,6 @@ def cannot(desk: Desk) -> list[str]:
         "be written to once a ticket is made": isinstance(desk, Writes),
         "tell of changes by webhook": isinstance(desk, Hears),
         "tell whom a number belongs to": isinstance(desk, KnowsContacts),
+        "give its directory": isinstance(desk, HasDirectory),
     }
     return [words for words, is_able in lacks.items() if not is_able]

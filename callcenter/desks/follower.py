@@ -10,7 +10,7 @@ Whichever instance has the desk's lease does this: nothing is claimed.
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -24,7 +24,6 @@ from callcenter.db.desk_events import NewEvent, Waiting
 from callcenter.db.desk_writes import Owed
 from callcenter.db.engine import Database
 from callcenter.db.following import Found, Outcome
-from callcenter.db.leases import LeaseLostError
 from callcenter.desks.desk import (
     Changed,
     Desk,
@@ -38,6 +37,7 @@ from callcenter.desks.desk import (
     TicketState,
     Writes,
 )
+from callcenter.desks.patience import patiently
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +46,6 @@ BATCH = 20
 
 IDLE_S = 2.0
 """How late a webhook is found that another instance was sent."""
-
-FAULT_PAUSE_S = 5.0
-"""After an error of the database, or of ours."""
 
 FIRST_SPAN = timedelta(days=7)
 """How far back the changes are asked for the first time."""
@@ -90,10 +87,10 @@ class DeskFollower:
 
     async def work(self, database: Database) -> None:
         """Follow the desk until cancelled. An error of the database is waited out."""
-        await _patiently(lambda: self._begin(database))
+        await patiently(lambda: self._begin(database))
         while True:
             self._wake.clear()
-            if not await _patiently(lambda: self.turn(database)):
+            if not await patiently(lambda: self.turn(database)):
                 await self._idle()
 
     async def turn(self, database: Database) -> bool:
@@ -314,16 +311,3 @@ def _marker(owed: Owed) -> str:
 def _id_of(change: Changed) -> str:
     """The same change has the same id however often it is told."""
     return digest_of(f"{change.number}@{change.at.isoformat()}".encode())
-
-
-async def _patiently(do: Callable[[], Awaitable[bool | None]]) -> bool | None:
-    """Do it, however long the database is away."""
-    while True:
-        try:
-            return await do()
-        except LeaseLostError:
-            raise
-        except Exception:
-            # Whatever it is, all that is to be done stays in the database: say it, and go on.
-            log.exception("desk.fault", pause_s=FAULT_PAUSE_S)
-            await asyncio.sleep(FAULT_PAUSE_S)

@@ -49,7 +49,7 @@ from callcenter.web.context import AlertInbox, HookInbox, Portal, WebContext
 from callcenter.web.live import Hub
 from callcenter.wiring.alerts import alert_desks, sources
 from callcenter.wiring.audit import comparer, records_of
-from callcenter.wiring.desks import followers, hearing, open_desks
+from callcenter.wiring.desks import followers, hearing, open_desks, synchronisers
 from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
@@ -227,6 +227,10 @@ def _assemble(
         bell.watch,
     ]
     jobs += [one.run for one in looking]
+    jobs += [
+        instance.tenure(f"job:directory:{name}", one.work).run
+        for name, one in synchronisers(settings, desks).items()
+    ]
     return _Parts(context, [*(tenure.run for tenure in tenures), *jobs])
 
 

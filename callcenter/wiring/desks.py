@@ -11,12 +11,13 @@ from pydantic import SecretStr
 
 from callcenter import config
 from callcenter.config import Settings
-from callcenter.config.desks.remote import FollowedTable
+from callcenter.config.desks.remote import CustomersTable, FollowedTable
 from callcenter.db.desk_events import NewEvent
 from callcenter.db.engine import Database
 from callcenter.desks.autotask import (
     Api,
     AutotaskDesk,
+    Directory,
     Hour,
     Labels,
     Parties,
@@ -26,7 +27,7 @@ from callcenter.desks.autotask import (
 )
 from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
-from callcenter.desks.desk import Desk, Hears, TicketState
+from callcenter.desks.desk import Desk, HasDirectory, Hears, TicketState
 from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
 from callcenter.desks.follower import DeskFollower
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
@@ -35,6 +36,7 @@ from callcenter.desks.glpi.desk import GlpiDesk
 from callcenter.desks.glpi.login import Login as GlpiLogin
 from callcenter.desks.osticket import OsTicketDesk
 from callcenter.desks.rt import RtDesk
+from callcenter.desks.synchroniser import Synchroniser
 from callcenter.desks.zammad.desk import ZammadDesk
 from callcenter.desks.zendesk.desk import ZendeskDesk
 from callcenter.desks.znuny.desk import ZnunyDesk
@@ -95,6 +97,20 @@ def followers(
     }
 
 
+def synchronisers(settings: Settings, desks: Mapping[str, Desk]) -> Mapping[str, Synchroniser]:
+    """Who reads the directory of each desk that is to be ours, too."""
+    wanted = [one for one in settings.desks if isinstance(one, CustomersTable) and one.directory]
+    return {
+        one.name: Synchroniser(
+            desk=desk,
+            country=settings.site.country,
+            random=random.Random(),  # noqa: S311  (spreads retries, guards nothing)
+        )
+        for one in wanted
+        if isinstance(desk := desks[one.name], HasDirectory)
+    }
+
+
 @asynccontextmanager
 async def remote_desk(  # noqa: C901  (a case for each kind)
     desk: config.RemoteDesk, now: Callable[[], datetime]
@@ -137,13 +153,14 @@ def _autotask(
     )
     people = People(api=api, users=desk.users)
     labels = Labels(**{one.name: getattr(desk, one.name) for one in fields(Labels)})
+    hour = Hour(api=api)
     return AutotaskDesk(
         name=desk.name,
         api=api,
         picklists=Picklists(api=api, labels=labels, udf=desk.udf),
         people=people,
         parties=Parties(api=api, default=desk.company_id),
-        hour=Hour(api=api),
+        hour=hour,
         timesheet=Timesheet(
             api=api,
             people=people,
@@ -151,6 +168,7 @@ def _autotask(
             has_secondaries=desk.secondary_resources,
             work_type=desk.work_type,
         ),
+        directory=Directory(api=api, hour=hour, users=desk.users),
         due=timedelta(hours=desk.due_h),
         udf=desk.udf,
         impersonates=desk.impersonate,

@@ -146,7 +146,7 @@ async def test_a_desk_that_knows_our_secret_is_told(config: Path, backend: str) 
     assert await try_desk(desk) == (
         f"{backend} accepted our signature, and has no ticket for a call that never was; it cannot "
         "tell what became of a ticket; be written to once a ticket is made; tell of changes by "
-        "webhook; tell whom a number belongs to"
+        "webhook; tell whom a number belongs to; give its directory"
     )
 
 

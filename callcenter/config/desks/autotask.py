@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from callcenter.config.desks.remote import DeskAddress, FollowedTable
+from callcenter.config.desks.remote import CustomersTable, DeskAddress
 from callcenter.config.names import Word
 
 ZONES_URL = "https://webservices2.autotask.net"
@@ -25,7 +25,7 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class AutotaskDesk(FollowedTable):
+class AutotaskDesk(CustomersTable):
     """``autotask`` is a company's Autotask PSA.
 
     ``username``, ``secret`` and ``integration_code`` are of an API user. ``queue`` to

@@ -81,3 +81,9 @@ class FollowedTable(RemoteTable):
 
     webhook_secret: WebhookSecret | None = None
     poll_s: PollSeconds = 60.0
+
+
+class CustomersTable(FollowedTable):
+    """A desk that has customers: ``directory`` has them read into ours."""
+
+    directory: bool = False

@@ -54,6 +54,7 @@ from callcenter.db.schema.people import agent_interfaces, agents, api_tokens, se
 from callcenter.db.schema.portal import customer_sessions, customers
 from callcenter.db.schema.service import journal, leases, trail
 from callcenter.db.schema.sights import out_of_sight, pbx_sights, record_cursors
+from callcenter.db.schema.synced import desk_entries, desk_passes
 from callcenter.db.schema.tickets import (
     TICKET_IS_UNTAKEN,
     categories,
@@ -110,7 +111,9 @@ __all__ = [
     "contracts",
     "customer_sessions",
     "customers",
+    "desk_entries",
     "desk_events",
+    "desk_passes",
     "desk_polls",
     "desk_writes",
     "devices",

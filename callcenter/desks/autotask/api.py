@@ -3,15 +3,15 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from callcenter.desks.autotask.errors import error_of, words_of
-from callcenter.desks.autotask.query import Condition, query
+from callcenter.desks.autotask.query import Condition, query, where
 from callcenter.desks.autotask.shapes import Item, Made, Page, ZoneAnswer
 from callcenter.desks.client import Answer, Client, Shape, read
 from callcenter.desks.desk import DeniedError, DeskError, NotSentError
@@ -77,8 +77,7 @@ class Api:
         Only the fields of ``shape`` are asked for; with those that a company defined, the whole
         record.
         """
-        is_whole = "userDefinedFields" in shape.model_fields
-        body = query(conditions, None if is_whole else list(shape.model_fields))
+        body = _query(shape, conditions)
         zone, found = await self.zone(), []
         url: str | None = f"{zone.api}/{entity}/query"
         while url:
@@ -86,6 +85,18 @@ class Api:
             found += [_record(shape, one) for one in page.items]
             url = _next(page, zone)
         return found
+
+    async def page(
+        self, entity: str, shape: type[Shape], after: int, *conditions: Condition
+    ) -> tuple[list[Shape], bool]:
+        """The first records of ids over ``after`` that pass, in the order of their ids; and
+        whether more follow. Raises DeskError."""
+        zone = await self.zone()
+        body = _query(shape, [where("id", after, "gt"), *conditions])
+        url = f"{zone.api}/{entity}/query"
+        page = read(Page, await self._send("POST", url, entity, body), PRODUCT)
+        found = [_record(shape, one) for one in page.items]
+        return found, page.pageDetails.nextPageUrl is not None
 
     async def make(
         self, path: str, wanted: Mapping[str, object], in_name_of: int | None = None
@@ -188,6 +199,11 @@ def entity_of(path: str) -> str:
     first, *rest = [part for part in path.split("/") if not part.isdecimal()]
     is_child = bool(rest) and re.fullmatch("entityInformation|query", rest[0]) is None
     return f"{first.removesuffix('s')}{rest[0]}" if is_child else first
+
+
+def _query(shape: type[BaseModel], conditions: Sequence[Condition]) -> Mapping[str, object]:
+    is_whole = "userDefinedFields" in shape.model_fields
+    return query(conditions, None if is_whole else list(shape.model_fields))
 
 
 def _next(page: Page, zone: Zone) -> str | None:

@@ -12,9 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from callcenter.core.entry import EntryPage, Kind
 from callcenter.core.part import Part
 from callcenter.desks.autotask import hook
 from callcenter.desks.autotask.api import Api, Zone
+from callcenter.desks.autotask.directory import SOURCES, Directory
 from callcenter.desks.autotask.parties import Parties
 from callcenter.desks.autotask.people import People, Person
 from callcenter.desks.autotask.picklists import Picked, Picklists
@@ -67,6 +69,7 @@ class AutotaskDesk:
     parties: Parties
     hour: Hour
     timesheet: Timesheet
+    directory: Directory
     due: timedelta
     udf: str | None = None
     impersonates: bool = False
@@ -208,6 +211,15 @@ class AutotaskDesk:
     @property
     def _subscription(self) -> Subscription:
         return Subscription(api=self.api, secret=self.webhook_secret)
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """All that there are."""
+        return list(SOURCES)
+
+    async def entries(self, kind: Kind, since: datetime | None, after: str | None) -> EntryPage:
+        """A page of its directory. Raises DeskError."""
+        return await self.directory.entries(kind, since, after)
 
     async def _prepared(self, draft: Draft) -> tuple[dict[str, object], Person | None]:
         """What the ticket is to say, and who is to have it: read before anything is sent."""

@@ -147,3 +147,61 @@ class ServiceDeskRole(BaseModel):
     id: int
     roleID: int
     isDefault: bool | None = None
+
+
+class CompanyEntry(BaseModel):
+    """A company as its directory has it."""
+
+    id: int
+    companyName: str
+    phone: str | None = None
+    alternatePhone1: str | None = None
+    alternatePhone2: str | None = None
+    ownerResourceID: int | None = None
+    isActive: bool = True
+
+
+class ContactEntry(BaseModel):
+    """``isActive`` is a number of contacts."""
+
+    id: int
+    companyID: int | None = None
+    firstName: str | None = None
+    lastName: str | None = None
+    emailAddress: str | None = None
+    phone: str | None = None
+    mobilePhone: str | None = None
+    alternatePhone: str | None = None
+    isActive: int = 1
+
+
+class ContractEntry(BaseModel):
+    """Its days come as times, at midnight."""
+
+    id: int
+    companyID: int
+    contractName: str
+    status: int
+    startDate: datetime | None = None
+    endDate: datetime | None = None
+
+
+class DeviceEntry(BaseModel):
+    """A configuration item. A title is not required, nor known by its monitoring."""
+
+    id: int
+    companyID: int
+    contactID: int | None = None
+    referenceTitle: str | None = None
+    rmmDeviceAuditHostname: str | None = None
+    isActive: bool = True
+
+
+class Owner(BaseModel):
+    """A resource, by its names."""
+
+    id: int
+    userName: str | None = None
+    email: str | None = None
+    firstName: str | None = None
+    lastName: str | None = None
