@@ -24,8 +24,8 @@ from callcenter.db.leases import LeaseLostError
 
 log = structlog.get_logger(__name__)
 
-TOGETHER = 5
-"""Alerts in one transaction: on SQLite whatever else is to be written waits for it, 40 ms."""
+TOGETHER = 2
+"""Alerts in one transaction: on SQLite whatever else is to be written waits for it, 20 ms."""
 
 POLL_S = 1.0
 """How late something is seen that another instance received."""
