@@ -11,7 +11,14 @@ from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Tel
 from webhooks.outgoing import OutgoingCall
 from webhooks.subscription import SUBSCRIBABLE, WebhookType
 from webhooks.ticket import Note, Ticket
-from webhooks.wanted import Refusal, TicketAnswer, WantedTicket
+from webhooks.wanted import (
+    ChangedTickets,
+    FollowedTicket,
+    Refusal,
+    TicketAnswer,
+    TicketHook,
+    WantedTicket,
+)
 
 __all__ = [
     "SUBSCRIBABLE",
@@ -20,10 +27,12 @@ __all__ = [
     "CallTicket",
     "Callback",
     "Caller",
+    "ChangedTickets",
     "Company",
     "Contact",
     "Event",
     "EventType",
+    "FollowedTicket",
     "Leg",
     "Note",
     "OutgoingCall",
@@ -34,6 +43,7 @@ __all__ = [
     "Telephone",
     "Ticket",
     "TicketAnswer",
+    "TicketHook",
     "WantedTicket",
     "WebhookType",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from webhooks.shape import Moment, Shape
@@ -65,6 +65,45 @@ class TicketAnswer(BaseModel):
 
     number: TicketNumber
     url: TicketUrl | None = None
+
+
+class FollowedTicket(TicketAnswer):
+    """The ticket of a backend with ``follows = true``: how far it is, and what it says.
+
+    ``id`` is the call's whose ticket it is, where it is one's.
+    """
+
+    state: Literal["open", "pending", "closed"]
+    title: str = ""
+    id: str | None = None
+
+
+class ChangedTicket(BaseModel):
+    """That something of a ticket is other than before, since ``at``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: TicketNumber
+    at: AwareDatetime
+
+
+class ChangedTickets(BaseModel):
+    """What changed since the time that was asked for, or later, in the order of the times.
+
+    Where they are many, the first of them; all of one time are together.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tickets: list[ChangedTicket]
+
+
+class TicketHook(BaseModel):
+    """The body of a webhook to us: look at this ticket."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: TicketNumber
 
 
 class Refusal(BaseModel):

@@ -86,13 +86,16 @@ class GenericDesk:
         answer = await self.client.ask("POST", self.url, headers, body)
         if 200 <= answer.status < 300:
             return self._ref(answer)
-        if answer.status == 409 and _is(TicketAnswer, answer):
+        if answer.status == 409 and is_shape(TicketAnswer, answer):
             return self._ref(answer)
         raise self._error(answer)
 
     async def _get(self, key: str) -> Answer:
-        headers = {"Accept": JSON, **self._signed(key, b"")}
-        return await self.client.ask("GET", f"{self.url}/{quote(key, safe='')}", headers)
+        return await self._ask(f"{self.url}/{quote(key, safe='')}", key)
+
+    async def _ask(self, url: str, message_id: str) -> Answer:
+        headers = {"Accept": JSON, **self._signed(message_id, b"")}
+        return await self.client.ask("GET", url, headers)
 
     def _signed(self, key: str, body: bytes) -> dict[str, str]:
         return sign(self.secrets, key, self.now(), body)
@@ -102,7 +105,7 @@ class GenericDesk:
             return self._ref(answer)
         if answer.status not in (404, 410):
             raise self._error(answer)
-        if not _is(Refusal, answer):
+        if not is_shape(Refusal, answer):
             # So does any server at a wrong address, or one whose backend is just being replaced:
             # each ticket would be taken for deleted.
             raise DeskError(
@@ -116,7 +119,7 @@ class GenericDesk:
             ticket = TicketAnswer.model_validate_json(answer.body)
         except ValidationError as error:
             raise DeskError(
-                f"the desk answered {answer.status}, but no ticket as agreed: {_mistake(error)}"
+                f"the desk answered {answer.status}, but no ticket as agreed: {mistake(error)}"
             ) from error
         if url := ticket.url or self._url_of(ticket.number):
             return TicketRef(ticket.number, url)
@@ -160,7 +163,8 @@ def _wanted(draft: Draft) -> WantedTicket:
     )
 
 
-def _is(shape: type[BaseModel], answer: Answer) -> bool:
+def is_shape(shape: type[BaseModel], answer: Answer) -> bool:
+    """Whether the answer is one as agreed."""
     try:
         shape.model_validate_json(answer.body)
     except ValidationError:
@@ -177,7 +181,7 @@ def _words(answer: Answer) -> str:
         return plain(answer.body.decode(errors="replace")) if is_text else ""
 
 
-def _mistake(error: ValidationError) -> str:
+def mistake(error: ValidationError) -> str:
     """The first of its mistakes, without what stands there."""
     first = error.errors(include_url=False, include_input=False)[0]
     return plain(": ".join([*map(str, first["loc"]), first["msg"]]))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -32,6 +33,7 @@ from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
 from callcenter.desks.follower import DeskFollower
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
 from callcenter.desks.generic import GenericDesk
+from callcenter.desks.generic_followed import FollowedGenericDesk
 from callcenter.desks.glpi.desk import GlpiDesk
 from callcenter.desks.glpi.login import Login as GlpiLogin
 from callcenter.desks.osticket import OsTicketDesk
@@ -93,7 +95,7 @@ def followers(
             owed=owed,
         )
         for desk in settings.desks
-        if isinstance(desk, FollowedTable)
+        if _is_followed(desk)
     }
 
 
@@ -109,6 +111,12 @@ def synchronisers(settings: Settings, desks: Mapping[str, Desk]) -> Mapping[str,
         for one in wanted
         if isinstance(desk := desks[one.name], HasDirectory)
     }
+
+
+def _is_followed(desk: config.Desk) -> TypeGuard[FollowedTable | config.GenericDesk]:
+    return isinstance(desk, FollowedTable) or (
+        isinstance(desk, config.GenericDesk) and desk.follows
+    )
 
 
 @asynccontextmanager
@@ -217,7 +225,8 @@ def _freshdesk(
 
 
 def _generic(desk: config.GenericDesk, client: Client, now: Callable[[], datetime]) -> GenericDesk:
-    return GenericDesk(
+    kind = FollowedGenericDesk if desk.follows else GenericDesk
+    return kind(
         name=desk.name,
         url=desk.url,
         secrets=desk.secrets,

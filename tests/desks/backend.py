@@ -21,6 +21,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS tickets (
     position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, wanted TEXT NOT NULL,
-    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+    changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    state TEXT NOT NULL DEFAULT 'open'
 );
 """
 
@@ -72,6 +75,14 @@ class Backend:
         found: dict[str, Any] = json.loads(self._database.execute(query, (key,)).fetchone()[0])
         return found
 
+    def set_state(self, number: str, state: str) -> None:
+        """Somebody there sets it."""
+        self._database.execute(
+            "UPDATE tickets SET state = ?, changed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+            "WHERE position = ?",
+            (state, int(number[1:])),
+        )
+
     def made(self) -> list[tuple[str, str, str]]:
         """Number, key and time (ISO 8601, UTC) of each ticket."""
         rows = self._database.execute("SELECT position, key, at FROM tickets ORDER BY position")
@@ -84,6 +95,8 @@ class Backend:
         app = web.Application()
         app.router.add_post("/tickets", self._post)
         app.router.add_get("/tickets/{key}", self._get)
+        app.router.add_get("/tickets/number/{number}", self._get_number)
+        app.router.add_get("/tickets", self._changed)
         app.router.add_put("/control/fault", self._set_fault)
         app.router.add_delete("/control/fault", self._end_fault)
         app.router.add_get("/control/tickets", self._list)
@@ -119,6 +132,28 @@ class Backend:
             answer = self._answer(request, position, 200)
         fault = self.faults.take("GET")
         return await act(request, fault, answer) if fault else answer
+
+    async def _get_number(self, request: web.Request) -> web.StreamResponse:
+        if refused := self._refused(request, b""):
+            return refused
+        number = request.match_info["number"]
+        query = "SELECT position, key, wanted, state FROM tickets WHERE position = ?"
+        row = self._database.execute(query, (int(number[1:]),)).fetchone()
+        if row is None:
+            return _error(404, "no such ticket")
+        position, key, wanted, state = row
+        shown = {"number": _number(position), "url": f"{request.url.origin()}/read/{number}"}
+        said = {"id": key, "title": json.loads(wanted)["title"], "state": state}
+        return web.json_response(shown | said)
+
+    async def _changed(self, request: web.Request) -> web.StreamResponse:
+        if refused := self._refused(request, b""):
+            return refused
+        query = "SELECT position, changed_at FROM tickets WHERE changed_at >= ? ORDER BY changed_at"
+        since = datetime.fromisoformat(request.query["changed_since"])
+        rows = self._database.execute(query, (f"{since:%Y-%m-%dT%H:%M:%S}",))
+        found = [{"number": _number(position), "at": at} for position, at in rows]
+        return web.json_response({"tickets": found})
 
     def _refused(self, request: web.Request, body: bytes) -> web.Response | None:
         self.requests += 1

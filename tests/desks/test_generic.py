@@ -107,6 +107,7 @@ async def test_a_ticket_is_wanted_with_all_that_is_known(
         "agent": "zoe",
         "account_owner": "nadia",
         "source": "phone",
+        "text": None,
     }
 
 

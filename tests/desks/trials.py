@@ -1,9 +1,13 @@
 """Every kind of desk on trial: a new one is added to ``TRIALS``, and is one that conforms."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+import standardwebhooks
 
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk
@@ -13,10 +17,10 @@ from tests.desks.freshdesk_trial import freshdesk
 from tests.desks.glpi_trial import glpi
 from tests.desks.helpdesk import django_helpdesk
 from tests.desks.osticket_trial import osticket
-from tests.desks.remote import NEWER, OLDER, desk_at
+from tests.desks.remote import NEWER, OLDER, desk_at, real_now
 from tests.desks.rt_trial import rt
 from tests.desks.test_builtin import desk_on
-from tests.desks.trial import Can, Kind, Remote, Trial
+from tests.desks.trial import Can, Kind, Remote, Trial, Webhook
 from tests.desks.zammad_trial import zammad
 from tests.desks.zendesk_trial import zendesk
 from tests.desks.znuny_trial import znuny
@@ -38,6 +42,12 @@ async def unsearchable(folder: Path, database_url: str) -> AsyncIterator[Trial]:
 
 
 @asynccontextmanager
+async def followed(folder: Path, database_url: str) -> AsyncIterator[Trial]:
+    async with generic(folder, database_url, follows=True) as trial:
+        yield trial
+
+
+@asynccontextmanager
 async def generic(folder: Path, _database_url: str, **given: Any) -> AsyncIterator[Trial]:
     backend = Backend(folder / "tickets.db", [OLDER])
     async with served(backend) as url:
@@ -50,14 +60,34 @@ async def generic(folder: Path, _database_url: str, **given: Any) -> AsyncIterat
         async def tickets(key: str) -> list[str]:
             return [number for one, number in backend.tickets() if one == key]
 
+        async def set_state(number: str, state: str) -> None:
+            backend.set_state(number, state)
+
+        async def delete(number: str) -> None:
+            for key, one in backend.tickets():
+                if one == number:
+                    backend.delete(key)
+
+        async def webhook(number: str) -> Webhook:
+            body = json.dumps({"number": number})
+            now, message = real_now(), f"msg_{uuid4().hex}"
+            signature = standardwebhooks.Webhook(OLDER).sign(message, now, body)
+            names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+            stamped = (message, str(int(now.timestamp())), signature)
+            return dict(zip(names, stamped, strict=True)), body.encode()
+
         async with opens() as desk:
             remote = Remote(
                 opens=opens,
                 faults=backend.faults,
                 tickets=tickets,
                 denied={"secrets": [NEWER]},
+                close=lambda number: set_state(number, "closed"),
+                reopen=lambda number: set_state(number, "open"),
+                delete=delete,
+                webhook=webhook,
             )
-            yield Trial(desk=desk, remote=remote)
+            yield Trial(desk=desk, unknown="B9999", remote=remote)
 
 
 TRIALS = [
@@ -65,6 +95,7 @@ TRIALS = [
     Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
     Kind(django_helpdesk, ALL - {Can.CONTACTS}),
     Kind(glpi, ALL - {Can.CONTACTS}),
+    Kind(followed, frozenset(Can) - {Can.WRITE, Can.CONTACTS}),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
-from callcenter.config.desks.remote import RemoteTable
+from callcenter.config.desks.remote import PollSeconds, RemoteTable
 from webhooks.signature import SecretError, key_of
 
 
@@ -41,13 +41,16 @@ class GenericDesk(RemoteTable):
     ``secret`` signs (``whsec_...``); while it is being replaced, the new and the old stand there
     together, with a blank between. ``ticket_url`` is for a desk that does not answer where people
     read a ticket. ``searchable = false``: it cannot be asked for a call's ticket, so that whatever
-    it leaves in doubt waits for somebody to look.
+    it leaves in doubt waits for somebody to look. ``follows = true``: it tells what becomes of its
+    tickets, too, and every ``poll_s`` it is asked for what its webhooks did not tell.
     """
 
     kind: Literal["generic"]
     secret: Annotated[SecretStr, AfterValidator(_signing)]
     ticket_url: Annotated[str, AfterValidator(_with_number)] | None = None
     searchable: bool = True
+    follows: bool = False
+    poll_s: PollSeconds = 60.0
 
     @property
     def secrets(self) -> tuple[str, ...]:
