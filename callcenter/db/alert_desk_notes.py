@@ -70,6 +70,15 @@ async def put_off(
     await _set(connection, id_, **values)
 
 
+async def unstick(connection: AsyncConnection, desk: str, *, now: datetime) -> None:
+    """Try once more what this desk refused for good."""
+    tickets = alert_desk_tickets
+    of_desk = select(tickets.c.group_id).where(tickets.c.desk == desk)
+    is_stuck = table.c.next_attempt_at.is_(None) & table.c.group_id.in_(of_desk)
+    values = {"attempts": 0, "next_attempt_at": now}
+    await connection.execute(update(table).where(is_stuck).values(values))
+
+
 async def forget(connection: AsyncConnection, id_: int) -> None:
     """The ticket says it, or cannot."""
     await connection.execute(delete(table).where(table.c.id == id_))

@@ -188,6 +188,7 @@ class AlertDesk:
         async with database.transaction() as connection:
             now = await self.shared_now(connection)
             await alert_desk_tickets.unstick(connection, self.desk.name, now=now)
+            await alert_desk_notes.unstick(connection, self.desk.name, now=now)
 
     async def _patiently(
         self, database: Database, do: Callable[[Database], Awaitable[None]]

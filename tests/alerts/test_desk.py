@@ -8,9 +8,9 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from callcenter.db import alert_desk_tickets, alerts
+from callcenter.db import alert_desk_notes, alert_desk_tickets, alerts
 from callcenter.db.alert_groups import RECOVERED
-from callcenter.db.schema import alert_desk_notes
+from callcenter.db.schema import alert_desk_notes as notes_table
 from callcenter.db.schema import alert_desk_tickets as table
 from callcenter.desks.alerting import ASKING_S, AlertDesk
 from callcenter.desks.desk import (
@@ -190,7 +190,7 @@ async def test_a_note_whose_answer_was_lost_is_found(
         house.now += LATER
     assert len(elsewhere.notes) == 1
     async with house.database.reading() as connection:
-        assert (await connection.execute(select(alert_desk_notes))).all() == []
+        assert (await connection.execute(select(notes_table))).all() == []
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -236,6 +236,23 @@ async def test_what_it_refuses_for_good_is_said_and_tried_at_the_next_start(
         await alert_desk_tickets.unstick(connection, elsewhere.name, now=house.now)
     await remote.turn(house.database)
     assert elsewhere.creates == 1
+
+
+async def test_a_note_that_it_refuses_is_tried_at_the_next_start(
+    house: House, remote: AlertDesk, elsewhere: Elsewhere
+) -> None:
+    await house.hear("rmm", bodies.datto())
+    await remote.turn(house.database)
+    await house.hear("rmm", bodies.datto(state="resolved"))
+    elsewhere.fails = [RejectedError("the ticket is closed")]
+    for _ in range(2):
+        await remote.turn(house.database)
+        house.now += LATER
+    assert elsewhere.notes == []
+    async with house.database.transaction() as connection:
+        await alert_desk_notes.unstick(connection, elsewhere.name, now=house.now)
+    await remote.turn(house.database)
+    assert len(elsewhere.notes) == 1
 
 
 async def test_a_desk_that_wants_to_be_left_alone_is(
