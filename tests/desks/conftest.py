@@ -12,6 +12,7 @@ from callcenter.calls.recorder import LineRecord, Recorder
 from callcenter.db import agents
 from callcenter.db.engine import Database
 from callcenter.desks.desk import Desk, DeskError, Draft, TicketRef
+from callcenter.desks.follower import DeskFollower
 from callcenter.desks.worker import TicketWorker
 from tests.calls.database import FlakyDatabase
 from tests.calls.facts import CALLER, started, story
@@ -157,6 +158,17 @@ class Office:
             committed=self.counts.committed,
             count_ticket=self.counts.ticket,
             count_failure=self.counts.failure,
+        )
+
+    def follower(self, desk: Desk, poll_s: float = 60.0) -> DeskFollower:
+        return DeskFollower(
+            desk=desk,
+            poll_s=poll_s,
+            random=Random(1),
+            committed=lambda: None,
+            owed=lambda: None,
+            shared_now=self.clock.shared,
+            monotonic=self.clock.monotonic,
         )
 
 

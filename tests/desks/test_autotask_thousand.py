@@ -34,11 +34,11 @@ FAULTS = [
     (Fault(kind="drop", stores=True), 0.015),
     (Fault(kind="half", stores=True), 0.015),
     (Fault(kind="status", status=502, stores=True), 0.015),
-    (Fault(kind="status", status=429, headers={"Retry-After": "5"}), 0.005),
+    (Fault(kind="status", status=429, headers={"Retry-After": "5"}), 0.003),
 ]
 """Of the requests that make a ticket or search, the part that ends so."""
 
-BUSY = 0.01
+BUSY = 0.006
 """The part that finds all threads of our integration in use."""
 
 DROPPED, UNANSWERED = 0.7, 0.1
@@ -90,7 +90,7 @@ async def test_each_has_one_ticket_and_is_closed_with_it(sqlite_office: Office) 
     server.callouts.subscribe("https://callcenter.test/hooks/builtin", WEBHOOK_SECRET)
     hurry(office)
     async with server.serving() as url, desk_on(url, timeout_s=TIMEOUT_S) as desk:
-        heard, polled = follower_of(office, desk, NEVER_S), follower_of(office, desk, POLL_S)
+        heard, polled = office.follower(desk, NEVER_S), office.follower(desk, POLL_S)
         await heard.turn(office.database)
         await office.answer(*range(CALLS))
         await pay(office, desk)
@@ -124,18 +124,6 @@ def hurry(office: Office) -> None:
         for pragma in ("synchronous=OFF", "journal_mode=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-
-def follower_of(office: Office, desk: AutotaskDesk, poll_s: float) -> DeskFollower:
-    return DeskFollower(
-        desk=desk,
-        poll_s=poll_s,
-        random=Random(5),
-        committed=lambda: None,
-        owed=lambda: None,
-        shared_now=office.clock.shared,
-        monotonic=office.clock.monotonic,
-    )
 
 
 async def pay(office: Office, desk: AutotaskDesk) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any
 
 import pytest
@@ -143,15 +142,7 @@ async def followed(office: Office) -> Followed:
         agent = await agents.by_login(connection, "zoe")
     assert agent
     desk = OpenDesk()
-    follower = DeskFollower(
-        desk=desk,
-        poll_s=60,
-        random=Random(1),
-        committed=lambda: None,
-        owed=lambda: None,
-        shared_now=office.clock.shared,
-        monotonic=office.clock.monotonic,
-    )
+    follower = office.follower(desk)
     found = Followed(office, desk, follower, agent)
 
     def owed() -> None:
