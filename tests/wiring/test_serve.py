@@ -100,6 +100,8 @@ async def test_it_ends_soon_while_another_migrates(
         if database.is_sqlite:
             await connection.execute(text("SELECT 1"))  # only now does it begin
         else:
+            # Whoever migrates is at work; this one sleeps, and is not to be ended for it.
+            await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             query = text("SELECT pg_advisory_xact_lock(:key)")
             await connection.execute(query, {"key": migrate.MIGRATION_LOCK})
         async with callcenter("serve", "--config", config, environ=environ) as service:
