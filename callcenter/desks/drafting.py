@@ -1,11 +1,33 @@
 """From an answered call to the ticket that its desk is to make."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core import ticket
+from callcenter.db import desk_entries
 from callcenter.db.claims import Due
 from callcenter.db.directory import Match
 from callcenter.desks.desk import Draft
+
+
+async def drafted(connection: AsyncConnection, due: Due, matches: Mapping[str, Match]) -> Draft:
+    """The ticket that the call owes, with what its desk calls the caller."""
+    draft = draft_of(due, matches)
+    ids = await desk_entries.known_as(
+        connection,
+        due.desk,
+        company_id=draft.company_id,
+        contact_id=draft.contact_id,
+        contract_id=draft.contract_id,
+    )
+    return replace(
+        draft,
+        desk_company=ids.company,
+        desk_contact=ids.contact,
+        desk_contract=ids.contract,
+    )
 
 
 def draft_of(due: Due, matches: Mapping[str, Match]) -> Draft:

@@ -25,18 +25,18 @@ from callcenter.core.obligation import ObligationState
 from callcenter.core.retry import delay_s
 from callcenter.db import claims, clock, directory, obligations
 from callcenter.db.claims import Due
-from callcenter.db.directory import Match
 from callcenter.db.engine import Database
 from callcenter.desks.desk import (
     Desk,
     DeskError,
+    Draft,
     NotSentError,
     RateLimitedError,
     Recognises,
     RefusedError,
     TicketRef,
 )
-from callcenter.desks.drafting import draft_of
+from callcenter.desks.drafting import drafted
 
 log = structlog.get_logger(__name__)
 
@@ -151,11 +151,12 @@ class TicketWorker:
             )
             numbers = {due.call.caller.e164 for due in found}
             matches = await directory.match(connection, {one for one in numbers if one})
-        for due in found:
+            drafts = [await drafted(connection, due, matches) for due in found]
+        for due, draft in zip(found, drafts, strict=True):
             if self.monotonic() + DESK_TIMEOUT_S > deadline:
                 await self._patiently(lambda: self._give_back(desk))
                 break
-            if not await self._pay(due, matches):
+            if not await self._pay(due, draft):
                 break
         return len(found)
 
@@ -191,13 +192,13 @@ class TicketWorker:
                 log.exception("tickets.fault", pause_s=FAULT_PAUSE_S)
                 await asyncio.sleep(FAULT_PAUSE_S)
 
-    async def _pay(self, due: Due, matches: Mapping[str, Match]) -> bool:
+    async def _pay(self, due: Due, draft: Draft) -> bool:
         """Try it; False where the desk wants to be left alone, and the others were put off too."""
         problem: DeskError
         try:
             self._asking[due.desk] = due.call.id
             async with asyncio.timeout(DESK_TIMEOUT_S):
-                ref = await self._ticket(due, matches)
+                ref = await self._ticket(due, draft)
         except ClaimLostError:
             log.info("tickets.left", call=due.call.id, desk=due.desk)
             return True
@@ -215,7 +216,7 @@ class TicketWorker:
         await self._patiently(lambda: self._failed(due, problem))
         return not isinstance(problem, RateLimitedError)
 
-    async def _ticket(self, due: Due, matches: Mapping[str, Match]) -> TicketRef:
+    async def _ticket(self, due: Due, draft: Draft) -> TicketRef:
         desk = self.desks.get(due.desk)
         if desk is None:
             raise RefusedError(f"no desk is called {due.desk!r}: add it to the configuration again")
@@ -224,7 +225,7 @@ class TicketWorker:
             return found
         if not await self._is_ours(due, desk):
             raise ClaimLostError
-        return await desk.create(draft_of(due, matches))
+        return await desk.create(draft)
 
     async def _is_ours(self, due: Due, desk: Desk) -> bool:
         if desk.searchable:

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, make_url
 
+from callcenter.core.entry import Entry, Kind
 from callcenter.db import claims, standing
 from callcenter.db.schema import obligations
 from callcenter.db.standing import Show
+from callcenter.db.taking_in import Taking
 from callcenter.desks import worker as module
 from callcenter.desks.desk import Draft, TicketRef
 from callcenter.desks.worker import TicketWorker
@@ -89,6 +91,28 @@ async def test_a_debt_is_paid_with_all_that_is_known(office: Office) -> None:
     assert '"number":"F0001"' in last.data
     assert office.counts.tickets == [("builtin", 1.0)]
     assert (office.counts.commits, office.counts.failures) == (1, [])
+
+
+async def test_a_ticket_has_the_ids_that_its_desk_has_of_the_caller(office: Office) -> None:
+    await import_csv(office.database, DIRECTORY, country="FR")
+    company = Entry(kind=Kind.COMPANY, id="174", name="Ardoise & Fils")
+    contact = Entry(kind=Kind.CONTACT, id="21", name="Élise Vannier", company="174")
+    contract = Entry(kind=Kind.CONTRACT, id="31", name="Gold", company="174")
+    async with office.database.transaction() as connection:
+        for desk, others in (("builtin", (contact, contract)), ("other", ())):
+            taking = Taking(connection=connection, desk=desk, number=1, country="FR", now=second(1))
+            for one in (company, *others):
+                await taking.take([one])
+    await office.answer(1)
+    await office.answer(2, line="other")
+    ours, other = FakeDesk(), FakeDesk("other")
+    worker = office.worker(ours, other)
+    for name in ("builtin", "other"):
+        await worker.pay_due(name)
+    (draft,) = ours.made
+    assert (draft.desk_company, draft.desk_contact, draft.desk_contract) == ("174", "21", "31")
+    (draft,) = other.made
+    assert (draft.desk_company, draft.desk_contact, draft.desk_contract) == ("174", None, None)
 
 
 @one_engine
