@@ -60,6 +60,8 @@ class Action(StrEnum):
     CATEGORY_ADDED = "category.added"
     CATEGORY_CHANGED = "category.changed"
     DIRECTORY_IMPORTED = "directory.imported"
+    DIRECTORY_REREAD = "directory.reread"
+    DIRECTORY_LOSS_ALLOWED = "directory.loss_allowed"  # what is gone from a desk may go
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_SECRET_ADDED = "webhook.secret_added"  # noqa: S105  # no secret

@@ -159,6 +159,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/admin/import"): ADMINS,
     ("GET", "/admin/import/{import}"): ADMINS,
     ("POST", "/admin/import/{import}"): ADMINS,
+    ("GET", "/admin/synchronisation"): ADMINS,
+    ("POST", "/admin/synchronisation"): ADMINS,
     ("GET", "/admin/categories"): SUPERVISORS,
     ("POST", "/admin/categories"): SUPERVISORS,
     ("POST", "/admin/categories/{category}"): SUPERVISORS,

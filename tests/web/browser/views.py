@@ -200,6 +200,7 @@ VIEWS = (
     View("admin-import", "root", "/admin/import", act=upload_nothing),
     View("admin-import-one", "root", "/admin/import/{import}", ".tabs"),
     View("admin-import-refused", "root", "/admin/import/{import}?show=refused", ".tabs"),
+    View("admin-synchronisation", "root", "/admin/synchronisation"),
     View("admin-trail", "super", "/admin/trail"),
     View("preferences", "zoe", "/preferences"),
     View("ticket-customers", "zoe", "/tickets/{customers}"),
