@@ -96,6 +96,11 @@ async def put_off(
     await _set(connection, call_id, **values)
 
 
+async def wait(connection: AsyncConnection, call_id: str, *, until: datetime) -> None:
+    """It is too early to write all of it."""
+    await _set(connection, call_id, next_attempt_at=until)
+
+
 async def stick(connection: AsyncConnection, call_id: str, *, error: str) -> None:
     """The desk refused it for good: it is tried again at the next start."""
     values = {"attempts": table.c.attempts + 1, "next_attempt_at": None}

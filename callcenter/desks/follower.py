@@ -271,9 +271,7 @@ class DeskFollower:
             return True
         async with database.transaction() as connection:
             until = await self.shared_now(connection) + timedelta(seconds=STILL_ON_S)
-            await desk_writes.put_off(
-                connection, owed.call_id, error="the call is not over", until=until
-            )
+            await desk_writes.wait(connection, owed.call_id, until=until)
         return False
 
     async def _not_said(self, database: Database, owed: Owed, error: DeskError) -> None:

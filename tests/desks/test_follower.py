@@ -382,7 +382,7 @@ async def test_who_takes_part_in_a_call_that_is_on_is_booked_once_it_is_over(
     await followed.say(1)
     await followed.turn()
     assert followed.desk.booked == []
-    assert await followed.left_to_say() == {started(1).id: "the call is not over"}
+    assert await followed.left_to_say() == {started(1).id: None}
     await set_ended_at(followed, second(64))
     followed.later(STILL_ON_S)
     await followed.turn()
