@@ -7,13 +7,15 @@ from random import Random
 import pytest
 from sqlalchemy import Table, select
 
+from callcenter.cli.check import try_desk
+from callcenter.config import AutotaskDesk as Configured
 from callcenter.core.entry import Entry, Kind
 from callcenter.db.engine import Database
 from callcenter.db.schema import companies, contacts, telephone_numbers
 from callcenter.desks.autotask import AutotaskDesk
 from callcenter.desks.desk import DeniedError, NotSentError
 from callcenter.desks.synchroniser import WHOLE_EVERY, Synchroniser
-from tests.desks.autotask.opening import desk_on
+from tests.desks.autotask.opening import desk_on, table
 from tests.desks.autotask.query import PAGE_MAX
 from tests.desks.autotask.server import THRESHOLD, Autotask
 from tests.desks.autotask.tenant import ARDOISE, BRUME, KARIM, NADIA, TENANT
@@ -111,6 +113,16 @@ async def test_a_right_that_is_missing_is_said(server: Autotask, desk: AutotaskD
         await desk.entries(Kind.DEVICE, None, None)
 
 
+async def test_the_check_says_whether_it_can_be_read(server: Autotask) -> None:
+    async with server.serving() as url:
+        configured = Configured.model_validate(table(url, directory=True))
+        told = await try_desk(configured)
+        assert "its directory can be read (company, contact, contract, device)" in told
+        server.tenant.denied.add("ConfigurationItems")
+        with pytest.raises(DeniedError, match="see username"):
+            await try_desk(configured)
+
+
 async def test_a_tenant_comes_into_the_directory_and_follows_its_changes(
     server: Autotask, desk: AutotaskDesk, database: Database
 ) -> None:
@@ -137,6 +149,6 @@ async def test_a_tenant_comes_into_the_directory_and_follows_its_changes(
     assert sorted(held) == ["+33465712000", "+33465712000", "+33639983344"]
 
 
-async def rows(database: Database, table: Table) -> set[str]:
+async def rows(database: Database, entries: Table) -> set[str]:
     async with database.reading() as connection:
-        return set((await connection.execute(select(table.c.name))).scalars())
+        return set((await connection.execute(select(entries.c.name))).scalars())
