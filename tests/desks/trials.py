@@ -95,7 +95,7 @@ TRIALS = [
     Kind(generic, frozenset({Can.REMOTE, Can.SEARCH, Can.UNIQUE})),
     Kind(django_helpdesk, ALL - {Can.CONTACTS}),
     Kind(glpi, ALL - {Can.CONTACTS}),
-    Kind(followed, frozenset(Can) - {Can.WRITE, Can.CONTACTS}),
+    Kind(followed, ALL - {Can.WRITE, Can.CONTACTS} | {Can.UNIQUE}),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),
