@@ -7,20 +7,17 @@ it is now, and ``GET url?changed_since=<time>``. What it sends us is signed with
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from callcenter.core.hook import ForgedError, MalformedError, delivery_id
-from callcenter.desks.client import Answer
+from callcenter.desks.client import Answer, Shape
 from callcenter.desks.desk import Changed, DeskError, DeskEvent, DeskTicket, TicketState
 from callcenter.desks.generic import GenericDesk, is_shape, mistake
 from webhooks import ChangedTickets, FollowedTicket, Refusal, TicketHook
 from webhooks.signature import SignatureError, verify
-
-Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

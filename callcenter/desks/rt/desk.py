@@ -12,7 +12,6 @@ request, and whoever repeats anything by itself makes two of them.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,8 +19,8 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
-from callcenter.core.hook import ForgedError, MalformedError, check_age, check_secret
-from callcenter.desks.client import Answer, Client, Shape, read, refusal
+from callcenter.core.hook import MalformedError, check_age, check_secret, header, key_of
+from callcenter.desks.client import Answer, Client, read
 from callcenter.desks.desk import (
     Changed,
     DeskError,
@@ -33,6 +32,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.rest import Rest
 from callcenter.desks.rt.answers import (
     History,
     Hook,
@@ -46,7 +46,8 @@ from callcenter.desks.rt.answers import (
 )
 from callcenter.desks.telling import told
 
-SIGNATURE = "x-rt-signature"
+PRODUCT = "Request Tracker 5"
+SIGNATURE = "X-RT-Signature"
 
 PAGE = 100
 """Tickets, or entries of a history, in one answer: RT gives no more."""
@@ -101,10 +102,10 @@ class RtDesk:
         """
         if draft.caller:
             await self._know(draft.caller)
-        answer = await self._ask("POST", "ticket", self._wanted(draft))
+        answer = await self._rest.ask("POST", "/ticket", self._wanted(draft))
         if answer.status != 201:
             raise self._refused(answer)
-        number = self._read(Made, answer).id
+        number = read(Made, answer, PRODUCT).id
         await self._require_key(number, draft.key)
         return self._ref(number)
 
@@ -143,22 +144,24 @@ class RtDesk:
     async def note(self, number: str, text: str, marker: str) -> None:
         """Comment on the ticket, with the marker as the comment's subject. Raises DeskError."""
         wanted = {"Subject": marker, "Content": text, "ContentType": "text/plain"}
-        answer = await self._ask("POST", f"ticket/{quote(number, safe='')}/comment", wanted)
+        answer = await self._rest.ask("POST", f"/ticket/{quote(number, safe='')}/comment", wanted)
         if answer.status == 201:
             return
         if answer.status == 400 and await self._get(number) is None:
             raise GoneError(f"RT has no ticket {number} any more")
-        raise self._error(answer)
+        raise self._rest.error(answer)
 
     async def has_note(self, number: str, marker: str) -> bool:
         """Whether one of its comments has this subject. Raises DeskError."""
         page, pages = 1, 1.0
         while page <= pages:
             asked = urlencode({"fields": "Type,Data", "per_page": PAGE, "page": page})
-            answer = await self._ask("GET", f"ticket/{quote(number, safe='')}/history?{asked}")
+            answer = await self._rest.ask(
+                "GET", f"/ticket/{quote(number, safe='')}/history?{asked}"
+            )
             if answer.status != 200:
-                raise self._error(answer)
-            history = self._read(History, answer)
+                raise self._rest.error(answer)
+            history = read(History, answer, PRODUCT)
             if any(one.Type == "Comment" and marker in (one.Data or "") for one in history.items):
                 return True
             page, pages = page + 1, history.pages or 0
@@ -179,9 +182,9 @@ class RtDesk:
         wanted = self._otherwise(await self._there(number), title, state)
         if not wanted:
             return
-        answer = await self._ask("PUT", f"ticket/{quote(number, safe='')}", wanted)
+        answer = await self._rest.ask("PUT", f"/ticket/{quote(number, safe='')}", wanted)
         if answer.status != 200:
-            raise self._error(answer)
+            raise self._rest.error(answer)
         if self._otherwise(await self._there(number), title, state):
             raise RejectedError(f"RT did not change ticket {number}: {all_words(answer)}")
 
@@ -192,11 +195,8 @@ class RtDesk:
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
         """What the Scrip of ``rt_scrip`` sends. Raises HookError."""
-        if not self.webhook_secret:
-            raise ForgedError("no webhook_secret is configured: nothing is believed")
-        given = next((text for name, text in headers.items() if name.lower() == SIGNATURE), "")
-        signed = hmac.new(self.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
-        check_secret(given, f"sha256={signed}", "X-RT-Signature")
+        signed = hmac.new(key_of(self.webhook_secret), body, hashlib.sha256).hexdigest()
+        check_secret(header(headers, SIGNATURE), f"sha256={signed}", SIGNATURE)
         try:
             hook = Hook.model_validate_json(body)
         except ValidationError as error:
@@ -232,12 +232,12 @@ class RtDesk:
         return ticket
 
     async def _get(self, number: str) -> Ticket | None:
-        answer = await self._ask("GET", f"ticket/{quote(number, safe='')}")
+        answer = await self._rest.ask("GET", f"/ticket/{quote(number, safe='')}")
         if answer.status == 404 and words(answer):
             return None
         if answer.status != 200:
-            raise self._error(answer)
-        ticket = self._read(Ticket, answer)
+            raise self._rest.error(answer)
+        ticket = read(Ticket, answer, PRODUCT)
         return None if ticket.Status == "deleted" else ticket
 
     async def _merged_into(self, numbers: Collection[str]) -> list[Listed]:
@@ -267,13 +267,13 @@ class RtDesk:
         One that is there is refused, and stays; asked for first, the number would be in an address.
         Where our user may not make one, the ticket goes without: its text has the number.
         """
-        await self._ask("POST", "user", {"Name": number, "MobilePhone": number})
+        await self._rest.ask("POST", "/user", {"Name": number, "MobilePhone": number})
 
     async def _require_key(self, number: str, key: str) -> None:
-        answer = await self._ask("GET", f"ticket/{quote(number, safe='')}")
+        answer = await self._rest.ask("GET", f"/ticket/{quote(number, safe='')}")
         if answer.status != 200:
             raise DeskError(f"ticket {number} was made, but cannot be read: {words(answer)}")
-        if key not in self._read(Ticket, answer).values(self.custom_field):
+        if key not in read(Ticket, answer, PRODUCT).values(self.custom_field):
             raise RejectedError(
                 f"ticket {number} was made without the id of its call: apply the custom field "
                 f"{self.custom_field!r} to the queue {self.queue!r}, let our user see and modify "
@@ -291,13 +291,13 @@ class RtDesk:
     async def _found(self, query: str, *, page: int = 1) -> list[Listed]:
         wanted = {"fields": "EffectiveId,LastUpdated", "orderby": "LastUpdated", "order": "ASC"}
         asked = urlencode({"query": query, **wanted, "per_page": PAGE, "page": page})
-        answer = await self._ask("GET", f"tickets?{asked}")
+        answer = await self._rest.ask("GET", f"/tickets?{asked}")
         if answer.status != 200:
-            raise self._error(answer)
-        return self._read(Listing, answer).items
+            raise self._rest.error(answer)
+        return read(Listing, answer, PRODUCT).items
 
     async def _require_field(self) -> None:
-        answer = await self._ask("GET", f"queue/{quote(self.queue, safe='')}")
+        answer = await self._rest.ask("GET", f"/queue/{quote(self.queue, safe='')}")
         if answer.status in (403, 404):
             raise GoneError(
                 f"RT has no queue {self.queue!r} that our user may see: write its name into the "
@@ -305,8 +305,8 @@ class RtDesk:
                 "ShowTicket and OwnTicket there"
             )
         if answer.status != 200:
-            raise self._error(answer)
-        fields = {one.name for one in self._read(Queue, answer).TicketCustomFields}
+            raise self._rest.error(answer)
+        fields = {one.name for one in read(Queue, answer, PRODUCT).TicketCustomFields}
         if self.custom_field not in fields:
             raise RejectedError(
                 f"the queue {self.queue!r} has no custom field {self.custom_field!r} that our user "
@@ -314,30 +314,25 @@ class RtDesk:
                 "the user of the token SeeCustomField and ModifyCustomField on it"
             )
 
-    async def _ask(
-        self, method: str, path: str, wanted: Mapping[str, object] | None = None
-    ) -> Answer:
-        headers = {"Authorization": f"token {self.token}", "Accept": "application/json"}
-        body = None
-        if wanted is not None:
-            headers["Content-Type"] = "application/json"
-            body = json.dumps(wanted).encode()
-        return await self.client.ask(method, f"{self.url}/REST/2.0/{path}", headers, body)
-
-    def _read(self, shape: type[Shape], answer: Answer) -> Shape:
-        return read(shape, answer, "Request Tracker 5")
+    @property
+    def _rest(self) -> Rest:
+        return Rest(
+            product=PRODUCT,
+            url=f"{self.url}/REST/2.0",
+            headers={"Authorization": f"token {self.token}"},
+            client=self.client,
+            now=self.now,
+            words=words,
+        )
 
     def _refused(self, answer: Answer) -> DeskError:
         """Why no ticket was made: 403 is what RT answers for a queue, too."""
         if answer.status != 403:
-            return self._error(answer)
+            return self._rest.error(answer)
         return RejectedError(
             f"the desk answered 403: {words(answer)}: write the queue's name into the "
             "configuration, or give the user of the token CreateTicket there"
         )
-
-    def _error(self, answer: Answer) -> DeskError:
-        return refusal(answer, words(answer), self.now())
 
     def _ref(self, number: str) -> TicketRef:
         return TicketRef(number, f"{self.url}/Ticket/Display.html?id={quote(number, safe='')}")
