@@ -1,11 +1,14 @@
 """Desks of a test's own, and answered calls that owe them a ticket."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import pytest
+import pytest_asyncio
 from structlog.testing import capture_logs
 
 from callcenter.calls.recorder import LineRecord, Recorder
@@ -17,6 +20,7 @@ from callcenter.desks.worker import TicketWorker
 from tests.calls.database import FlakyDatabase
 from tests.calls.facts import CALLER, started, story
 from tests.desks.clock import Clock
+from tests.desks.trial import Kind, Trial
 from tests.emptied import postgresql_url
 
 __all__ = ["postgresql_url"]
@@ -190,3 +194,17 @@ async def sqlite_office(sqlite_url: str) -> AsyncIterator[Office]:
 async def database(office: Office) -> Database:
     """The office's."""
     return office.database
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def trial(
+    request: pytest.FixtureRequest,
+    _sqlite_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Trial]:
+    """The kind of desk that the test is given, with what is behind it, for all tests of a file."""
+    folder = tmp_path_factory.mktemp("trial")
+    database = shutil.copyfile(_sqlite_template, folder / "callcenter.db")
+    kind: Kind = request.param
+    async with kind.open(folder, f"sqlite+aiosqlite:///{database}") as opened:
+        yield opened

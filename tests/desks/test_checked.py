@@ -1,19 +1,15 @@
 """What ``callcenter check`` says of each kind of desk that is not as it must be: what to change."""
 
 import re
-import shutil
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from callcenter.desks.desk import RefusedError
 from tests.desks.test_builtin import DRAFT
-from tests.desks.trial import Kind, Trial
+from tests.desks.trial import Trial
 from tests.desks.trials import TRIALS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,17 +32,6 @@ CASES = [
     for kind in TRIALS
     for mistake in MISTAKES.get(str(kind), [])
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def trial(
-    request: pytest.FixtureRequest, _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Trial]:
-    folder = tmp_path_factory.mktemp("trial")
-    database = shutil.copyfile(_sqlite_template, folder / "callcenter.db")
-    kind: Kind = request.param
-    async with kind.open(folder, f"sqlite+aiosqlite:///{database}") as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("trial", "wrong", "named"), CASES, indirect=["trial"])

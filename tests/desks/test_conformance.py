@@ -1,15 +1,12 @@
 """What every desk does, whatever is behind it: a new one is added to ``TRIALS``."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from callcenter.core.hook import ForgedError, HookError
 from callcenter.desks.desk import (
@@ -45,18 +42,6 @@ def needs(*abilities: Can, lacks: Can | None = None) -> pytest.MarkDecorator:
     """For the kinds of desk that can all of this, and not ``lacks``."""
     kinds = [kind for kind in TRIALS if kind.can >= set(abilities) and lacks not in kind.can]
     return pytest.mark.parametrize("trial", kinds, ids=str, indirect=True)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def trial(
-    request: pytest.FixtureRequest,
-    _sqlite_template: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Trial]:
-    folder = tmp_path_factory.mktemp("trial")
-    database = shutil.copyfile(_sqlite_template, folder / "callcenter.db")
-    async with request.param.open(folder, f"sqlite+aiosqlite:///{database}") as opened:
-        yield opened
 
 
 @pytest.fixture
