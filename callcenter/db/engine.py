@@ -12,6 +12,9 @@ import os
 import secrets
 import socket
 import sqlite3
+import threading
+import time
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
@@ -97,6 +100,13 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._turns = Turns() if self.is_sqlite else None
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        if self.is_sqlite:
+            event.listen(engine.sync_engine, "connect", self._remember_thread)
+
+    def _remember_thread(self, connection: Any, _record: Any) -> None:
+        driver: Connection = connection.driver_connection
+        self._threads.add(driver.thread)
 
     @classmethod
     def open(cls, url: str | URL) -> Self:
@@ -131,6 +141,11 @@ class Database:
                 while isinstance(pool, QueuePool) and pool.checkedout():  # noqa: ASYNC110
                     await asyncio.sleep(RETURN_POLL_S)
         await self.engine.dispose()
+        # A statement that was cut off has its connection closed behind it, and its thread tells the
+        # event loop when it is through: the loop must be there still.
+        until = time.monotonic() + RETURN_MAX_S
+        for thread in tuple(self._threads):
+            await asyncio.to_thread(thread.join, max(0.0, until - time.monotonic()))
 
     @property
     def is_sqlite(self) -> bool:

@@ -7,6 +7,7 @@ reason a transaction is begun in the errand of its first statement.
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Self
@@ -30,6 +31,11 @@ class Connection(aiosqlite.Connection):
         self._thread.daemon = True  # as SQLAlchemy has it: nobody waits for it at the exit
         self._opening: str | None = None
         self._is_begun = False  # known here, not asked of SQLite, whose thread may be behind
+
+    @property
+    def thread(self) -> threading.Thread:
+        """The thread that has SQLite's own connection; it ends once that is closed."""
+        return self._thread
 
     def begin(self, statement: str) -> None:
         """Begin a transaction with this statement, as soon as there is another."""

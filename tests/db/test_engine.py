@@ -5,7 +5,7 @@ import contextlib
 import sqlite3
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -18,8 +18,15 @@ from callcenter.db import engine as module
 from callcenter.db.engine import Database, sqlite_journal_mode, wal_is_safe
 from callcenter.db.faults import is_away
 from callcenter.db.schema import companies
+from callcenter.db.sqlite import Connection
 
 NUMBER = "0639981122"
+
+MANY_ROUNDS = """
+WITH RECURSIVE rounds(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rounds WHERE n < 2000000)
+SELECT count(*) FROM rounds
+"""
+"""A statement that takes SQLite most of a second."""
 
 
 @pytest.mark.parametrize(
@@ -315,6 +322,28 @@ async def test_an_end_waits_for_connections_that_are_being_given_back(database_u
         may_end.set()
     async with Database.open(database_url) as again, again.reading() as connection:
         assert (await connection.execute(select(companies.c.name))).scalars().all() == ["Ardoise"]
+
+
+async def test_an_end_waits_for_a_statement_that_was_cut_off(sqlite_url: str) -> None:
+    """Its thread reports to the event loop, which is closed soon after."""
+    database = Database.open(sqlite_url)
+    async with database.reading() as connection:
+        raw = await connection.get_raw_connection()
+        thread = cast(Connection, raw.driver_connection).thread
+
+    async def request() -> None:
+        async with database.reading() as connection:
+            await connection.execute(text(MANY_ROUNDS))
+
+    asked = asyncio.create_task(request())
+    for _ in range(3):  # the statement, the closing of its connection, and what waits for that
+        await asyncio.sleep(module.RETURN_POLL_S)
+        asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert thread.is_alive()
+    await database.close()
+    assert not thread.is_alive()
 
 
 async def test_an_end_does_not_wait_for_ever(
