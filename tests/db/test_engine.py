@@ -329,7 +329,7 @@ async def test_an_end_waits_for_a_statement_that_was_cut_off(sqlite_url: str) ->
     database = Database.open(sqlite_url)
     async with database.reading() as connection:
         raw = await connection.get_raw_connection()
-        thread = cast(Connection, raw.driver_connection).thread
+        thread = cast("Connection", raw.driver_connection).thread
 
     async def request() -> None:
         async with database.reading() as connection:
