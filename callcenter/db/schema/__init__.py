@@ -28,6 +28,15 @@ from callcenter.db.schema.directory import (
     directory_imports,
     telephone_numbers,
 )
+from callcenter.db.schema.figures import (
+    figure_days,
+    figure_marks,
+    figure_months,
+    figure_slots,
+    figure_states,
+    figure_waits,
+    journal_readers,
+)
 from callcenter.db.schema.floor import (
     agent_pauses,
     agent_state_changes,
@@ -118,7 +127,14 @@ __all__ = [
     "desk_writes",
     "devices",
     "directory_imports",
+    "figure_days",
+    "figure_marks",
+    "figure_months",
+    "figure_slots",
+    "figure_states",
+    "figure_waits",
     "journal",
+    "journal_readers",
     "leases",
     "legs",
     "metadata",

@@ -1,0 +1,84 @@
+"""Days and quarters of an hour as a line's people have them, across daylight saving.
+
+A day is a number (``date.toordinal``), so that its weekday and its distance from another one are
+arithmetic in any database. A slot is a quarter of an hour by the clock on the wall, from 0 to 95:
+every time zone's offset is whole quarters. When clocks go back the slots of one hour have twice the
+calls, when they go forward the slots of one have none, and no call is counted twice or not at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+SLOT_MINUTES: Final = 15
+SLOTS: Final = 24 * 60 // SLOT_MINUTES
+MONTHS_A_YEAR: Final = 12
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A quarter of an hour of a day."""
+
+    day: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Days as whole months and the days beside them. A month is a number, see ``month_of``."""
+
+    months: range
+    days: tuple[range, ...]
+
+
+def slot_of(at: datetime, zone: ZoneInfo) -> Slot:
+    """The slot in which that moment is, where the zone is in force."""
+    local = at.astimezone(zone)
+    return Slot(local.toordinal(), (local.hour * 60 + local.minute) // SLOT_MINUTES)
+
+
+def begins(day: int, zone: ZoneInfo) -> datetime:
+    """The moment at which a day begins, in UTC."""
+    return datetime.combine(date.fromordinal(day), time(), tzinfo=zone).astimezone(UTC)
+
+
+def span(slot: Slot, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when until before when the slot's moments are, in UTC, with those of an hour that comes
+    twice. Others may be between them: ``slot_of`` decides.
+    """
+    minutes = slot.slot * SLOT_MINUTES
+    wall = datetime.combine(date.fromordinal(slot.day), time(minutes // 60, minutes % 60), zone)
+    # Of what the wall shows twice fold=0 is the earlier; of what it never shows, the later.
+    first, last = sorted(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first, last + timedelta(minutes=SLOT_MINUTES)
+
+
+def month_of(day: int) -> int:
+    """The month that has this day: months since the year 0, so that they can be counted."""
+    local = date.fromordinal(day)
+    return local.year * MONTHS_A_YEAR + local.month - 1
+
+
+def first_day(month: int) -> int:
+    """The first day of a month."""
+    year, before = divmod(month, MONTHS_A_YEAR)
+    return date(year, before + 1, 1).toordinal()
+
+
+def pieces(since: int, until: int) -> Pieces:
+    """The days from ``since`` until before ``until``, as few months and days as there can be."""
+    if since >= until:
+        return Pieces(range(0), ())
+    first = month_of(since) + (since != first_day(month_of(since)))
+    end = month_of(until)
+    if first >= end:
+        return Pieces(range(0), (range(since, until),))
+    around = (range(since, first_day(first)), range(first_day(end), until))
+    return Pieces(range(first, end), tuple(days for days in around if days))
+
+
+def days(since: int, until: int) -> Iterator[date]:
+    """The days from ``since`` until before ``until``, as dates."""
+    return map(date.fromordinal, range(since, until))
