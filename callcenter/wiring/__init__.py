@@ -9,6 +9,7 @@ alerts ──> AlertWorker ──> tickets of the built-in desk
                        └─> AlertDesk (each desk over a network)
 
 journal ──> Postman ── signed ──> destinations of webhooks
+        └─> Counting ──> figures ──> reports
 
 commits ──> FloorKeeper ── states, blocks ──> Steering ── actions ──> PbxLink
 
@@ -49,12 +50,14 @@ from callcenter.web.context import AlertInbox, HookInbox, Portal, WebContext
 from callcenter.web.live import Hub
 from callcenter.wiring.alerts import alert_desks, sources
 from callcenter.wiring.audit import comparer, records_of
+from callcenter.wiring.bell import Bell
 from callcenter.wiring.desks import followers, hearing, open_desks, synchronisers
+from callcenter.wiring.figures import counting
 from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
 from callcenter.wiring.stopping import until_told
-from callcenter.wiring.webhooks import Bell, postman
+from callcenter.wiring.webhooks import postman
 
 __all__ = ["ListenError", "endpoint", "serve", "tracked_line", "until_told"]
 
@@ -214,12 +217,14 @@ def _assemble(
             if pbx.caller_name_token
         },
     )
-    bell = Bell(hub, telling)
+    tallying = counting(settings, _now)
+    bell = Bell(hub, (telling, tallying))
     jobs = [
         worker.run,
         audits.run,
         removal.run,
         keeping.run,
+        instance.tenure("job:figures", tallying.work).run,
         *([heeding.run] if alerting.sources else []),
         *(instance.tenure(f"job:alerts:{one.desk.name}", one.work).run for one in wanting),
         floor.watch,
