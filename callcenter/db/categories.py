@@ -4,7 +4,7 @@ None is ever removed, for tickets point at them: one that is switched off is off
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,20 @@ async def tree(connection: AsyncConnection, *, with_inactive: bool = False) -> S
         )
 
     return grown(None)
+
+
+async def paths(
+    connection: AsyncConnection, category_ids: Collection[int]
+) -> dict[int, tuple[str, ...]]:
+    """What each is called, after the one above it where there is one."""
+    above = categories.alias()
+    query = (
+        select(categories.c.id, above.c.name.label("above"), categories.c.name)
+        .outerjoin(above, above.c.id == categories.c.parent_id)
+        .where(categories.c.id.in_(set(category_ids)))
+    )
+    rows = (await connection.execute(query)).all()
+    return {row.id: tuple(filter(None, (row.above, row.name))) for row in rows}
 
 
 async def exist(connection: AsyncConnection) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import wrap_ups
+from callcenter.db import categories, wrap_ups
 from callcenter.db.desk_events import ERROR_MAX
 from callcenter.db.schema import desk_writes as table
 from callcenter.db.schema import obligations, tickets
@@ -21,9 +21,11 @@ from callcenter.db.wrap_ups import WrapUp
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A wrap-up to be written into a ticket. ``asked_before``: its note may be there."""
+    """A wrap-up to be written into a ticket. ``category`` is what it is about, from above to below;
+    ``asked_before``: its note may be there."""
 
     said: WrapUp
+    category: tuple[str, ...]
     number: str
     attempts: int
     asked_before: bool
@@ -59,8 +61,16 @@ async def due(connection: AsyncConnection, desk: str, *, now: datetime, limit: i
     )
     rows = (await connection.execute(query)).all()
     said = await wrap_ups.by_calls(connection, [row.call_id for row in rows])
+    chosen = {one.call_id: _category_id(one) for one in said.values()}
+    paths = await categories.paths(connection, {one for one in chosen.values() if one is not None})
     return [
-        Owed(said[row.call_id], row.ticket_number, row.attempts, row.asked_at is not None)
+        Owed(
+            said=said[row.call_id],
+            category=paths.get(chosen[row.call_id] or 0, ()),
+            number=row.ticket_number,
+            attempts=row.attempts,
+            asked_before=row.asked_at is not None,
+        )
         for row in rows
         if row.call_id in said
     ]
@@ -126,6 +136,11 @@ async def is_elsewhere(connection: AsyncConnection, number: str | None) -> bool:
     """Whether the ticket is none of the built-in desk's."""
     query = select(tickets.c.number).where(tickets.c.number == number)
     return (await connection.execute(query)).first() is None
+
+
+def _category_id(said: WrapUp) -> int | None:
+    """Of what is below, where there is one."""
+    return said.draft.subcategory_id or said.draft.category_id
 
 
 def _of(desk: str) -> tuple[Any, ...]:

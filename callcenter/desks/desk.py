@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from callcenter.core.entry import EntryPage, Kind
 from callcenter.core.part import Part
+from callcenter.desks.filing import Filing, Label
 from callcenter.errors import CallcenterError
 
 
@@ -249,6 +250,10 @@ class Reads(Protocol):
 class Writes(Protocol):
     """A desk whose tickets can be written into."""
 
+    @property
+    def filing(self) -> Filing:
+        """What it calls the priorities and the categories of ours."""
+
     async def note(self, number: str, text: str, marker: str) -> None:
         """Add a note for the desk's people, with exactly one request. Raises DeskError.
 
@@ -265,11 +270,14 @@ class Writes(Protocol):
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Have the ticket say this; what it says already is not written again.
 
-        A desk without a place for a resolution leaves it to the note. Raises DeskError, also where
-        the desk took the request and changed nothing.
+        ``priority`` and ``category`` are labels of its ``filing``. A desk without a place for a
+        resolution leaves it to the note. Raises DeskError, also where the desk took the request and
+        changed nothing.
         """
 
 

@@ -37,6 +37,7 @@ from callcenter.desks.desk import (
     TicketState,
     Writes,
 )
+from callcenter.desks.filing import NOTHING
 from callcenter.desks.patience import patiently
 
 log = structlog.get_logger(__name__)
@@ -230,7 +231,10 @@ class DeskFollower:
         draft, number = owed.said.draft, owed.number
         ticket = await self.desk.get(number) if isinstance(self.desk, Reads) else None
         is_done = ticket is not None and ticket.state is TicketState.CLOSED
-        note = draft.text if is_done else "\n\n".join(filter(None, (draft.note, draft.summary)))
+        texts = (draft.text,) if is_done else (draft.note, draft.summary)
+        filing = NOTHING if is_done else desk.filing
+        left = filing.left(draft.priority, owed.category)
+        note = "\n\n".join(filter(None, (*texts, left)))
         if note:
             await self._note(database, desk, owed, note)
         if not is_done:
@@ -239,6 +243,8 @@ class DeskFollower:
                 title=draft.title or None,
                 state=TicketState.CLOSED if draft.solved_on_call else None,
                 resolution=(draft.summary or draft.title) if draft.solved_on_call else None,
+                priority=filing.priority(draft.priority),
+                category=filing.category(owed.category),
             )
         if not await self._booked(database, owed):
             return

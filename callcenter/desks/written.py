@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from callcenter.desks.desk import GoneError, RejectedError
+from callcenter.desks.desk import RejectedError
 
 
-def require_written(number: str, wanted: Mapping[str, object], found: object, product: str) -> None:
-    """See that a ticket now is what was wanted. Raises RejectedError: some automation of the desk
-    may set back what we write, and goes on doing so; GoneError where it is no more."""
-    if found is None:
-        raise GoneError(f"{product} had ticket {number} until it was written into")
+def require_written(
+    number: str, wanted: Mapping[str, object], said: Mapping[str, object], product: str
+) -> None:
+    """See that a ticket says what was wanted. Raises RejectedError: some automation of the desk may
+    set back what we write, and goes on doing so, or the field is not there at all."""
     for key, value in wanted.items():
-        if getattr(found, key) != value:
+        if said.get(key) != value:
             raise RejectedError(
                 f"ticket {number} keeps its {key}: see which automation of {product} changes it"
             )

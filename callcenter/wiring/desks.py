@@ -30,6 +30,7 @@ from callcenter.desks.builtin import BuiltinDesk
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk, HasDirectory, Hears, TicketState
 from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
+from callcenter.desks.filing import Filing
 from callcenter.desks.follower import DeskFollower
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
 from callcenter.desks.generic import GenericDesk
@@ -165,7 +166,12 @@ def _autotask(
     return AutotaskDesk(
         name=desk.name,
         api=api,
-        picklists=Picklists(api=api, labels=labels, udf=desk.udf),
+        picklists=Picklists(
+            api=api,
+            labels=labels,
+            udf=desk.udf,
+            filing=Filing(desk.priorities, desk.categories),
+        ),
         people=people,
         parties=Parties(api=api, default=desk.company_id),
         hour=hour,
@@ -196,6 +202,8 @@ def _django_helpdesk(
         queue=desk.queue,
         priority=desk.priority,
         custom_field=desk.custom_field,
+        filing=Filing(desk.priorities, desk.categories),
+        category_field=desk.category_field,
         users=desk.users,
         webhook_secret=_revealed(desk.webhook_secret),
         client=client,
@@ -215,6 +223,7 @@ def _freshdesk(
         requester=desk.requester,
         custom_field=desk.custom_field,
         priority=desk.priority,
+        filing=Filing(desk.priorities, desk.categories),
         users=desk.users,
         fields=desk.fields,
         webhook_secret=_revealed(desk.webhook_secret),
@@ -256,6 +265,7 @@ def _glpi(desk: config.GlpiDesk, client: Client, now: Callable[[], datetime]) ->
         category=desk.category,
         request_type=desk.request_type,
         type={"incident": 1, "request": 2}[desk.type],
+        filing=Filing(desk.priorities, desk.categories),
         users=desk.users,
         webhook_secret=_revealed(desk.webhook_secret),
         client=client,
@@ -286,6 +296,8 @@ def _rt(desk: config.RtDesk, client: Client, now: Callable[[], datetime]) -> RtD
         token=desk.token.get_secret_value(),
         queue=desk.queue,
         custom_field=desk.custom_field,
+        filing=Filing(desk.priorities, desk.categories),
+        category_field=desk.category_field,
         users=desk.users,
         opened=desk.opened,
         pending=desk.pending,
@@ -307,6 +319,8 @@ def _zammad(desk: config.ZammadDesk, client: Client, now: Callable[[], datetime]
         custom_field=desk.custom_field,
         priority=desk.priority,
         states={state: getattr(desk.states, state) for state in TicketState},
+        filing=Filing(desk.priorities, desk.categories),
+        category_field=desk.category_field,
         users=desk.users,
         webhook_secret=_revealed(desk.webhook_secret),
         client=client,
@@ -324,6 +338,8 @@ def _zendesk(desk: config.ZendeskDesk, client: Client, now: Callable[[], datetim
         group=desk.group,
         requester=desk.requester,
         priority=desk.priority,
+        filing=Filing(desk.priorities, desk.categories),
+        category_field=desk.category_field,
         users=desk.users,
         talk_partner=desk.talk_partner,
         webhook_secret=_revealed(desk.webhook_secret),
@@ -346,6 +362,8 @@ def _znuny(desk: config.ZnunyDesk, client: Client, now: Callable[[], datetime]) 
         priority=desk.priority,
         type=desk.type,
         states={state: getattr(desk.states, state) for state in TicketState},
+        filing=Filing(desk.priorities, desk.categories),
+        category_field=desk.category_field,
         users=desk.users,
         webhook_secret=_revealed(desk.webhook_secret),
         client=client,

@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks.faults import Faults
+from tests.desks.trial import Filed
 
 KEY = "freshdesk-api-key"
 SECRET = "what the header has"
@@ -36,6 +37,7 @@ def form(**changed: Any) -> list[dict[str, Any]]:
         "group": {"type": "default_group", "choices": {"Sales": 1, "Support": 2}},
         "agent": {"type": "default_agent", "choices": {"Nadia Martin": 4}},
         "status": {"type": "default_status", "choices": {"2": ["Open", "Open"]}},
+        "ticket_type": {"type": "default_ticket_type", "choices": ["Question", "Incident"]},
         "cf_call_id": {"type": "custom_text"},
     }
     return [{"name": name, **one} for name, one in (fields | changed).items() if one]
@@ -90,6 +92,10 @@ class FreshdeskServer:
     def index(self) -> None:
         """Some minutes pass."""
         self._indexed = {n: one for n, one in self.tickets.items() if not one["deleted"]}
+
+    def filed(self, number: str) -> Filed:
+        ticket = self.numbered(number)
+        return ticket["priority"], ticket["type"]
 
     def webhook(self, number: str, body: Any = None) -> tuple[Mapping[str, str], bytes]:
         """What a rule sends when the ticket changed, each time at another time."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from callcenter.desks.client import Client
+from callcenter.desks.filing import Filing
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
 from tests.desks.freshdesk_server import KEY, SECRET, FreshdeskServer
 from tests.desks.remote import PATIENT_S, real_now
@@ -27,6 +28,7 @@ async def freshdesk_at(
         "custom_field": "cf_call_id",
         "webhook_secret": SECRET,
         "now": real_now,
+        "filing": Filing({"high": "urgent"}, {"Hardware": "Incident"}),
     }
     async with Client.open(timeout_s) as client:
         yield FreshdeskDesk(url=url, client=client, **given | named)
@@ -40,5 +42,6 @@ async def freshdesk(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
         denied={"key": "another"},
         closed={"status": 4},
         opened={"status": 2},
+        filed=(4, "Incident"),
     ) as trial:
         yield trial

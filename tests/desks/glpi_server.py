@@ -23,6 +23,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks.faults import Faults
+from tests.desks.trial import Filed
 
 ROOT = "/api.php/v2.0"
 CLIENT = {"client_id": "callcenter-client", "client_secret": "client secret"}
@@ -106,6 +107,10 @@ class GlpiServer:
         """Into the bin."""
         self.change(number, is_deleted=True)
 
+    def filed(self, number: str) -> Filed:
+        ticket = self.tickets[int(number)]
+        return ticket["urgency"], ticket["category"]["id"]
+
     def webhook(
         self, number: str, *, followup: bool = False, **changed: Any
     ) -> tuple[Mapping[str, str], bytes]:
@@ -182,6 +187,8 @@ class GlpiServer:
         self.tickets[number] = {
             "id": number,
             "status": {"id": 1, "name": "New"},
+            "urgency": 3,
+            "category": None,
             "is_deleted": False,
             "date_mod": self._now(),
             "external_id": None,

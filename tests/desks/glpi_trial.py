@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from callcenter.desks.client import Client
+from callcenter.desks.filing import Filing
 from callcenter.desks.glpi.desk import GlpiDesk
 from callcenter.desks.glpi.login import Login
 from tests.desks.glpi_server import CLIENT, SECRET, USER, GlpiServer
@@ -19,7 +20,8 @@ async def glpi_at(
     url: str, *, timeout_s: float = PATIENT_S, login: Any = None, **named: Any
 ) -> AsyncIterator[GlpiDesk]:
     """A desk called ``builtin``; ``login`` has what is not as it should be."""
-    given = {"name": "builtin", "now": real_now, "webhook_secret": SECRET} | named
+    filing = Filing({"high": 5}, {"Hardware": "Hardware > Printer"})
+    given = {"name": "builtin", "now": real_now, "webhook_secret": SECRET, "filing": filing} | named
     async with Client.open(timeout_s) as client:
         known = {
             **CLIENT,
@@ -39,5 +41,6 @@ async def glpi(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
         denied={"login": {"password": "another"}},
         closed={"status": {"id": 5}},
         opened={"status": {"id": 2}},
+        filed=(5, 11),
     ) as trial:
         yield trial

@@ -14,9 +14,10 @@ from aiohttp import ClientSession, encode_basic_auth, web
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk
 from callcenter.desks.django_helpdesk.desk import DjangoHelpdesk
+from callcenter.desks.filing import Filing
 from tests.desks.faults import Faults, between, serving
 from tests.desks.remote import PATIENT_S, real_now
-from tests.desks.trial import Remote, Trial, Webhook
+from tests.desks.trial import Filed, Remote, Trial, Webhook
 from tests.rig.helpdesk_root import PROJECT, root
 
 NADIA = {"Authorization": encode_basic_auth("nadia", "nadia-password")}
@@ -88,6 +89,8 @@ async def desk_at(
         "queue": 1,
         "users": {"nadia": NADIA_ID},
         "webhook_secret": HOOK_SECRET,
+        "filing": Filing({"high": 1}, {"Hardware": "Machines"}),
+        "category_field": "about",
         "now": real_now,
     }
     async with Client.open(timeout_s) as client:
@@ -127,6 +130,10 @@ async def django_helpdesk(folder: Path, _database_url: str) -> AsyncIterator[Tri
             found = await real.ask("GET", "tickets/?page_size=1000")
             return [str(one["id"]) for one in found["results"] if one["custom_call_id"] == key]
 
+        async def filed(number: str) -> Filed:
+            ticket = await real.ask("GET", f"tickets/{number}/")
+            return ticket["priority"], ticket["custom_about"]
+
         async def delete(number: str) -> None:
             await real.ask("DELETE", f"tickets/{number}/")
 
@@ -139,6 +146,7 @@ async def django_helpdesk(folder: Path, _database_url: str) -> AsyncIterator[Tri
                 close=lambda number: real.follow_up(number, RESOLVED),
                 reopen=lambda number: real.follow_up(number, REOPENED),
                 delete=delete,
+                filed=filed,
                 webhook=lambda number: webhook(real, number),
             )
-            yield Trial(desk=desk, remote=remote)
+            yield Trial(desk=desk, remote=remote, filed=(1, "Machines"))

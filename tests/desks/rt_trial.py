@@ -13,13 +13,25 @@ from aiohttp import web
 
 from callcenter.desks.client import Client
 from callcenter.desks.desk import Desk
+from callcenter.desks.filing import Filing
 from callcenter.desks.rt import RtDesk
 from tests.desks.faults import Faults, between
 from tests.desks.remote import PATIENT_S, real_now
 from tests.desks.request_tracker import RequestTracker, running
-from tests.desks.trial import TEXTS, Remote, Trial, Webhook
+from tests.desks.trial import TEXTS, Filed, Remote, Trial, Webhook
 
+FILED = {"filing": Filing({"high": 100}, {"Hardware": "Machines"}), "category_field": "About"}
 WEBHOOK_SECRET = "not-a-secret-but-long-enough"
+FIELD = """
+use lib '/usr/share/request-tracker5/lib'; use RT; RT::LoadConfig(); RT::Init();
+my $field = RT::CustomField->new(RT->SystemUser);
+$field->Create(Name => 'About', Type => 'SelectSingle', LookupType => 'RT::Queue-RT::Ticket');
+$field->AddValue(Name => $_) for qw(Machines Telephones);
+my $queue = RT::Queue->new(RT->SystemUser); $queue->Load('General');
+$field->AddToObject($queue);
+"""
+"""A field of the queue that says what a ticket is about."""
+
 WRONG_TOKEN = "1-14-00000000000000000000000000000000"
 
 
@@ -45,7 +57,7 @@ async def rt(folder: Path, _database_url: str) -> AsyncIterator[Trial]:
 
         @asynccontextmanager
         async def opens(**changed: Any) -> AsyncIterator[Desk]:
-            async with desk_of(tracker, **{"url": url} | changed) as desk:
+            async with desk_of(tracker, **{"url": url, **FILED} | changed) as desk:
                 yield desk
 
         async def tickets(key: str) -> list[str]:
@@ -74,6 +86,12 @@ async def rt(folder: Path, _database_url: str) -> AsyncIterator[Trial]:
             signed = hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
             return {"X-RT-Signature": f"sha256={signed}"}, body
 
+        async def filed(number: str) -> Filed:
+            ticket = await tracker.ask("GET", f"ticket/{number}")
+            fields = {one["name"]: one["values"] for one in ticket["CustomFields"]}
+            return ticket["Priority"], fields["About"]
+
+        await tracker.perl(FIELD)
         async with opens() as desk:
             remote = Remote(
                 opens=opens,
@@ -84,9 +102,11 @@ async def rt(folder: Path, _database_url: str) -> AsyncIterator[Trial]:
                 reopen=reopen,
                 delete=delete,
                 webhook=webhook,
+                filed=filed,
             )
             # One ticket with all of it: RT needs a third of a second for each.
-            yield Trial(desk=desk, remote=remote, texts=[" ".join(TEXTS)])
+            texts, filed_as = [" ".join(TEXTS)], ("100", ["Machines"])
+            yield Trial(desk=desk, remote=remote, texts=texts, filed=filed_as)
 
 
 def _is_of_tickets(request: web.BaseRequest) -> bool:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from callcenter.desks.desk import Desk
 from tests.desks.faults import Faults, serving
-from tests.desks.trial import Opens, Remote, Trial, Webhook
+from tests.desks.trial import Filed, Opens, Remote, Trial, Webhook
 
 
 class Server(Protocol):
@@ -28,6 +28,9 @@ class Server(Protocol):
     def delete(self, number: str) -> None:
         """Delete a ticket."""
 
+    def filed(self, number: str) -> Filed:
+        """What the ticket has as its priority, and of what it is about."""
+
     def webhook(self, number: str) -> Webhook:
         """What is sent when the ticket changed."""
 
@@ -40,9 +43,10 @@ async def on_trial(
     denied: Mapping[str, Any],
     closed: Mapping[str, Any],
     opened: Mapping[str, Any],
+    filed: Filed,
 ) -> AsyncIterator[Trial]:
     """A desk that ``opened_at`` gives of the server's address. ``closed`` and ``opened`` are the
-    fields of a ticket that is."""
+    fields of a ticket that is; ``filed`` as of a trial."""
     async with serving(server.app()) as url:
 
         @asynccontextmanager
@@ -52,7 +56,7 @@ async def on_trial(
 
         async with opens() as desk:
             behind = remote(server, opens, denied=denied, closed=closed, opened=opened)
-            yield Trial(desk=desk, remote=behind)
+            yield Trial(desk=desk, remote=behind, filed=filed)
 
 
 def remote(
@@ -77,6 +81,9 @@ def remote(
     async def delete(number: str) -> None:
         server.delete(number)
 
+    async def filed(number: str) -> Filed:
+        return server.filed(number)
+
     async def webhook(number: str) -> Webhook:
         return server.webhook(number)
 
@@ -89,4 +96,5 @@ def remote(
         reopen=reopen,
         delete=delete,
         webhook=webhook,
+        filed=filed,
     )

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from callcenter.desks.desk import RefusedError
+from callcenter.desks.filing import Filing
 from tests.desks.test_builtin import DRAFT
 from tests.desks.trial import Trial
 from tests.desks.trials import TRIALS
@@ -16,6 +17,27 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Mistake = tuple[dict[str, Any], str]
 """What is wrong in the configuration, and what its message has to name."""
+
+HIGH = Filing({"high": "Nope"})
+ABOUT = Filing({}, {"Hardware": "Nope"})
+
+LABELS: dict[str, list[Mistake]] = {
+    "rt": [({"filing": ABOUT}, "categories.'Hardware'"), ({"category_field": "Nope"}, "'Nope'")],
+    "zammad": [({"filing": HIGH}, "priorities.high"), ({"category_field": "nope"}, "'nope'")],
+    "zendesk": [({"filing": ABOUT}, "categories.'Hardware'"), ({"category_field": "X"}, "'X'")],
+    "freshdesk": [({"filing": ABOUT}, "categories.'Hardware'")],
+    "glpi": [({"filing": ABOUT}, "categories.'Hardware'")],
+    "znuny": [({"filing": HIGH}, "priorities.high"), ({"category_field": "Nope"}, "'Nope'")],
+    "django_helpdesk": [
+        ({"filing": ABOUT}, "categories.'Hardware'"),
+        ({"category_field": "nope"}, "'nope'"),
+    ],
+    "autotask": [
+        ({"priorities": {"high": "Nope"}}, "priorities.high"),
+        ({"categories": {"Hardware": "Telephony > Printer"}}, "categories.'Hardware'"),
+    ],
+}
+"""Of what an agent says of a call."""
 
 MISTAKES: dict[str, list[Mistake]] = {
     "rt": [({"queue": "Nowhere"}, "'Nowhere'"), ({"custom_field": "Nope"}, "'Nope'")],
@@ -30,7 +52,7 @@ MISTAKES: dict[str, list[Mistake]] = {
 CASES = [
     pytest.param(kind, *mistake, id=f"{kind}-{next(iter(mistake[0]))}")
     for kind in TRIALS
-    for mistake in MISTAKES.get(str(kind), [])
+    for mistake in MISTAKES.get(str(kind), []) + LABELS.get(str(kind), [])
 ]
 
 
@@ -46,4 +68,4 @@ async def test_what_is_not_there_is_named(trial: Trial, wrong: dict[str, Any], n
 
 async def test_each_desk_that_keeps_our_key_in_a_field_or_has_picklists_is_here() -> None:
     without = {"builtin", "generic", "followed", "unsearchable", "osticket"}
-    assert {str(kind) for kind in TRIALS} - without == MISTAKES.keys()
+    assert {str(kind) for kind in TRIALS} - without == MISTAKES.keys() == LABELS.keys()

@@ -343,6 +343,22 @@ async def test_a_ticket_is_titled_and_closed_once_and_again(trial: Trial) -> Non
 
 
 @needs(Can.WRITE)
+async def test_a_ticket_says_how_urgent_it_is_and_what_it_is_about(
+    trial: Trial, remote: Remote
+) -> None:
+    desk = writes(trial)
+    ref = await trial.desk.create(draft())
+    assert remote.filed
+    for _ in range(2):
+        await desk.update(
+            ref.number,
+            priority=desk.filing.priority("high"),
+            category=desk.filing.category(("Hardware", "Printer")),
+        )
+        assert await remote.filed(ref.number) == trial.filed
+
+
+@needs(Can.WRITE)
 async def test_nothing_is_written_into_a_ticket_that_is_gone(trial: Trial) -> None:
     desk = writes(trial)
     await trial.desk.create(draft())

@@ -224,7 +224,7 @@ async def test_a_field_of_which_nothing_is_known_must_not_be_required(helpdesk: 
     with closing(sqlite3.connect(helpdesk.folder / "helpdesk.db", timeout=20)) as database:
         row = database.execute("SELECT * FROM helpdesk_customfield").fetchone()
         names = [one[1] for one in database.execute("PRAGMA table_info(helpdesk_customfield)")]
-        changed = dict(zip(names, row, strict=True)) | {"id": 2, "name": "site", "required": 1}
+        changed = dict(zip(names, row, strict=True)) | {"id": 9, "name": "site", "required": 1}
         marks = ", ".join("?" for _ in names)
         database.execute(
             f"INSERT INTO helpdesk_customfield VALUES ({marks})", list(changed.values())

@@ -1,7 +1,7 @@
 """What becomes of a desk's tickets is followed, and what agents say is written into them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,15 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from callcenter.core.part import Part
-from callcenter.db import agents, desk_events, desk_writes, exemptions, finishing, wrap_ups
+from callcenter.db import (
+    agents,
+    categories,
+    desk_events,
+    desk_writes,
+    exemptions,
+    finishing,
+    wrap_ups,
+)
 from callcenter.db.agents import Agent
 from callcenter.db.desk_events import NewEvent
 from callcenter.db.schema import calls
@@ -25,12 +33,14 @@ from callcenter.desks.desk import (
     RejectedError,
     TicketState,
 )
+from callcenter.desks.filing import NOTHING, Filing
 from callcenter.desks.follower import OVERLAP, STILL_ON_S, UNKNOWN_FOR_S, DeskFollower
 from tests.calls.database import add_agent, debts
 from tests.calls.facts import second, started
 from tests.desks.conftest import FakeDesk, Office
 
 PRINTER = Draft(title="Printer prints blank pages", note="Third floor", summary="New drum")
+UNFILED = {"priority": None, "category": None}
 PAGE = 3
 
 
@@ -46,6 +56,7 @@ class OpenDesk(FakeDesk):
     gets: int = 0
     fails: list[Exception] = field(default_factory=list)  # of the next requests, whichever
     loses_answers: int = 0  # to notes that are taken
+    filing: Filing = NOTHING
     keeps_time: bool = False
     booked: list[tuple[str, list[Part], str]] = field(default_factory=list)
 
@@ -105,6 +116,12 @@ class Followed:
         async with self.office.database.transaction() as connection:
             now = self.office.clock.now
             return await desk_events.add(connection, "builtin", events, now=now)
+
+    async def categories(self, name: str, below: str) -> dict[str, int]:
+        async with self.office.database.transaction() as connection:
+            above = await categories.add(connection, name)
+            under = await categories.add(connection, below, parent_id=above)
+        return {"category_id": above, "subcategory_id": under}
 
     async def turn(self) -> None:
         while await self.follower.turn(self.office.database):
@@ -306,10 +323,22 @@ async def test_what_the_agent_says_is_written_into_the_ticket(followed: Followed
     ((number, text, marker),) = followed.desk.notes
     assert (number, text) == ("F0001", "Third floor\n\nNew drum")
     assert started(1).id in marker
-    said = {"title": "Printer prints blank pages", "state": None, "resolution": None}
+    said = {"title": "Printer prints blank pages", "state": None, "resolution": None, **UNFILED}
     assert followed.desk.updates == [("F0001", said)]
     assert await followed.left_to_say() == {}
     assert (await followed.states())[0] == ("qualified", "F0001")
+
+
+async def test_what_the_agent_chose_is_written_in_the_desks_words(followed: Followed) -> None:
+    followed.desk.filing = Filing({"high": "P1"}, {"Hardware > Printer": "Drucker"})
+    chosen = await followed.categories("Hardware", "Printer")
+    await followed.say(1, replace(PRINTER, **chosen, priority="high"))
+    await followed.say(2, replace(PRINTER, category_id=chosen["category_id"], priority="low"))
+    await followed.turn()
+    filed = [{name: said[name] for name in UNFILED} for _, said in followed.desk.updates]
+    assert filed == [{"priority": "P1", "category": "Drucker"}, UNFILED]
+    told = [text.removeprefix("Third floor\n\nNew drum") for _, text, _ in followed.desk.notes]
+    assert told == ["", "\n\nCategory: Hardware\nPriority: low"]
 
 
 async def test_a_call_that_was_solved_closes_its_ticket(followed: Followed) -> None:
@@ -320,6 +349,7 @@ async def test_a_call_that_was_solved_closes_its_ticket(followed: Followed) -> N
         "title": "Password reset",
         "state": TicketState.CLOSED,
         "resolution": "Password reset",
+        **UNFILED,
     }
     assert followed.desk.updates == [("F0001", said)]
 

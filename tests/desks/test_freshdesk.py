@@ -231,7 +231,11 @@ async def test_a_note_is_private_and_is_found_on_any_page(
         ),
         (
             form(
-                ticket_type={"type": "default_ticket_type", "required_for_agents": True},
+                ticket_type={
+                    "type": "default_ticket_type",
+                    "choices": ["Incident"],
+                    "required_for_agents": True,
+                },
                 cf_category={"type": "custom_dropdown", "required_for_agents": True},
             ),
             {},

@@ -14,6 +14,10 @@ Webhook = tuple[Mapping[str, str], bytes]
 """Headers and body."""
 
 
+Filed = tuple[Any, Any]
+"""A priority and a category, as a desk keeps them."""
+
+
 class Opens(Protocol):
     """Another desk of the kind, on the same server; ``changed`` is what is not as it should be."""
 
@@ -27,7 +31,8 @@ class Remote:
     ``faults`` are of the request that makes a ticket and of the one that looks for it. ``opens``
     takes ``url``, ``timeout_s`` and whatever ``denied`` has: a wrong key. ``close``, ``reopen`` and
     ``delete`` are done by somebody there, beside us; None where the desk has no such thing.
-    ``webhook`` is what the desk sends once this ticket has changed.
+    ``webhook`` is what the desk sends once this ticket has changed. ``filed`` is what the ticket
+    has there as its priority, and where it says what it is about.
     """
 
     opens: Opens
@@ -38,6 +43,7 @@ class Remote:
     reopen: Callable[[str], Awaitable[None]] | None = None
     delete: Callable[[str], Awaitable[None]] | None = None
     webhook: Callable[[str], Awaitable[Webhook]] | None = None
+    filed: Callable[[str], Awaitable[Filed]] | None = None
 
 
 TEXTS = ("Élise & <b>Fils</b> \N{CRAB}", "'\"\\", "x" * 150, "\u202etxet")
@@ -60,12 +66,17 @@ class Can(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """``unknown`` is a number that no ticket of it has; ``texts`` may all stand in a ticket."""
+    """``unknown`` is a number that no ticket of it has; ``texts`` may all stand in a ticket.
+
+    ``filed`` is what a desk that can be written to makes of a high priority, and of a ticket about
+    "Hardware > Printer": its ``filing`` has labels for both.
+    """
 
     desk: Desk
     unknown: str = "999999"
     remote: Remote | None = None
     texts: Sequence[str] = TEXTS
+    filed: Filed = (None, None)
 
 
 Opener = Callable[[Path, str], AbstractAsyncContextManager[Trial]]

@@ -23,6 +23,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from tests.desks.faults import Faults
+from tests.desks.trial import Filed
 
 TOKEN = "Y2FsbGNlbnRlcg-zammad"
 SECRET = "signature token of the webhook"
@@ -49,7 +50,7 @@ def user(number: int, login: str, **known: Any) -> dict[str, Any]:
 class ZammadServer:
     """``attributes`` are what an administrator added to tickets; ``rights`` our user's own."""
 
-    attributes: set[str] = field(default_factory=lambda: {"call_id"})
+    attributes: set[str] = field(default_factory=lambda: {"call_id", "category"})
     rights: dict[str, list[str]] = field(default_factory=lambda: {"Support": ["full"]})
     groups: set[str] = field(default_factory=lambda: {"Support", "Sales"})
     removed: set[str] = field(default_factory=set)  # attributes that a workflow removes
@@ -103,6 +104,10 @@ class ZammadServer:
         self.change(number, state="merged", owner_id=1)
         self.change(into)
 
+    def filed(self, number: str) -> Filed:
+        ticket = self.numbered(number)
+        return ticket["priority"], ticket["category"]
+
     def webhook(self, number: str | None) -> tuple[Mapping[str, str], bytes]:
         """What its webhook sends of this ticket, each time with an id of its own."""
         body = json.dumps({"ticket": self.numbered(number), "article": {}}).encode()
@@ -151,7 +156,8 @@ class ZammadServer:
         number = max([0, *self.tickets]) + 1
         columns = {name: wanted[name] for name in wanted.keys() & COLUMNS}
         own = {name: None if name in self.removed else wanted.get(name) for name in self.attributes}
-        ticket = {"id": number, "number": str(31000 + number), "state": "new", **columns, **own}
+        known = {"id": number, "number": str(31000 + number)}
+        ticket = {**known, "state": "new", "priority": "2 normal", **columns, **own}
         self.tickets[number] = ticket | {"updated_at": self._now()}
         self.articles.append(wanted["article"] | {"ticket_id": number})
         return web.json_response(self.tickets[number], status=201)
@@ -226,6 +232,7 @@ class ZammadServer:
         if "pending" in wanted.get("state", "") and "pending_time" not in wanted:
             return _error(422, "Missing required value for field 'pending_time'!")
         kept = {name: ticket[name] for name in self.keeps}
+        wanted = {name: wanted[name] for name in wanted.keys() & (COLUMNS | self.attributes)}
         self.change(ticket["number"], **wanted | kept)
         return web.json_response(ticket)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from callcenter.desks.client import Client
 from callcenter.desks.desk import TicketState
+from callcenter.desks.filing import Filing
 from callcenter.desks.zammad.desk import ZammadDesk
 from tests.desks.remote import PATIENT_S, real_now
 from tests.desks.served_trial import on_trial
@@ -33,6 +34,8 @@ async def zammad_at(
         "states": STATES,
         "webhook_secret": SECRET,
         "now": real_now,
+        "filing": Filing({"high": "3 high"}, {"Hardware > Printer": "printers"}),
+        "category_field": "category",
     }
     async with Client.open(timeout_s) as client:
         yield ZammadDesk(url=url, client=client, **given | named)
@@ -46,5 +49,6 @@ async def zammad(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
         denied={"token": "another"},
         closed={"state": "closed"},
         opened={"state": "open"},
+        filed=("3 high", "printers"),
     ) as trial:
         yield trial

@@ -22,10 +22,19 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks.faults import Faults
+from tests.desks.trial import Filed
 
 USER, TOKEN = "callcenter@example.com", "zendesk-api-token"
 SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="
 LOGIN = base64.b64encode(f"{USER}/token:{TOKEN}".encode()).decode()
+
+ABOUT = {
+    "id": 81,
+    "title": "About",
+    "type": "tagger",
+    "active": True,
+    "custom_field_options": [{"id": 1, "name": "Machines", "value": "about_machines"}],
+}
 
 
 @dataclass
@@ -40,6 +49,7 @@ class ZendeskServer:
     keeps: set[str] = field(default_factory=set)  # what a trigger sets back at each update
     archived: set[int] = field(default_factory=set)
     tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
+    own: dict[int, str] = field(default_factory=dict)  # what tickets have in the field 81
     comments: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     keys: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     shown: list[tuple[int, int]] = field(default_factory=list)  # on an agent's screen, a ticket
@@ -59,6 +69,7 @@ class ZendeskServer:
         add("GET", "/api/v2/tickets/{id}.json", self._show)
         add("PUT", "/api/v2/tickets/{id}.json", self._update)
         add("GET", "/api/v2/tickets/{id}/comments.json", self._comments)
+        add("GET", "/api/v2/ticket_fields.json", self._fields)
         add("GET", "/api/v2/groups.json", self._groups)
         add("GET", "/api/v2/groups/{id}/users.json", self._agents)
         add("GET", "/api/v2/incremental/tickets/cursor.json", self._export)
@@ -88,6 +99,10 @@ class ZendeskServer:
         self.comments.append((int(number), {"body": said, "public": False}))
         self.change(number, status="closed", tags=["closed_by_merge"])
         self.change(into)
+
+    def filed(self, number: str) -> Filed:
+        ticket = self.numbered(number)
+        return ticket["priority"], self.own.get(int(number))
 
     def webhook(
         self, number: str, at: datetime | None = None, body: bytes | None = None
@@ -163,7 +178,11 @@ class ZendeskServer:
         number = request.match_info["id"]
         if not number.isdecimal() or int(number) not in self.tickets:
             return _error(404, "RecordNotFound", "Not found")
-        return web.json_response({"ticket": self.tickets[int(number)]})
+        return web.json_response({"ticket": self._told(int(number))})
+
+    def _told(self, number: int) -> dict[str, Any]:
+        own = {"id": ABOUT["id"], "value": self.own.get(number)}
+        return {**self.tickets[number], "custom_fields": [own]}
 
     async def _update(self, request: web.Request) -> web.Response:
         number, wanted = request.match_info["id"], (await request.json())["ticket"]
@@ -171,15 +190,22 @@ class ZendeskServer:
             return _invalid("status", "Status: closed prevents ticket update")
         if "comment" in wanted:
             self.comments.append((int(number), wanted.pop("comment")))
+        for one in wanted.pop("custom_fields", ()):
+            assert one["id"] == ABOUT["id"]
+            self.own[int(number)] = one["value"]
         kept = {name: self.numbered(number)[name] for name in self.keeps}
         self.change(number, **wanted | kept)
-        return web.json_response({"ticket": self.numbered(number)})
+        return web.json_response({"ticket": self._told(int(number))})
 
     async def _comments(self, request: web.Request) -> web.Response:
         number = int(request.match_info["id"])
         found = [comment for one, comment in self.comments if one == number]
         assert request.query["sort"] == "-created_at"
         return self._paged(request, "comments", found[::-1])
+
+    async def _fields(self, request: web.Request) -> web.Response:
+        known = {"id": 80, "title": "About", "type": "text", "active": True}
+        return self._paged(request, "ticket_fields", [known, ABOUT])
 
     async def _groups(self, request: web.Request) -> web.Response:
         groups = [{"id": number, "name": name} for name, number in self.groups.items()]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from callcenter.desks.client import Client
+from callcenter.desks.filing import Filing
 from callcenter.desks.zendesk.desk import ZendeskDesk
 from tests.desks.remote import PATIENT_S, real_now
 from tests.desks.served_trial import on_trial
@@ -27,6 +28,8 @@ async def zendesk_at(
         "requester": UNKNOWN,
         "webhook_secret": SECRET,
         "now": real_now,
+        "filing": Filing({"high": "urgent"}, {"Hardware": "Machines"}),
+        "category_field": "About",
     }
     async with Client.open(timeout_s) as client:
         yield ZendeskDesk(url=url, client=client, **given | named)
@@ -40,5 +43,6 @@ async def zendesk(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
         denied={"token": "another"},
         closed={"status": "solved"},
         opened={"status": "open"},
+        filed=("urgent", "about_machines"),
     ) as trial:
         yield trial

@@ -23,6 +23,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks.faults import Faults
+from tests.desks.trial import Filed
 
 ROOT = "/znuny/nph-genericinterface.pl/Webservice/callcenter"
 LOGIN = {"UserLogin": "callcenter", "Password": "agent password"}
@@ -48,7 +49,7 @@ class ZnunyServer:
     creates: set[str] = field(default_factory=lambda: {"Support"})
     agents: set[str] = field(default_factory=lambda: {"nadia", "callcenter"})
     customers: set[str] = field(default_factory=lambda: {"unknown-caller", "elise"})
-    fields: set[str] = field(default_factory=lambda: {"CallID", "Site"})
+    fields: set[str] = field(default_factory=lambda: {"CallID", "Site", "About"})
     needs_type: bool = False
     kept: set[str] = field(default_factory=set)
     breaks: bool = False  # once the ticket is there, without an article
@@ -89,6 +90,10 @@ class ZnunyServer:
             self.history.append(event)
         self.change(number, State="merged")
         self.change(into)
+
+    def filed(self, number: str) -> Filed:
+        ticket = self.numbered(number)
+        return ticket["Priority"], ticket["About"]
 
     def webhook(self, number: str) -> tuple[Mapping[str, str], bytes]:
         """What its invoker sends once this ticket has changed."""
@@ -214,7 +219,9 @@ class ZnunyServer:
             )
         if "Article" in asked:
             self.articles.append(asked["Article"] | {"TicketID": ticket["TicketID"]})
-        self.change(ticket["TicketNumber"], **wanted)
+        values = {one["Name"]: one["Value"] for one in asked.get("DynamicField", ())}
+        assert values.keys() <= self.fields
+        self.change(ticket["TicketNumber"], **wanted, **values)
         return web.json_response({"TicketID": ticket["TicketID"], "ArticleID": 12})
 
     def _history(self, asked: dict[str, Any]) -> web.Response:

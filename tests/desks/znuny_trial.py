@@ -7,6 +7,7 @@ from typing import Any
 
 from callcenter.desks.client import Client
 from callcenter.desks.desk import TicketState
+from callcenter.desks.filing import Filing
 from callcenter.desks.znuny.desk import ZnunyDesk
 from tests.desks.remote import PATIENT_S, real_now
 from tests.desks.served_trial import on_trial
@@ -37,6 +38,8 @@ async def znuny_at(
         "states": STATES,
         "webhook_secret": SECRET,
         "now": real_now,
+        "filing": Filing({"high": "4 high"}, {"Hardware": "Machines"}),
+        "category_field": "About",
     }
     async with Client.open(timeout_s) as client:
         yield ZnunyDesk(url=f"{url}/znuny", client=client, **given | named)
@@ -50,5 +53,6 @@ async def znuny(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
         denied={"password": "another"},
         closed={"State": "closed successful"},
         opened={"State": "open"},
+        filed=("4 high", "Machines"),
     ) as trial:
         yield trial

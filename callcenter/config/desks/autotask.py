@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from callcenter.config.desks.filing import CategoryLabels
 from callcenter.config.desks.remote import CustomersTable, DeskAddress
 from callcenter.config.names import Word
+from webhooks.ticket import Priority
 
 ZONES_URL = "https://webservices2.autotask.net"
 """Where the vendor has every company's zone asked for."""
@@ -25,12 +27,14 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class AutotaskDesk(CustomersTable):
+class AutotaskDesk(CategoryLabels, CustomersTable):
     """``autotask`` is a company's Autotask PSA.
 
     ``username``, ``secret`` and ``integration_code`` are of an API user. ``queue`` to
     ``sub_issue_type`` are labels of what stands in a new ticket, ``status_open`` to
-    ``status_closed`` of what it is set to later. ``company_id`` has the calls of nobody known.
+    ``status_closed`` of what it is set to later; ``priorities`` has the label of each of our
+    priorities, and ``categories`` that of an issue type, or ``Computer > Printer`` for one with a
+    sub-issue type. ``company_id`` has the calls of nobody known.
     ``udf`` keeps the id of the call in a field of the company's, in place of externalID.
     ``time_entries`` are of each agent's part in a call, ``work_type`` is their billing code, and
     ``secondary_resources`` are the agents who took part besides the first.
@@ -48,6 +52,7 @@ class AutotaskDesk(CustomersTable):
     status_pending: Word = "Waiting Customer"
     status_closed: Word = "Complete"
     priority: Word = "Medium"
+    priorities: dict[Priority, Word] = Field(default_factory=dict)
     source: Word | None = "Phone"
     ticket_type: Word | None = None
     ticket_category: Word | None = None

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from callcenter.config.desks.filing import CategoryField
 from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import Word
+from webhooks.ticket import Priority
 
 
 def _field(name: str) -> str:
@@ -17,12 +19,13 @@ def _field(name: str) -> str:
     return name
 
 
-class RtDesk(FollowedTable):
+class RtDesk(CategoryField, FollowedTable):
     """``rt`` is a queue of a Request Tracker 5.
 
     ``url`` is the address of its pages, ``token`` one of a user who may make tickets in ``queue``.
     ``custom_field`` keeps the id of the call. ``users`` has RT's name of an agent, by login, where
-    it is another. ``opened``, ``pending`` and ``closed`` are the statuses of the queue's lifecycle
+    it is another. ``priorities`` are numbers, as RT has them; ``category_field`` is a custom field
+    of the queue. ``opened``, ``pending`` and ``closed`` are the statuses of the queue's lifecycle
     that mean it; the first of each is written. ``webhook_secret`` is what our Scrip signs with.
     """
 
@@ -30,6 +33,7 @@ class RtDesk(FollowedTable):
     token: SecretStr
     queue: Word
     custom_field: Annotated[str, AfterValidator(_field)] = "CallID"
+    priorities: dict[Priority, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     users: dict[str, Word] = Field(default_factory=dict)
     opened: Word = "open"
     pending: Annotated[tuple[Word, ...], Field(min_length=1)] = ("stalled",)

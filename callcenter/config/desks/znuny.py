@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
+from callcenter.config.desks.filing import CategoryField
 from callcenter.config.desks.remote import FollowedTable
 from callcenter.config.names import Table, Word, matching
+from webhooks.ticket import Priority
 
 
 class ZnunyStates(Table):
@@ -16,14 +18,16 @@ class ZnunyStates(Table):
     closed: Word = "closed successful"
 
 
-class ZnunyDesk(FollowedTable):
+class ZnunyDesk(CategoryField, FollowedTable):
     """``znuny`` is a queue of a Znuny, or of an OTRS 6.
 
     ``url`` is the address of its pages without ``index.pl``, ``web_service`` what our web service
     is called there. ``user`` and ``password`` are of an agent who may do all in ``queue``.
     ``customer`` is whose tickets are where nobody knows the caller. ``custom_field`` is the dynamic
-    field that keeps the id of the call. ``users`` has Znuny's login of an agent, by ours, where it
-    is another. ``webhook_secret`` is the password that its web service sends us.
+    field that keeps the id of the call. ``priorities`` has its name of each of ours;
+    ``category_field`` is another dynamic field, of type Dropdown or Text. ``users`` has Znuny's
+    login of an agent, by ours, where it is another. ``webhook_secret`` is the password that its web
+    service sends us.
     """
 
     kind: Literal["znuny"]
@@ -38,6 +42,7 @@ class ZnunyDesk(FollowedTable):
         str, matching(r"[A-Za-z0-9]{1,100}", "must be the name of a dynamic field, such as CallID")
     ] = "CallID"
     priority: Word = "3 normal"
+    priorities: dict[Priority, Word] = Field(default_factory=dict)
     type: Word | None = None
     states: ZnunyStates = Field(default_factory=ZnunyStates)
     users: dict[str, Word] = Field(default_factory=dict)

@@ -45,6 +45,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import Filing, Label
 from callcenter.desks.telling import told
 
 TITLE_MAX, DESCRIPTION_MAX, RESOLUTION_MAX = 255, 8000, 32000
@@ -172,6 +173,8 @@ class AutotaskDesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Write what is not there yet, with one request. Raises DeskError."""
         ticket, picked = await self._required(number), await self.picklists.picked()
@@ -182,9 +185,18 @@ class AutotaskDesk:
             wanted["resolution"] = resolution[:RESOLUTION_MAX]
         if state is not None and state is not _state(ticket, picked):
             wanted["status"] = picked.states[state]
+        filed = picked.category(category) if category else {}
+        if priority is not None:
+            filed = {**filed, "priority": picked.priority(priority)}
+        wanted |= {name: to for name, to in filed.items() if getattr(ticket, name) != to}
         if wanted:
             # The id in the body, at the collection's address: at its own, Autotask answers 405.
             await self.api.change("Tickets", {"id": ticket.id, **wanted})
+
+    @property
+    def filing(self) -> Filing:
+        """The labels of its picklists."""
+        return self.picklists.filing
 
     @property
     def keeps_time(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from callcenter.desks.autotask.api import Api
 from callcenter.desks.autotask.shapes import Choice, FieldInfo, Fields
 from callcenter.desks.desk import DeskError, RejectedError, TicketState
+from callcenter.desks.filing import BELOW, NOTHING, Filing, Label
 from callcenter.desks.kept import Kept
 
 KEPT = timedelta(hours=6)
@@ -60,11 +61,25 @@ NOTE_FIELDS = {"note_type": "noteType", "note_publish": "publish"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picked:
-    """Values by their fields: of a new ticket, of a note; and of each state."""
+    """Values by their fields: of a new ticket, of a note; and of each state. ``fields`` are all of
+    a ticket's, by name."""
 
     ticket: Mapping[str, int]
     note: Mapping[str, int]
     states: Mapping[TicketState, int]
+    fields: Mapping[str, FieldInfo]
+
+    def priority(self, label: Label, key: str = "priorities") -> int:
+        """Its value. Raises RejectedError, naming ``key`` of the configuration."""
+        return _value(key, str(label), _present(self.fields, "priority"))
+
+    def category(self, label: str, key: str = "categories") -> Mapping[str, int | None]:
+        """Values by their fields, of an issue type or of "Computer > Printer". The sub-issue type
+        of another issue type is taken away. Raises RejectedError."""
+        issue, _, below = label.partition(BELOW)
+        chosen = _value(key, issue, _present(self.fields, "issueType"))
+        sub = _value(key, below, _present(self.fields, "subIssueType"), chosen) if below else None
+        return {"issueType": chosen, "subIssueType": sub}
 
 
 @dataclass(kw_only=True)
@@ -77,6 +92,7 @@ class Picklists:
     api: Api
     labels: Labels
     udf: str | None = None
+    filing: Filing = NOTHING
     _picked: Kept[Picked] = field(default_factory=lambda: Kept(KEPT), init=False, repr=False)
 
     async def picked(self) -> Picked:
@@ -94,6 +110,10 @@ class Picklists:
         """
         fields = await self._fields("Tickets")
         picked = await self._pick(fields)
+        for priority, label in self.filing.priorities.items():
+            picked.priority(label, f"priorities.{priority}")
+        for category, name in self.filing.categories.items():
+            picked.category(name, f"categories.{category!r}")
         sent = ALWAYS_SENT | picked.ticket.keys()
         wanted = [one.name for one in fields.values() if one.isRequired and not one.isReadOnly]
         missing = [name for name in wanted if name not in sent]
@@ -107,25 +127,24 @@ class Picklists:
         if self.udf:
             await self._require_udf(self.udf)
         notes = await self._fields("TicketNotes")
-        states = {state: self._value(key, fields["status"]) for state, key in STATE_KEYS.items()}
+        states = {state: self._labelled(key, fields["status"]) for state, key in STATE_KEYS.items()}
         ticket: dict[str, int] = {}
         for key, name in TICKET_FIELDS.items():
             if getattr(self.labels, key) is not None:
-                ticket[name] = self._value(key, _present(fields, name), ticket)
-        note = {name: self._value(key, _present(notes, name)) for key, name in NOTE_FIELDS.items()}
-        return Picked(ticket=ticket, note=note, states=states)
-
-    def _value(self, key: str, info: FieldInfo, chosen: Mapping[str, int] | None = None) -> int:
-        label = getattr(self.labels, key)
-        choices = info.choices
-        if info.name == "subIssueType":
-            choices = _under(choices, (chosen or {}).get("issueType"))
-        for one in choices:
-            if one.label == label:
-                return int(one.value)
-        raise RejectedError(
-            f"Autotask has no {info.name} {label!r}: write {_listed(choices)} into {key}"
+                above = ticket.get("issueType") if name == "subIssueType" else None
+                ticket[name] = self._labelled(key, _present(fields, name), above)
+        return Picked(
+            ticket=ticket,
+            note={
+                name: self._labelled(key, _present(notes, name))
+                for key, name in NOTE_FIELDS.items()
+            },
+            states=states,
+            fields=fields,
         )
+
+    def _labelled(self, key: str, info: FieldInfo, above: int | None = None) -> int:
+        return _value(key, getattr(self.labels, key), info, above)
 
     async def _fields(self, entity: str) -> dict[str, FieldInfo]:
         found = await self.api.get(f"{entity}/entityInformation/fields", Fields)
@@ -138,6 +157,17 @@ class Picklists:
                 f"Autotask has no user-defined field {name!r} for tickets: make one (text, single "
                 "line) under Admin, User-Defined Fields, Tickets, or take udf out"
             )
+
+
+def _value(key: str, label: str, info: FieldInfo, above: int | None = None) -> int:
+    """``above`` is the issue type that a sub-issue type is of."""
+    choices = _under(info.choices, above) if info.name == "subIssueType" else info.choices
+    for one in choices:
+        if one.label == label:
+            return int(one.value)
+    raise RejectedError(
+        f"Autotask has no {info.name} {label!r}: write {_listed(choices)} into {key}"
+    )
 
 
 def _present(fields: Mapping[str, FieldInfo], name: str) -> FieldInfo:

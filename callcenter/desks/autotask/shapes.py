@@ -74,6 +74,9 @@ class Ticket(BaseModel):
     ticketNumber: str
     title: str = ""
     status: int
+    priority: int | None = None
+    issueType: int | None = None
+    subIssueType: int | None = None
     resolution: str | None = None
     externalID: str | None = None
     assignedResourceID: int | None = None

@@ -27,7 +27,8 @@ from callcenter.desks.desk import (
     TicketState,
 )
 from callcenter.desks.django_helpdesk.api import Helpdesk, lacking, words
-from callcenter.desks.django_helpdesk.shapes import FollowUp, Hook, Ticket
+from callcenter.desks.django_helpdesk.shapes import Field, FollowUp, Hook, Ticket
+from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written
@@ -63,6 +64,8 @@ class DjangoHelpdesk:
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     priority: int = 3
+    filing: Filing = NOTHING
+    category_field: str | None = None
     custom_field: str = "call_id"
     users: Mapping[str, int] = field(default_factory=dict)
     webhook_secret: str = field(default="", repr=False)
@@ -161,6 +164,8 @@ class DjangoHelpdesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Write what is other than wanted. Raises DeskError."""
         ticket, wanted = await self._required(number), dict[str, Any]()
@@ -170,6 +175,10 @@ class DjangoHelpdesk:
             wanted |= _become(state, ticket)
         if resolution is not None and ticket.resolution != resolution.strip():
             wanted["resolution"] = resolution.strip()
+        if priority is not None and ticket.priority != priority:
+            wanted["priority"] = priority
+        if self.category_field and category and ticket.value(self.category_field) != category:
+            wanted[f"custom_{self.category_field}"] = category
         if wanted:
             await self._change(ticket, wanted)
 
@@ -228,6 +237,7 @@ class DjangoHelpdesk:
         key = fields.get(f"custom_{self.custom_field}")
         if key is None or key.type != "string" or (key.max_length or KEY_LENGTH) < KEY_LENGTH:
             raise RejectedError(lacking(self.custom_field))
+        self._require_categories(fields)
         for name, one in fields.items():
             if one.required and name not in OURS and one is not key:
                 raise RejectedError(
@@ -235,9 +245,26 @@ class DjangoHelpdesk:
                     "let the field be empty"
                 )
 
+    def _require_categories(self, fields: Mapping[str, Field]) -> None:
+        if self.category_field is None:
+            return
+        found = fields.get(f"custom_{self.category_field}")
+        if found is None:
+            raise RejectedError(
+                f"category_field: its tickets have no field {self.category_field!r}: add a custom "
+                "field of that name, of type List, and not required"
+            )
+        known = [one.value for one in found.choices or () if one.value]
+        for ours, label in self.filing.categories.items():
+            if known and label not in known:
+                raise RejectedError(
+                    f"categories.{ours!r}: its field {self.category_field!r} has no {label!r}: "
+                    f"write one of {', '.join(map(str, known))}"
+                )
+
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         changed = await self._rest.fetch(Ticket, "PATCH", f"/tickets/{ticket.id}/", wanted)
-        require_written(str(ticket.id), wanted, changed, "django-helpdesk")
+        require_written(str(ticket.id), wanted, changed.model_dump(), "django-helpdesk")
 
     async def _required(self, number: str) -> Ticket:
         ticket = await self._helpdesk.numbered(number)

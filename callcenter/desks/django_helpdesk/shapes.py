@@ -19,6 +19,7 @@ class Ticket(BaseModel):
     id: int
     title: str
     status: int
+    priority: int = 0
     on_hold: bool = False
     resolution: str | None = None
     merged_to: int | None = None
@@ -48,12 +49,19 @@ class FollowUps(BaseModel):
     results: list[FollowUp]
 
 
+class Choice(BaseModel):
+    """One of what a field takes."""
+
+    value: str | int
+
+
 class Field(BaseModel):
     """What a field of a ticket may have in it."""
 
     type: str
     required: bool = False
     max_length: int | None = None
+    choices: list[Choice] | None = None
 
 
 class Actions(BaseModel):

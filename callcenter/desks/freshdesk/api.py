@@ -45,6 +45,7 @@ class Form:
 
     groups: Mapping[str, int]
     agents: Mapping[str, int]
+    types: Collection[str]
     required: Collection[str]
 
 
@@ -117,6 +118,7 @@ class Freshdesk:
         form = Form(
             groups=_by_name(fields.get("group")),
             agents=_by_name(fields.get("agent")),
+            types=_choices(fields.get("ticket_type")),
             required=[one.name for one in fields.values() if one.required_for_agents],
         )
         if group not in form.groups:
@@ -172,6 +174,11 @@ def words(answer: Answer) -> str:
 
 def _path(number: str) -> str:
     return f"/tickets/{quote(number, safe='')}"
+
+
+def _choices(field: Field | None) -> list[str]:
+    """Of a field whose choices have no ids."""
+    return list(field.choices) if field and isinstance(field.choices, list | dict) else []
 
 
 def _by_name(field: Field | None) -> dict[str, int]:

@@ -25,6 +25,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.freshdesk.api import Form, Freshdesk, words
 from callcenter.desks.freshdesk.shapes import Hook, Made, Ticket
 from callcenter.desks.kept import Kept
@@ -75,6 +76,7 @@ class FreshdeskDesk:
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     priority: str = "low"
+    filing: Filing = NOTHING
     users: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str | int | bool] = field(default_factory=dict)
     webhook_secret: str = field(default="", repr=False)
@@ -94,6 +96,12 @@ class FreshdeskDesk:
             if name not in form.agents:
                 raise RejectedError(
                     f"users.{login}: Freshdesk has no agent {name!r}: write his name as it is there"
+                )
+        for ours, label in self.filing.categories.items():
+            if label not in form.types:
+                raise RejectedError(
+                    f"categories.{ours!r}: Freshdesk has no type of tickets {label!r}: write one "
+                    f"of {', '.join(form.types)}"
                 )
         names = {WRITTEN_AS.get(one, one) for one in form.required if one not in GIVEN}
         if missing := sorted(names - self.fields.keys()):
@@ -157,6 +165,8 @@ class FreshdeskDesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,  # noqa: ARG002  (a note has it: there is no field for it)
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Write what is other than wanted. Raises DeskError."""
         ticket, wanted = await self._required(number), dict[str, Any]()
@@ -164,6 +174,10 @@ class FreshdeskDesk:
             wanted["subject"] = title[:SUBJECT_MAX]
         if state is not None and _state(ticket) is not state:
             wanted["status"] = STATUSES[state]
+        if priority is not None and ticket.priority != PRIORITIES[str(priority)]:
+            wanted["priority"] = PRIORITIES[str(priority)]
+        if category is not None and ticket.type != category:
+            wanted["type"] = category
         if wanted:
             await self._change(ticket, wanted)
 
@@ -239,7 +253,7 @@ class FreshdeskDesk:
 
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         changed = await self._rest.fetch(Ticket, "PUT", f"/tickets/{ticket.id}", wanted)
-        require_written(str(ticket.id), wanted, changed, "Freshdesk")
+        require_written(str(ticket.id), wanted, changed.model_dump(), "Freshdesk")
 
     def _ref(self, ticket: Ticket) -> TicketRef:
         return TicketRef(str(ticket.id), f"{self.url}/a/tickets/{ticket.id}")

@@ -11,6 +11,8 @@ class Ticket(BaseModel):
     id: int
     subject: str | None = None
     status: int
+    priority: int | None = None
+    type: str | None = None
     updated_at: AwareDatetime
     deleted: bool = False
     custom_fields: dict[str, Any] = {}

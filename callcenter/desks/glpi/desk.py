@@ -26,6 +26,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.glpi.api import TICKETS, Glpi, words
 from callcenter.desks.glpi.login import Login
 from callcenter.desks.glpi.shapes import Hook, Made, Ticket
@@ -74,6 +75,7 @@ class GlpiDesk:
     category: str | None = None
     request_type: str | None = None
     type: int = 1
+    filing: Filing = NOTHING
     users: Mapping[str, str] = field(default_factory=dict)
     webhook_secret: str = field(default="", repr=False)
     settles_s: float = 0.0
@@ -89,6 +91,8 @@ class GlpiDesk:
         """See that all is there which tickets are made with. Raises DeskError."""
         self._ids.clear()
         chosen = await self._chosen()
+        for ours, label in self.filing.categories.items():
+            await self._id("category", label, f"categories.{ours!r}")
         for login, theirs in self.users.items():
             if await self._glpi.user(theirs) is None:
                 raise RejectedError(f"users.{login}: GLPI has no active user {theirs!r}")
@@ -150,6 +154,8 @@ class GlpiDesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Write what is other than wanted; a resolution solves. Raises DeskError."""
         ticket, wanted, fields = await self._required(number), dict[str, Any](), dict[str, Any]()
@@ -159,6 +165,12 @@ class GlpiDesk:
             wanted["state"] = state
             if not resolution:
                 fields["status"] = {"id": INTO[state]}
+        if priority is not None and ticket.urgency != priority:
+            wanted["urgency"] = fields["urgency"] = priority
+        if category is not None:
+            chosen = await self._id("category", category)
+            if ticket.category is None or ticket.category.id != chosen:
+                wanted["category"], fields["category"] = chosen, {"id": chosen}
         path = f"{TICKETS}/{ticket.id}"
         if fields:
             await self._glpi.fetch(Ticket, "PATCH", path, fields)
@@ -166,7 +178,7 @@ class GlpiDesk:
             solution = {"content": _html(resolution)}
             await self._glpi.fetch(Made, "POST", f"{path}/Timeline/Solution", solution)
         if wanted:
-            require_written(number, wanted, await self.get(number), "GLPI")
+            require_written(number, wanted, _said(await self._required(number)), "GLPI")
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
         """The ticket that it is about. Raises HookError.
@@ -222,16 +234,18 @@ class GlpiDesk:
         }
         return {key: await self._id(key, name) for key, name in names.items() if name}
 
-    async def _id(self, key: str, name: str) -> int:
-        if key not in self._ids:
-            found = await self._glpi.id_of(*LISTS[key], name)
+    async def _id(self, kind: str, name: str, key: str | None = None) -> int:
+        """Of what has this name in one of ``LISTS``; ``key`` is where it is configured."""
+        known = f"{kind} {name}"
+        if known not in self._ids:
+            found = await self._glpi.id_of(*LISTS[kind], name)
             if found is None:
                 raise RejectedError(
-                    f"{key}: GLPI has no {name!r} that our user may see: write its {LISTS[key][1]} "
-                    "as GLPI shows it"
+                    f"{key or kind}: GLPI has no {name!r} that our user may see: write its "
+                    f"{LISTS[kind][1]} as GLPI shows it"
                 )
-            self._ids[key] = found
-        return self._ids[key]
+            self._ids[known] = found
+        return self._ids[known]
 
     async def _team(self, draft: Draft) -> dict[int, int]:
         """The part of each user in the ticket; who answers has that of who helps."""
@@ -257,6 +271,12 @@ class GlpiDesk:
 
     def _ref(self, ticket_id: int) -> TicketRef:
         return TicketRef(str(ticket_id), f"{self.url}/front/ticket.form.php?id={ticket_id}")
+
+
+def _said(ticket: Ticket) -> dict[str, object]:
+    category = ticket.category.id if ticket.category else None
+    said = {"title": ticket.name, "state": _state(ticket), "urgency": ticket.urgency}
+    return {**said, "category": category}
 
 
 def _state(ticket: Ticket) -> TicketState:

@@ -18,8 +18,8 @@ class Made(BaseModel):
     id: int
 
 
-class Status(BaseModel):
-    """Of a ticket."""
+class Chosen(BaseModel):
+    """Of a ticket: its status, or its category."""
 
     id: int
 
@@ -29,7 +29,9 @@ class Ticket(BaseModel):
 
     id: int
     name: str
-    status: Status
+    status: Chosen
+    urgency: int | None = None
+    category: Chosen | None = None
     date_mod: AwareDatetime
     external_id: str | None = None
     is_deleted: bool = False

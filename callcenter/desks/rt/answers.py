@@ -12,6 +12,11 @@ class Named(BaseModel):
     name: str | None = None
 
 
+class CustomField(BaseModel):
+    Type: str | None = None
+    Values: list[str] = []
+
+
 class Queue(BaseModel):
     TicketCustomFields: list[Named] = []
 
@@ -39,6 +44,7 @@ class Ticket(BaseModel):
     id: int
     Status: str
     Subject: str | None = None
+    Priority: int = 0
     CustomFields: list[Value] = []
 
     def values(self, field: str) -> list[str]:

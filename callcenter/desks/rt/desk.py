@@ -32,6 +32,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.rest import Rest
 from callcenter.desks.rt.answers import (
     History,
@@ -39,11 +40,11 @@ from callcenter.desks.rt.answers import (
     Listed,
     Listing,
     Made,
-    Queue,
     Ticket,
     all_words,
     words,
 )
+from callcenter.desks.rt.place import Place
 from callcenter.desks.telling import told
 
 PRODUCT = "Request Tracker 5"
@@ -70,6 +71,8 @@ class RtDesk:
     custom_field: str
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
+    filing: Filing = NOTHING
+    category_field: str | None = None
     users: Mapping[str, str] = field(default_factory=dict)
     opened: str = "open"
     closed: Sequence[str] = ("resolved", "rejected")
@@ -80,7 +83,7 @@ class RtDesk:
 
     async def check(self) -> str:
         """See that the queue is there and has the custom field. Raises DeskError."""
-        await self._require_field()
+        await self._place.check()
         return f"let us in; its queue {self.queue!r} has the custom field {self.custom_field!r}"
 
     async def find(self, key: str) -> TicketRef | None:
@@ -174,18 +177,20 @@ class RtDesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,  # noqa: ARG002  (RT has no place for one)
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Change what is not so yet, and see that it is then.
 
         Raises DeskError; RejectedError in RT's own words where it did not change it.
         """
-        wanted = self._otherwise(await self._there(number), title, state)
+        wanted = self._otherwise(await self._there(number), title, state, priority, category)
         if not wanted:
             return
         answer = await self._rest.ask("PUT", f"/ticket/{quote(number, safe='')}", wanted)
         if answer.status != 200:
             raise self._rest.error(answer)
-        if self._otherwise(await self._there(number), title, state):
+        if self._otherwise(await self._there(number), title, state, priority, category):
             raise RejectedError(f"RT did not change ticket {number}: {all_words(answer)}")
 
     @property
@@ -205,7 +210,12 @@ class RtDesk:
         return [DeskEvent(hook.transaction, hook.ticket)]
 
     def _otherwise(
-        self, ticket: Ticket, title: str | None, state: TicketState | None
+        self,
+        ticket: Ticket,
+        title: str | None,
+        state: TicketState | None,
+        priority: Label | None,
+        category: str | None,
     ) -> dict[str, object]:
         """What of this the ticket does not say yet."""
         wanted: dict[str, object] = {}
@@ -218,6 +228,10 @@ class RtDesk:
                 TicketState.CLOSED: self.closed[0],
             }
             wanted["Status"] = words[state]
+        if priority is not None and ticket.Priority != priority:
+            wanted["Priority"] = priority
+        if self.category_field and category and ticket.values(self.category_field) != [category]:
+            wanted["CustomFields"] = {self.category_field: category}
         return wanted
 
     def _state(self, status: str) -> TicketState:
@@ -285,7 +299,7 @@ class RtDesk:
         query = f"CF.{{{self.custom_field}}} = '{_quoted(key)}' AND EffectiveId > 0"
         numbers = {int(ticket.EffectiveId) for ticket in await self._found(query)}
         if not numbers:
-            await self._require_field()  # without it RT finds nothing, whatever is there
+            await self._place.require_field()  # without it RT finds nothing, whatever is there
         return [self._ref(str(number)) for number in sorted(numbers)]
 
     async def _found(self, query: str, *, page: int = 1) -> list[Listed]:
@@ -296,24 +310,6 @@ class RtDesk:
             raise self._rest.error(answer)
         return read(Listing, answer, PRODUCT).items
 
-    async def _require_field(self) -> None:
-        answer = await self._rest.ask("GET", f"/queue/{quote(self.queue, safe='')}")
-        if answer.status in (403, 404):
-            raise GoneError(
-                f"RT has no queue {self.queue!r} that our user may see: write its name into the "
-                "configuration, and give the user of the token SeeQueue, CreateTicket, "
-                "ShowTicket and OwnTicket there"
-            )
-        if answer.status != 200:
-            raise self._rest.error(answer)
-        fields = {one.name for one in read(Queue, answer, PRODUCT).TicketCustomFields}
-        if self.custom_field not in fields:
-            raise RejectedError(
-                f"the queue {self.queue!r} has no custom field {self.custom_field!r} that our user "
-                "may see: make one for tickets (enter one value), apply it to the queue, and give "
-                "the user of the token SeeCustomField and ModifyCustomField on it"
-            )
-
     @property
     def _rest(self) -> Rest:
         return Rest(
@@ -323,6 +319,16 @@ class RtDesk:
             client=self.client,
             now=self.now,
             words=words,
+        )
+
+    @property
+    def _place(self) -> Place:
+        return Place(
+            rest=self._rest,
+            queue=self.queue,
+            custom_field=self.custom_field,
+            category_field=self.category_field,
+            filing=self.filing,
         )
 
     def _refused(self, answer: Answer) -> DeskError:

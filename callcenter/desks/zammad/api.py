@@ -114,6 +114,16 @@ class Zammad:
         found = await self.rest.fetch(Priorities, "GET", "/ticket_priorities")
         return [one.name for one in found.root]
 
+    async def require_attribute(self, name: str) -> None:
+        """Raise DeskError where tickets have no attribute of this name."""
+        answer = await self._ask({f"ticket.{name}": {"operator": "is", "value": ["callcenter"]}})
+        if answer.status == 422:
+            raise RejectedError(
+                f"category_field: its tickets have no attribute {name!r}: add one to the object "
+                f"Ticket, of format Single selection, and update the database ({words(answer)})"
+            )
+        self.rest.taken(Tickets, answer)
+
     async def rights(self, group: str) -> set[str]:
         """What our user itself may do in a group: ``full``, or ``read``, ``create``, ..."""
         me = await self.rest.fetch(Me, "GET", "/users/me?expand=true")

@@ -28,6 +28,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written
@@ -77,6 +78,8 @@ class ZammadDesk:
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     priority: str | None = None
+    filing: Filing = NOTHING
+    category_field: str | None = None
     users: Mapping[str, str] = field(default_factory=dict)
     webhook_secret: str = field(default="", repr=False)
     settles_s: float = 0.0
@@ -92,8 +95,7 @@ class ZammadDesk:
         await self._require_group()
         await self._zammad.carrying(["no call"])
         await self._require_states()
-        if self.priority:
-            _require("priority", self.priority, await self._zammad.priorities())
+        await self._require_filing()
         for key, login in {"customer": self.customer, **_named(self.users)}.items():
             if await user(self._zammad, login) is None:
                 raise RejectedError(f"{key}: Zammad has no active user {login!r}: write his login")
@@ -169,6 +171,8 @@ class ZammadDesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,  # noqa: ARG002  (it is in a note: Zammad has no field for it)
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Write what is other than wanted. Raises DeskError."""
         ticket, wanted = await self._required(number), dict[str, Any]()
@@ -178,6 +182,10 @@ class ZammadDesk:
             wanted["state"] = self.states[state]
             if state is TicketState.PENDING:
                 wanted["pending_time"] = (self.now() + REMIND_AFTER).isoformat(timespec="seconds")
+        if priority is not None and ticket.priority != priority:
+            wanted["priority"] = priority
+        if self.category_field and category and ticket.value(self.category_field) != category:
+            wanted[self.category_field] = category
         if wanted:
             await self._change(ticket, wanted)
 
@@ -240,8 +248,8 @@ class ZammadDesk:
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         path = f"/tickets/{ticket.id}?expand=true"
         changed = await self._rest.fetch(Ticket, "PUT", path, wanted)
-        seen = {key: wanted[key] for key in wanted.keys() & {"title", "state"}}
-        require_written(ticket.number, seen, changed, "Zammad")
+        seen = {key: value for key, value in wanted.items() if key != "pending_time"}
+        require_written(ticket.number, seen, changed.model_dump(), "Zammad")
 
     async def _found(self, number: str) -> Ticket | None:
         ticket = await self._zammad.numbered(number)
@@ -276,6 +284,15 @@ class ZammadDesk:
                 "the configuration, and give the user of the token itself (not a role of his) "
                 "the right full there"
             )
+
+    async def _require_filing(self) -> None:
+        labels = {f"priorities.{ours}": label for ours, label in self.filing.priorities.items()}
+        wanted = labels | ({"priority": self.priority} if self.priority else {})
+        known = await self._zammad.priorities() if wanted else []
+        for key, label in wanted.items():
+            _require(key, str(label), known)
+        if self.category_field:
+            await self._zammad.require_attribute(self.category_field)
 
     async def _require_states(self) -> None:
         known = {one.name: one.state_type for one in await self._zammad.states()}

@@ -12,6 +12,7 @@ class Ticket(BaseModel):
     number: str
     title: str
     state: str
+    priority: str = ""
     updated_at: AwareDatetime
 
     def value(self, attribute: str) -> str | None:

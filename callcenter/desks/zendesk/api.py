@@ -19,6 +19,8 @@ from callcenter.desks.rest import Rest
 from callcenter.desks.zendesk.shapes import (
     Comments,
     Export,
+    Field,
+    Fields,
     Groups,
     OneTicket,
     Reason,
@@ -46,7 +48,7 @@ MERGED = "closed_by_merge"
 
 _NUMBER = re.compile(r"#(\d+)")
 
-Paged = TypeVar("Paged", Comments, Groups, Users)
+Paged = TypeVar("Paged", Comments, Fields, Groups, Users)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,14 @@ class Zendesk:
             for group in page.groups:
                 if group.name == name:
                     return group.id
+        return None
+
+    async def field(self, title: str) -> Field | None:
+        """The active drop-down field of tickets with this title."""
+        async for page in self._pages(Fields, "/ticket_fields.json"):
+            for one in page.ticket_fields:
+                if one.title == title and one.type == "tagger" and one.active:
+                    return one
         return None
 
     async def agents(self, group: int) -> dict[str, int]:

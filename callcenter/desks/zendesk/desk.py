@@ -34,13 +34,14 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.kept import Kept
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.together import together
 from callcenter.desks.written import require_written
 from callcenter.desks.zendesk.api import Zendesk, words
-from callcenter.desks.zendesk.shapes import Hook, OneTicket, Ticket
+from callcenter.desks.zendesk.shapes import Field, Hook, OneTicket, Ticket
 
 SUBJECT_MAX = 150
 """Characters of a subject."""
@@ -90,12 +91,15 @@ class ZendeskDesk:
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     priority: str | None = None
+    filing: Filing = NOTHING
+    category_field: str | None = None
     users: Mapping[str, str] = field(default_factory=dict)
     talk_partner: bool = False
     webhook_secret: str = field(default="", repr=False)
     settles_s: float = 0.0
     searchable: bool = True
     _group: Kept[_Group] = field(default_factory=Kept, init=False, repr=False)
+    _field: Kept[Field] = field(default_factory=Kept, init=False, repr=False)
 
     @property
     def hears(self) -> bool:
@@ -111,6 +115,10 @@ class ZendeskDesk:
                     f"users.{login}: no agent {address!r} is in the group {self.group!r}: add him "
                     "to it, or write the address that he signs in with"
                 )
+        if self.category_field:
+            field = await self._ask_field()
+            for ours, label in self.filing.categories.items():
+                _value(field, label, f"categories.{ours!r}")
         await self._zendesk.carrying("no call")
         return f"let us in; its group {self.group!r} and the agents that are configured are there"
 
@@ -177,6 +185,8 @@ class ZendeskDesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,  # noqa: ARG002  (a note has it: Zendesk has no field for it)
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Write what is other than wanted. Raises DeskError: a closed ticket takes nothing."""
         ticket, wanted = await self._required(number), dict[str, Any]()
@@ -184,6 +194,13 @@ class ZendeskDesk:
             wanted["subject"] = title[:SUBJECT_MAX]
         if state is not None and _state(ticket) is not state:
             wanted["status"] = STATUSES[state]
+        if priority is not None and ticket.priority != priority:
+            wanted["priority"] = priority
+        if category is not None:
+            field = await self._field.get(self.now(), self._ask_field)
+            value = _value(field, category, "categories")
+            if ticket.value(field.id) != value:
+                wanted["custom_fields"] = [{"id": field.id, "value": value}]
         if wanted:
             await self._change(ticket, wanted)
 
@@ -263,6 +280,15 @@ class ZendeskDesk:
             )
         return _Group(id=found, agents=await self._zendesk.agents(found))
 
+    async def _ask_field(self) -> Field:
+        found = await self._zendesk.field(self.category_field or "")
+        if found is None:
+            raise GoneError(
+                f"category_field: Zendesk has no drop-down field {self.category_field!r} of "
+                "tickets: write its title into the configuration"
+            )
+        return found
+
     async def _tickets(self, key: str) -> list[TicketRef]:
         found = await self._zendesk.carrying(key)
         refs = [self._ref(await self._zendesk.survivor(one)) for one in found]
@@ -281,8 +307,12 @@ class ZendeskDesk:
     async def _change(self, ticket: Ticket, wanted: Mapping[str, Any]) -> None:
         path = f"/tickets/{ticket.id}.json"
         changed = (await self._rest.fetch(OneTicket, "PUT", path, {"ticket": wanted})).ticket
-        seen = {key: wanted[key] for key in wanted.keys() & {"subject", "status"}}
-        require_written(str(ticket.id), seen, changed, "Zendesk")
+        seen = {key: wanted[key] for key in wanted.keys() & {"subject", "status", "priority"}}
+        require_written(str(ticket.id), seen, changed.model_dump(), "Zendesk")
+        for one in wanted.get("custom_fields", ()):
+            own = {f"field {one['id']}": one["value"]}
+            said = {f"field {one['id']}": changed.value(one["id"])}
+            require_written(str(ticket.id), own, said, "Zendesk")
 
     def _ref(self, ticket: Ticket) -> TicketRef:
         return TicketRef(str(ticket.id), f"{self.url}/agent/tickets/{quote(str(ticket.id))}")
@@ -290,6 +320,14 @@ class ZendeskDesk:
 
 def _state(ticket: Ticket) -> TicketState:
     return STATES.get(ticket.status, TicketState.CLOSED)
+
+
+def _value(field: Field, label: str, key: str) -> str:
+    for one in field.custom_field_options:
+        if one.name == label:
+            return one.value
+    known = ", ".join(one.name for one in field.custom_field_options)
+    raise RejectedError(f"{key}: the field {field.title!r} has no {label!r}: write one of {known}")
 
 
 def _comment(text: str) -> dict[str, Any]:

@@ -1,6 +1,15 @@
 """What Zendesk answers, as far as it is looked at."""
 
+from typing import Any
+
 from pydantic import BaseModel
+
+
+class Value(BaseModel):
+    """Of a field of the account's own."""
+
+    id: int
+    value: Any = None
 
 
 class Ticket(BaseModel):
@@ -10,8 +19,14 @@ class Ticket(BaseModel):
     subject: str | None = None
     status: str
     external_id: str | None = None
+    priority: str | None = None
     tags: list[str] = []
+    custom_fields: list[Value] = []
     generated_timestamp: int = 0
+
+    def value(self, field: int) -> object:
+        """Of the field with this id; None where there is none."""
+        return next((one.value for one in self.custom_fields if one.id == field), None)
 
 
 class OneTicket(BaseModel):
@@ -76,6 +91,30 @@ class Groups(BaseModel):
     """A page of them."""
 
     groups: list[Group]
+    meta: Meta = Meta()
+
+
+class Option(BaseModel):
+    """Of a drop-down field: ``name`` is what people read, ``value`` what a ticket has."""
+
+    name: str
+    value: str
+
+
+class Field(BaseModel):
+    """Of tickets."""
+
+    id: int
+    title: str
+    type: str
+    active: bool = True
+    custom_field_options: list[Option] = []
+
+
+class Fields(BaseModel):
+    """A page of them."""
+
+    ticket_fields: list[Field]
     meta: Meta = Meta()
 
 

@@ -140,6 +140,15 @@ class Znuny:
         """Whether our user sees a ticket in the queue."""
         return bool(await self._search({"Queues": [self.queue], "Limit": 1}))
 
+    async def require_field(self, name: str) -> None:
+        """Raise RejectedError where tickets have no such dynamic field, as far as one shows it."""
+        found = await self._read(await self._search({"Queues": [self.queue], "Limit": 1}))
+        if not all(ticket.has(name) for ticket in found):
+            raise RejectedError(
+                f"category_field: its tickets have no valid dynamic field {name!r}: add one for "
+                "tickets, of type Dropdown"
+            )
+
     async def require_sight(self) -> None:
         """Raise DeskError where there is no ticket: what our user may not read is not found."""
         if not await self.sees_any():

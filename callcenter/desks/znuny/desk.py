@@ -24,6 +24,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written
@@ -67,6 +68,8 @@ class ZnunyDesk:
     client: Client = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     type: str | None = None
+    filing: Filing = NOTHING
+    category_field: str | None = None
     users: Mapping[str, str] = field(default_factory=dict)
     webhook_secret: str = field(default="", repr=False)
     settles_s: float = 0.0
@@ -86,10 +89,15 @@ class ZnunyDesk:
                     f"{why} (with the state {state!r}) See queue, customer, priority, type and "
                     "states: each as Znuny calls it, and our user with the right create there"
                 )
+        for ours, label in self.filing.priorities.items():
+            if why := await self._znuny.minds(self._ticket("Check", Priority=str(label))):
+                raise RejectedError(f"priorities.{ours}: Znuny has no priority {label!r}: {why}")
         for login, theirs in self.users.items():
             if why := await self._znuny.minds(self._ticket("Check", Owner=theirs)):
                 raise RejectedError(f"users.{login}: Znuny has no valid agent {theirs!r}: {why}")
         await self._znuny.carrying(["no call"])
+        if self.category_field:
+            await self._znuny.require_field(self.category_field)
         seen = await self._znuny.sees_any()
         found = f"let us in; its queue {self.queue!r} and all that is configured are there"
         return found if seen else f"{found}; it shows our user no ticket there yet"
@@ -153,18 +161,22 @@ class ZnunyDesk:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,  # noqa: ARG002  (it is in a note: Znuny has no field for it)
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         """Write what is other than wanted. Raises DeskError."""
-        ticket, wanted, fields = await self._required(number), dict[str, Any](), dict[str, Any]()
-        if title is not None and ticket.Title != title[:TITLE_MAX].strip():
-            wanted["title"] = fields["Title"] = title[:TITLE_MAX].strip()
-        if state is not None and _state(ticket) is not state:
-            wanted["state"], fields["State"] = state, self.states[state]
-            if state is TicketState.PENDING:
-                fields["PendingTime"] = {"Diff": REMIND_AFTER_MIN}
+        ticket = await self._required(number)
+        wanted = {
+            "title": None if title is None else title[:TITLE_MAX].strip(),
+            "state": state,
+            "priority": priority,
+            "category": category,
+        }
+        said = self._said(ticket)
+        wanted = {key: to for key, to in wanted.items() if to is not None and said[key] != to}
         if wanted:
-            await self._znuny.write(ticket, {"Ticket": fields})
-            require_written(number, wanted, await self.get(number), "Znuny")
+            await self._znuny.write(ticket, self._written(wanted))
+            require_written(number, wanted, self._said(await self._required(number)), "Znuny")
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeskEvent]:
         """The ticket that it is about. Raises HookError.
@@ -207,6 +219,23 @@ class ZnunyDesk:
             "CustomerUser": self.customer,
         }
         return wanted | ({"Type": self.type} if self.type else {}) | known
+
+    def _said(self, ticket: Ticket) -> dict[str, object]:
+        category = ticket.value(self.category_field) if self.category_field else None
+        said = {"title": ticket.Title, "state": _state(ticket), "priority": ticket.Priority}
+        return {**said, "category": category}
+
+    def _written(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """The same in its own words."""
+        names = {"title": "Title", "priority": "Priority"}
+        fields = {names[key]: to for key, to in wanted.items() if key in names}
+        if isinstance(state := wanted.get("state"), TicketState):
+            fields["State"] = self.states[state]
+            if state is TicketState.PENDING:
+                fields["PendingTime"] = {"Diff": REMIND_AFTER_MIN}
+        values = [{"Name": self.category_field, "Value": wanted.get("category")}]
+        own = {"DynamicField": values} if "category" in wanted else {}
+        return ({"Ticket": fields} if fields else {}) | own
 
     async def _owner(self, agent: str | None) -> dict[str, str]:
         """Whose the ticket is: an agent whom Znuny does not know leaves it to our user."""

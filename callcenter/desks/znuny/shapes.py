@@ -48,9 +48,14 @@ class Ticket(Loose):
     TicketNumber: str
     Title: str
     StateType: str
+    Priority: str = ""
     Changed: UtcTime
     DynamicField: list[FieldValue] = []
     Article: list[Text] = []
+
+    def has(self, name: str) -> bool:
+        """Whether tickets have this dynamic field, with anything in it or nothing."""
+        return any(one.Name == name for one in self.DynamicField)
 
     def value(self, name: str) -> str | None:
         """Of one of its dynamic fields; None where there is none, or more than text."""

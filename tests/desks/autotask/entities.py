@@ -94,6 +94,8 @@ ID = Field(name="id", type="long", read_only=True)
 NEW, COMPLETE, WAITING, IN_PROGRESS = 1, 5, 7, 8
 SUPPORT, MONITORING = 29682833, 8
 PHONE = 2
+HIGH = 1
+COMPUTER, PRINTER = 10, 101
 
 TICKET = (
     ID,
@@ -114,7 +116,7 @@ TICKET = (
     chosen(
         "priority",
         Choice(4, "Critical"),
-        Choice(1, "High"),
+        Choice(HIGH, "High"),
         Choice(2, "Medium"),
         Choice(3, "Low"),
         required=True,
@@ -123,10 +125,10 @@ TICKET = (
     chosen("source", Choice(PHONE, "Phone"), Choice(4, "Email")),
     chosen("ticketType", Choice(1, "Service Request"), Choice(2, "Incident")),
     chosen("ticketCategory", Choice(3, "Standard")),
-    chosen("issueType", Choice(10, "Computer"), Choice(11, "Telephony")),
+    chosen("issueType", Choice(COMPUTER, "Computer"), Choice(11, "Telephony")),
     chosen(
         "subIssueType",
-        Choice(101, "Printer", parent=10),
+        Choice(PRINTER, "Printer", parent=COMPUTER),
         Choice(111, "Quality", parent=11),
         Choice(112, "Other", parent=11),
         Choice(102, "Other", parent=10),

@@ -23,6 +23,8 @@ def table(url: str, **changed: Any) -> dict[str, Any]:
         "secret": SECRET,
         "integration_code": CODE,
         "queue": "Support",
+        "priorities": {"high": "High"},
+        "categories": {"Hardware>Printer": "Computer > Printer", "Telephones": "Telephony"},
         "users": {"nadia": "nmartin", "karim": "karim@example.com"},
         "webhook_secret": WEBHOOK_SECRET,
         "timeout_s": PATIENT_S,

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.desks.autotask.entities import COMPLETE, IN_PROGRESS
+from tests.desks.autotask.entities import COMPLETE, COMPUTER, HIGH, IN_PROGRESS, PRINTER
 from tests.desks.autotask.opening import WEBHOOK_SECRET, desk_on
 from tests.desks.autotask.server import Autotask
 from tests.desks.autotask.tenant import KARIM
-from tests.desks.trial import Remote, Trial, Webhook
+from tests.desks.trial import Filed, Remote, Trial, Webhook
 
 
 @asynccontextmanager
@@ -33,9 +33,14 @@ async def autotask(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
             callout = server.callouts.waiting.pop()
             return callout.headers, callout.body
 
+        async def filed(number: str) -> Filed:
+            ticket = tenant.ticket(number)
+            return ticket["priority"], (ticket["issueType"], ticket["subIssueType"])
+
         async with desk_on(url) as desk:
             remote = Remote(
                 opens=lambda **changed: desk_on(**({"url": url} | changed)),
+                filed=filed,
                 faults=server.faults,
                 tickets=tickets,
                 denied={"secret": "wrong"},
@@ -44,4 +49,4 @@ async def autotask(_folder: Path, _database_url: str) -> AsyncIterator[Trial]:
                 delete=delete,
                 webhook=webhook,
             )
-            yield Trial(desk=desk, remote=remote)
+            yield Trial(desk=desk, remote=remote, filed=(HIGH, (COMPUTER, PRINTER)))

@@ -1,4 +1,5 @@
-"""Makes the database: the queues 1 and 2, the field call_id, and the users nadia and callcenter."""
+"""Makes the database: the queues 1 and 2, the fields call_id and about, and the users nadia and
+callcenter."""
 
 import os
 
@@ -21,6 +22,14 @@ CustomField.objects.create(
     label="Call",
     data_type="varchar",
     max_length=64,
+    required=False,
+    staff_only=True,
+)
+CustomField.objects.create(
+    name="about",
+    label="About",
+    data_type="list",
+    list_values="Machines\nTelephones",
     required=False,
     staff_only=True,
 )
