@@ -17,6 +17,8 @@ from webhooks.wanted import (
     Refusal,
     TicketAnswer,
     TicketHook,
+    TicketUpdate,
+    WantedNote,
     WantedTicket,
 )
 
@@ -44,6 +46,8 @@ __all__ = [
     "Ticket",
     "TicketAnswer",
     "TicketHook",
+    "TicketUpdate",
+    "WantedNote",
     "WantedTicket",
     "WebhookType",
 ]

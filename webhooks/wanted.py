@@ -6,6 +6,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Strin
 from pydantic_core import PydanticCustomError
 
 from webhooks.shape import Moment, Shape
+from webhooks.ticket import Priority
 
 
 class WantedTicket(Shape):
@@ -76,6 +77,33 @@ class FollowedTicket(TicketAnswer):
     state: Literal["open", "pending", "closed"]
     title: str = ""
     id: str | None = None
+
+
+class TicketUpdate(Shape):
+    """The body of ``PATCH url/number/<number>``, for a backend with ``writes = true``.
+
+    What an agent said of the call; None is left as it is. ``priority`` and categories are those of
+    callcenter. Sent again, it changes nothing more.
+    """
+
+    version: Literal[1] = 1
+    title: str | None
+    state: Literal["open", "pending", "closed"] | None
+    resolution: str | None  # what was done, of a ticket that is closed
+    priority: Priority | None
+    category: str | None
+    subcategory: str | None
+
+
+class WantedNote(Shape):
+    """The body of ``POST url/number/<number>/notes``: for the backend's people, not for customers.
+
+    Who is sent the same ``id`` again has that note already.
+    """
+
+    version: Literal[1] = 1
+    id: str
+    text: str
 
 
 class ChangedTicket(BaseModel):

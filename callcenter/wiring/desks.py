@@ -35,6 +35,7 @@ from callcenter.desks.follower import DeskFollower
 from callcenter.desks.freshdesk.desk import FreshdeskDesk
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.generic_followed import FollowedGenericDesk
+from callcenter.desks.generic_written import WrittenGenericDesk
 from callcenter.desks.glpi.desk import GlpiDesk
 from callcenter.desks.glpi.login import Login as GlpiLogin
 from callcenter.desks.osticket import OsTicketDesk
@@ -235,6 +236,7 @@ def _freshdesk(
 
 def _generic(desk: config.GenericDesk, client: Client, now: Callable[[], datetime]) -> GenericDesk:
     kind = FollowedGenericDesk if desk.follows else GenericDesk
+    kind = WrittenGenericDesk if desk.writes else kind
     return kind(
         name=desk.name,
         url=desk.url,

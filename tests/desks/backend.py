@@ -37,7 +37,11 @@ CREATE TABLE IF NOT EXISTS tickets (
     position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, wanted TEXT NOT NULL,
     at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
     changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
-    state TEXT NOT NULL DEFAULT 'open'
+    state TEXT NOT NULL DEFAULT 'open',
+    said TEXT NOT NULL DEFAULT '{}'
+);
+CREATE TABLE IF NOT EXISTS notes (
+    position INTEGER NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (position, id)
 );
 """
 
@@ -75,6 +79,13 @@ class Backend:
         found: dict[str, Any] = json.loads(self._database.execute(query, (key,)).fetchone()[0])
         return found
 
+    def said(self, number: str) -> dict[str, Any]:
+        """What was written into the ticket, by field."""
+        query = "SELECT said FROM tickets WHERE position = ?"
+        row = self._database.execute(query, (int(number[1:]),)).fetchone()
+        found: dict[str, Any] = json.loads(row[0])
+        return found
+
     def set_state(self, number: str, state: str) -> None:
         """Somebody there sets it."""
         self._database.execute(
@@ -96,6 +107,9 @@ class Backend:
         app.router.add_post("/tickets", self._post)
         app.router.add_get("/tickets/{key}", self._get)
         app.router.add_get("/tickets/number/{number}", self._get_number)
+        app.router.add_patch("/tickets/number/{number}", self._write)
+        app.router.add_post("/tickets/number/{number}/notes", self._note)
+        app.router.add_get("/tickets/number/{number}/notes/{id}", self._get_note)
         app.router.add_get("/tickets", self._changed)
         app.router.add_put("/control/fault", self._set_fault)
         app.router.add_delete("/control/fault", self._end_fault)
@@ -136,15 +150,55 @@ class Backend:
     async def _get_number(self, request: web.Request) -> web.StreamResponse:
         if refused := self._refused(request, b""):
             return refused
+        return self._told(request)
+
+    async def _write(self, request: web.Request) -> web.StreamResponse:
+        body, number = await request.read(), request.match_info["number"]
+        if refused := self._refused(request, body):
+            return refused
+        wanted = {name: value for name, value in json.loads(body).items() if value is not None}
+        if self._has(number):
+            self._database.execute(
+                "UPDATE tickets SET said = json_patch(said, ?) WHERE position = ?",
+                (json.dumps(wanted), int(number[1:])),
+            )
+            if "state" in wanted:
+                self.set_state(number, wanted["state"])
+        return self._told(request)
+
+    async def _note(self, request: web.Request) -> web.StreamResponse:
+        body, number = await request.read(), request.match_info["number"]
+        if refused := self._refused(request, body):
+            return refused
+        if not self._has(number):
+            return _error(404, "no such ticket")
+        wanted = json.loads(body)
+        row = (int(number[1:]), wanted["id"], wanted["text"])
+        made = self._database.execute("INSERT OR IGNORE INTO notes VALUES (?, ?, ?)", row)
+        return web.json_response({}, status=201 if made.rowcount else 409)
+
+    async def _get_note(self, request: web.Request) -> web.StreamResponse:
+        if refused := self._refused(request, b""):
+            return refused
+        query = "SELECT text FROM notes WHERE position = ? AND id = ?"
+        wanted = int(request.match_info["number"][1:]), request.match_info["id"]
+        row = self._database.execute(query, wanted).fetchone()
+        return web.json_response({"text": row[0]}) if row else _error(404, "no such note")
+
+    def _has(self, number: str) -> bool:
+        query = "SELECT 1 FROM tickets WHERE position = ?"
+        return self._database.execute(query, (int(number[1:]),)).fetchone() is not None
+
+    def _told(self, request: web.Request) -> web.StreamResponse:
         number = request.match_info["number"]
-        query = "SELECT position, key, wanted, state FROM tickets WHERE position = ?"
+        query = "SELECT position, key, wanted, state, said FROM tickets WHERE position = ?"
         row = self._database.execute(query, (int(number[1:]),)).fetchone()
         if row is None:
             return _error(404, "no such ticket")
-        position, key, wanted, state = row
+        position, key, wanted, state, said = row
         shown = {"number": _number(position), "url": f"{request.url.origin()}/read/{number}"}
-        said = {"id": key, "title": json.loads(wanted)["title"], "state": state}
-        return web.json_response(shown | said)
+        title = json.loads(said).get("title") or json.loads(wanted)["title"]
+        return web.json_response(shown | {"id": key, "title": title, "state": state})
 
     async def _changed(self, request: web.Request) -> web.StreamResponse:
         if refused := self._refused(request, b""):

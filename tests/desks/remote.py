@@ -9,6 +9,7 @@ from typing import Any
 from callcenter.desks.client import Client
 from callcenter.desks.generic import GenericDesk
 from callcenter.desks.generic_followed import FollowedGenericDesk
+from callcenter.desks.generic_written import WrittenGenericDesk
 
 OLDER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEWER = "whsec_TmV3ZXIgdGhhbiB0aGUgb3RoZXIsIGFuZCBsb25n"
@@ -33,5 +34,6 @@ async def desk_at(
     """A desk called ``builtin``, as a test's lines expect theirs to be."""
     given = {"name": "builtin", "now": real_now} | named
     kind = FollowedGenericDesk if given.pop("follows", False) else GenericDesk
+    kind = WrittenGenericDesk if given.pop("writes", False) else kind
     async with Client.open(timeout_s, ca_file) as client:
         yield kind(url=url, client=client, secrets=secrets, **given)

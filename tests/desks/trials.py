@@ -20,7 +20,7 @@ from tests.desks.osticket_trial import osticket
 from tests.desks.remote import NEWER, OLDER, desk_at, real_now
 from tests.desks.rt_trial import rt
 from tests.desks.test_builtin import desk_on
-from tests.desks.trial import Can, Kind, Remote, Trial, Webhook
+from tests.desks.trial import Can, Filed, Kind, Remote, Trial, Webhook
 from tests.desks.zammad_trial import zammad
 from tests.desks.zendesk_trial import zendesk
 from tests.desks.znuny_trial import znuny
@@ -48,6 +48,12 @@ async def followed(folder: Path, database_url: str) -> AsyncIterator[Trial]:
 
 
 @asynccontextmanager
+async def written(folder: Path, database_url: str) -> AsyncIterator[Trial]:
+    async with generic(folder, database_url, follows=True, writes=True) as trial:
+        yield trial
+
+
+@asynccontextmanager
 async def generic(folder: Path, _database_url: str, **given: Any) -> AsyncIterator[Trial]:
     backend = Backend(folder / "tickets.db", [OLDER])
     async with served(backend) as url:
@@ -59,6 +65,10 @@ async def generic(folder: Path, _database_url: str, **given: Any) -> AsyncIterat
 
         async def tickets(key: str) -> list[str]:
             return [number for one, number in backend.tickets() if one == key]
+
+        async def filed(number: str) -> Filed:
+            said = backend.said(number)
+            return said["priority"], (said["category"], said["subcategory"])
 
         async def set_state(number: str, state: str) -> None:
             backend.set_state(number, state)
@@ -86,8 +96,10 @@ async def generic(folder: Path, _database_url: str, **given: Any) -> AsyncIterat
                 reopen=lambda number: set_state(number, "open"),
                 delete=delete,
                 webhook=webhook,
+                filed=filed,
             )
-            yield Trial(desk=desk, unknown="B9999", remote=remote)
+            filed_as = ("high", ("Hardware", "Printer"))
+            yield Trial(desk=desk, unknown="B9999", remote=remote, filed=filed_as)
 
 
 TRIALS = [
@@ -96,6 +108,7 @@ TRIALS = [
     Kind(django_helpdesk, ALL - {Can.CONTACTS}),
     Kind(glpi, ALL - {Can.CONTACTS}),
     Kind(followed, ALL - {Can.WRITE, Can.CONTACTS} | {Can.UNIQUE}),
+    Kind(written, ALL - {Can.CONTACTS} | {Can.UNIQUE}),
     Kind(unsearchable, frozenset({Can.REMOTE, Can.UNIQUE})),
     Kind(autotask, ALL - {Can.CONTACTS}),
     Kind(zammad, ALL),

@@ -1,8 +1,8 @@
 """``kind = "generic"``."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from callcenter.config.desks.remote import PollSeconds, RemoteTable
@@ -42,7 +42,8 @@ class GenericDesk(RemoteTable):
     together, with a blank between. ``ticket_url`` is for a desk that does not answer where people
     read a ticket. ``searchable = false``: it cannot be asked for a call's ticket, so that whatever
     it leaves in doubt waits for somebody to look. ``follows = true``: it tells what becomes of its
-    tickets, too, and every ``poll_s`` it is asked for what its webhooks did not tell.
+    tickets, too, and every ``poll_s`` it is asked for what its webhooks did not tell. ``writes =
+    true``: what agents say of their calls is written into them.
     """
 
     kind: Literal["generic"]
@@ -50,7 +51,16 @@ class GenericDesk(RemoteTable):
     ticket_url: Annotated[str, AfterValidator(_with_number)] | None = None
     searchable: bool = True
     follows: bool = False
+    writes: bool = False
     poll_s: PollSeconds = 60.0
+
+    @model_validator(mode="after")
+    def _reads_what_it_writes(self) -> Self:
+        if self.writes and not self.follows:
+            raise PydanticCustomError(
+                "writes", "needs follows = true: a ticket is read before it is written into"
+            )
+        return self
 
     @property
     def secrets(self) -> tuple[str, ...]:
