@@ -1,16 +1,19 @@
-"""Wrap-ups that are yet to be written into the tickets of desks over a network.
+"""What is yet to be written into the tickets of desks over a network.
 
-One is owed from the transaction in which the agent finished, and is written once its ticket is
-there. One instance at a time writes into a desk, under its lease: nothing here is claimed.
+A wrap-up is owed from the transaction in which the agent finished, and is written once its ticket
+is there; that a call is exempt, or is not any more, from the one in which it was decided. What is
+to be said is read when it is said: the last word counts. One instance at a time writes into a desk,
+under its lease: nothing here is claimed.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.obligation import ExemptReason, ObligationState
 from callcenter.db import categories, wrap_ups
 from callcenter.db.desk_events import ERROR_MAX
 from callcenter.db.schema import desk_writes as table
@@ -21,39 +24,58 @@ from callcenter.db.wrap_ups import WrapUp
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A wrap-up to be written into a ticket. ``category`` is what it is about, from above to below;
-    ``asked_before``: its note may be there."""
+    """What a call's ticket is yet to say: why the call is ``exempt``, or else what was ``said``.
 
-    said: WrapUp
-    category: tuple[str, ...]
+    ``category`` is what it is about, from above to below. ``is_shared``: another call is about the
+    same ticket, and needs it. ``asked_before``: the note may be there.
+    """
+
+    call_id: str
     number: str
+    said: WrapUp | None
+    category: tuple[str, ...]
+    exempt: ExemptReason | None
+    is_shared: bool
     attempts: int
     asked_before: bool
-
-    @property
-    def call_id(self) -> str:
-        """The call's, whose ticket it is."""
-        return self.said.call_id
+    due_at: datetime
 
 
-async def owe(connection: AsyncConnection, call_id: str, *, now: datetime) -> None:
-    """What was said of the call is yet to be written; said anew, it is written anew."""
-    values = {"attempts": 0, "asked_at": None, "next_attempt_at": now, "last_error": None}
+async def owe(
+    connection: AsyncConnection, call_id: str, *, now: datetime, again: bool = False
+) -> None:
+    """What was said of the call is yet to be written; said anew, it is written anew.
+
+    ``again``: its note may be there from before.
+    """
+    asked_at = now if again else None
+    values = {"attempts": 0, "asked_at": asked_at, "next_attempt_at": now, "last_error": None}
     statement = inserting(table, connection.dialect.name).values(call_id=call_id, **values)
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["call_id"], set_=values)
     )
 
 
-async def forget(connection: AsyncConnection, call_id: str) -> None:
-    """Its ticket says it."""
-    await connection.execute(delete(table).where(table.c.call_id == call_id))
+async def forget(
+    connection: AsyncConnection, call_id: str, *, due_at: datetime | None = None
+) -> None:
+    """Its ticket says it; with ``due_at`` what was owed by then, and not what came after it."""
+    statement = delete(table).where(table.c.call_id == call_id)
+    if due_at is not None:
+        statement = statement.where(table.c.next_attempt_at == due_at)
+    await connection.execute(statement)
 
 
 async def due(connection: AsyncConnection, desk: str, *, now: datetime, limit: int) -> list[Owed]:
     """What it is time to write into tickets of this desk that are there, the longest due first."""
     query = (
-        select(table, obligations.c.ticket_number)
+        select(
+            table,
+            obligations.c.ticket_number,
+            obligations.c.state,
+            obligations.c.exempt_reason,
+            _is_shared().label("is_shared"),
+        )
         .join(obligations, obligations.c.call_id == table.c.call_id)
         .where(*_of(desk), table.c.next_attempt_at <= now)
         .order_by(table.c.next_attempt_at, table.c.call_id)
@@ -61,19 +83,30 @@ async def due(connection: AsyncConnection, desk: str, *, now: datetime, limit: i
     )
     rows = (await connection.execute(query)).all()
     said = await wrap_ups.by_calls(connection, [row.call_id for row in rows])
-    chosen = {one.call_id: _category_id(one) for one in said.values()}
-    paths = await categories.paths(connection, {one for one in chosen.values() if one is not None})
+    chosen = {one.call_id: category for one in said.values() if (category := _category_id(one))}
+    paths = await categories.paths(connection, chosen.values())
     return [
         Owed(
-            said=said[row.call_id],
-            category=paths.get(chosen[row.call_id] or 0, ()),
+            call_id=row.call_id,
             number=row.ticket_number,
+            said=_finished(said.get(row.call_id)),
+            category=paths.get(chosen.get(row.call_id, 0), ()),
+            exempt=ExemptReason(row.exempt_reason) if row.state == ObligationState.EXEMPT else None,
+            is_shared=row.is_shared,
             attempts=row.attempts,
             asked_before=row.asked_at is not None,
+            due_at=row.next_attempt_at,
         )
         for row in rows
-        if row.call_id in said
     ]
+
+
+async def is_waiting(connection: AsyncConnection, call_id: str) -> bool:
+    """Whether something is to be written into the call's ticket, which may open it again."""
+    query = select(table.c.call_id).where(
+        table.c.call_id == call_id, table.c.next_attempt_at.is_not(None)
+    )
+    return (await connection.execute(query)).first() is not None
 
 
 async def next_due_at(connection: AsyncConnection, desk: str) -> datetime | None:
@@ -136,6 +169,20 @@ async def is_elsewhere(connection: AsyncConnection, number: str | None) -> bool:
     """Whether the ticket is none of the built-in desk's."""
     query = select(tickets.c.number).where(tickets.c.number == number)
     return (await connection.execute(query)).first() is None
+
+
+def _is_shared() -> ColumnElement[bool]:
+    other = obligations.alias()
+    return exists().where(
+        other.c.desk == obligations.c.desk,
+        other.c.ticket_number == obligations.c.ticket_number,
+        other.c.call_id != obligations.c.call_id,
+        other.c.state != ObligationState.EXEMPT.value,
+    )
+
+
+def _finished(said: WrapUp | None) -> WrapUp | None:
+    return said if said and said.finished_at else None
 
 
 def _category_id(said: WrapUp) -> int | None:

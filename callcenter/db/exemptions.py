@@ -4,7 +4,8 @@ Somebody asks, and where the site wants that a supervisor grants or declines; it
 The obligation is paid as ever until it is exempt. Each decision is kept in the trail.
 
 The built-in desk's ticket of an exempt call is completed with the reason as its summary, and opened
-again when the exemption is reversed. A summary that somebody wrote is left alone.
+again when the exemption is reversed. A summary that somebody wrote is left alone. In another desk
+both are owed from the same transaction on, and done by ``desks.scribe``.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import STEPS, ExemptReason, ObligationState, Step, restored
-from callcenter.db import tickets, trail
+from callcenter.db import desk_writes, tickets, trail
 from callcenter.db.obligations import DUE_AT_ONCE, NO_JOB, journal_call
 from callcenter.db.schema import EXEMPTION_IS_ASKED, obligations
 from callcenter.db.schema import tickets as table
@@ -69,6 +70,7 @@ async def grant(
     action = Action.EXEMPTION_GRANTED
     await trail.note(connection, action, now=now, actor=actor, call_id=call_id, reason=asked)
     await settle(connection, call_id, now=now, base_url=base_url)
+    await settle_elsewhere(connection, call_id, now=now)
     await journal_call(connection, call_id, now)
     return True
 
@@ -103,6 +105,7 @@ async def reverse(
     for ticket in made:
         if ticket.status == "complete" and ticket.resolution == SUMMARIES[reason]:
             await tickets.open_again(connection, ticket.number, now=now, base_url=base_url)
+    await _tell(connection, found, now=now)
     await journal_call(connection, call_id, now)
     return True
 
@@ -134,6 +137,22 @@ async def settle(
             await tickets.complete(
                 connection, ticket.number, summary=summary, now=now, base_url=base_url
             )
+
+
+async def settle_elsewhere(connection: AsyncConnection, call_id: str, *, now: datetime) -> None:
+    """Have another desk complete its ticket of the call, if it has one and the call is exempt.
+
+    Also for whoever confirms the ticket: the call may have been exempted meanwhile.
+    """
+    found = (await connection.execute(_locked(call_id))).one_or_none()
+    if found is not None and found.state == ObligationState.EXEMPT:
+        await _tell(connection, found, now=now)
+
+
+async def _tell(connection: AsyncConnection, found: Row[Any], *, now: datetime) -> None:
+    """The ticket of another desk is to say whether the call is exempt."""
+    if found.ticket_number and await desk_writes.is_elsewhere(connection, found.ticket_number):
+        await desk_writes.owe(connection, found.call_id, now=now, again=True)
 
 
 async def _tickets_of(connection: AsyncConnection, call_id: str) -> Sequence[Row[Any]]:

@@ -62,7 +62,8 @@ async def seen(
             is_changed |= await obligations.renumbered(
                 connection, call_id, merged=number, number=found.number, url=found.url, now=now
             )
-        if found.is_closed:
+        # What is owed there may open it again: until then it is closed for an exemption, by us.
+        if found.is_closed and not await desk_writes.is_waiting(connection, call_id):
             is_changed |= await _qualify(connection, call_id, found.number, now=now)
     return Outcome(is_changed=is_changed)
 

@@ -19,7 +19,7 @@ import structlog
 
 from callcenter.core.hook import digest_of
 from callcenter.core.retry import delay_s
-from callcenter.db import call_parts, clock, desk_events, desk_polls, desk_writes, following
+from callcenter.db import clock, desk_events, desk_polls, desk_writes, following
 from callcenter.db.desk_events import NewEvent, Waiting
 from callcenter.db.desk_writes import Owed
 from callcenter.db.engine import Database
@@ -29,16 +29,14 @@ from callcenter.desks.desk import (
     Desk,
     DeskError,
     DeskTicket,
-    KeepsTime,
-    NotSentError,
     RateLimitedError,
     Reads,
     RefusedError,
     TicketState,
     Writes,
 )
-from callcenter.desks.filing import NOTHING
 from callcenter.desks.patience import patiently
+from callcenter.desks.scribe import Scribe
 
 log = structlog.get_logger(__name__)
 
@@ -57,12 +55,6 @@ change before the job that made it has noted it."""
 
 UNKNOWN_FOR_S = 120.0
 """After this a webhook is looked at again whose ticket paid no debt, for the same reason."""
-
-STILL_ON_S = 30.0
-"""So late it is booked who took part in a call whose wrap-up was written before its end."""
-
-NOT_DONE = (NotSentError, RateLimitedError, RefusedError)
-"""Answers to a note that leave no doubt: it is not there."""
 
 
 @dataclass(kw_only=True)
@@ -217,68 +209,15 @@ class DeskFollower:
         async with database.reading() as connection:
             now = await self.shared_now(connection)
             found = await desk_writes.due(connection, self.desk.name, now=now, limit=BATCH)
+        scribe = Scribe(desk=self.desk, database=database, shared_now=self.shared_now)
         for one in found:
             try:
-                await self._say(database, desk, one)
+                await scribe.say(desk, one)
             except DeskError as error:
                 await self._not_said(database, one, error)
                 if isinstance(error, RateLimitedError):
                     raise
         return len(found) == BATCH
-
-    async def _say(self, database: Database, desk: Writes, owed: Owed) -> None:
-        """Write the wrap-up into the ticket: the note once, and the rest until it says so."""
-        draft, number = owed.said.draft, owed.number
-        ticket = await self.desk.get(number) if isinstance(self.desk, Reads) else None
-        is_done = ticket is not None and ticket.state is TicketState.CLOSED
-        texts = (draft.text,) if is_done else (draft.note, draft.summary)
-        filing = NOTHING if is_done else desk.filing
-        left = filing.left(draft.priority, owed.category)
-        note = "\n\n".join(filter(None, (*texts, left)))
-        if note:
-            await self._note(database, desk, owed, note)
-        if not is_done:
-            await desk.update(
-                number,
-                title=draft.title or None,
-                state=TicketState.CLOSED if draft.solved_on_call else None,
-                resolution=(draft.summary or draft.title) if draft.solved_on_call else None,
-                priority=filing.priority(draft.priority),
-                category=filing.category(owed.category),
-            )
-        if not await self._booked(database, owed):
-            return
-        async with database.transaction() as connection:
-            await desk_writes.forget(connection, owed.call_id)
-        log.info("desk.written", desk=self.desk.name, call=owed.call_id, ticket=number)
-
-    async def _note(self, database: Database, desk: Writes, owed: Owed, text: str) -> None:
-        marker = _marker(owed)
-        if owed.asked_before and await desk.has_note(owed.number, marker):
-            return
-        async with database.transaction() as connection:
-            now = await self.shared_now(connection)
-            await desk_writes.asked(connection, owed.call_id, now=now)
-        try:
-            await desk.note(owed.number, text, marker)
-        except NOT_DONE:
-            async with database.transaction() as connection:
-                await desk_writes.not_asked(connection, owed.call_id)
-            raise
-
-    async def _booked(self, database: Database, owed: Owed) -> bool:
-        """Book who took part; False while the call is on, and it has to be asked again."""
-        if not isinstance(self.desk, KeepsTime) or not self.desk.keeps_time:
-            return True
-        async with database.reading() as connection:
-            parts = await call_parts.of_call(connection, owed.call_id)
-        if parts is not None:
-            await self.desk.book(owed.number, parts, _marker(owed))
-            return True
-        async with database.transaction() as connection:
-            until = await self.shared_now(connection) + timedelta(seconds=STILL_ON_S)
-            await desk_writes.wait(connection, owed.call_id, until=until)
-        return False
 
     async def _not_said(self, database: Database, owed: Owed, error: DeskError) -> None:
         async with database.transaction() as connection:
@@ -306,10 +245,6 @@ class DeskFollower:
     def _wait_s(self, attempts: int, error: DeskError) -> float:
         asked_s = error.after_s or 0.0 if isinstance(error, RateLimitedError) else 0.0
         return delay_s(attempts + 1, self.random, at_least_s=asked_s)
-
-
-def _marker(owed: Owed) -> str:
-    return f"[call {owed.call_id}]"
 
 
 def _id_of(change: Changed) -> str:

@@ -23,7 +23,7 @@ import structlog
 
 from callcenter.core.obligation import ObligationState
 from callcenter.core.retry import delay_s
-from callcenter.db import claims, clock, directory, obligations
+from callcenter.db import claims, clock, directory, exemptions, obligations
 from callcenter.db.claims import Due
 from callcenter.db.engine import Database
 from callcenter.desks.desk import (
@@ -248,6 +248,7 @@ class TicketWorker:
                 await obligations.ticketed(
                     connection, due.call.id, number=ref.number, url=ref.url, now=now
                 )
+                await exemptions.settle_elsewhere(connection, due.call.id, now=now)
         self.committed()
         self.count_ticket(due.desk, max(0.0, (now - due.answered_at).total_seconds()))
         log.info("tickets.made", call=due.call.id, ticket=ref.number, desk=due.desk)

@@ -15,7 +15,7 @@ from callcenter.desks.follower import DeskFollower
 from tests.calls.database import add_agent, debts
 from tests.calls.facts import started
 from tests.desks.conftest import Office
-from tests.desks.test_follower import Followed
+from tests.desks.followed import Followed
 from tests.desks.trial import Can, Kind, Trial
 from tests.desks.trials import TRIALS
 
@@ -53,9 +53,9 @@ async def test_what_is_done_there_ends_here_and_what_is_said_here_is_written_the
     office = sqlite_office
     database = shutil.copyfile(_sqlite_template, tmp_path / "desk.db")
     async with kind.open(tmp_path, f"sqlite+aiosqlite:///{database}") as trial:
-        house = await followed(office, trial, 1, 2, 3, 4)
+        house = await followed(office, trial, 1, 2, 3, 4, 5)
         paid = {one.call_id: str(one.ticket_number) for one in await debts(office.database)}
-        polled, heard, said, deleted = (paid[started(number).id] for number in range(1, 5))
+        polled, heard, said, deleted, test = (paid[started(n).id] for n in range(1, 6))
         desk, remote = trial.desk, trial.remote
         assert remote and remote.close and remote.webhook
         assert isinstance(desk, Reads) and isinstance(desk, Writes) and isinstance(desk, Hears)
@@ -81,10 +81,25 @@ async def test_what_is_done_there_ends_here_and_what_is_said_here_is_written_the
         assert await desk.has_note(said, f"[call {started(3).id}]")
         assert await house.left_to_say() == {}
 
+        await house.exempt(5)
+        await house.turn()
+        assert await found(desk, test) is TicketState.CLOSED
+        assert await desk.has_note(test, f"[exempt {started(5).id}]")
+        await house.reverse(5)
+        await house.turn()
+        assert await found(desk, test) is TicketState.OPEN
+        assert await state(office, 5) == "ticketed"
+
         if Can.DELETE in kind.can:
             assert remote.delete
             await remote.delete(deleted)
             assert await desk.held([started(4).id]) == {}
+
+
+async def found(desk: Reads, number: str) -> TicketState:
+    ticket = await desk.get(number)
+    assert ticket is not None
+    return ticket.state
 
 
 async def state(office: Office, call: int) -> str:
