@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ObligationState
-from callcenter.db import calls, trail
+from callcenter.db import calls, clock, trail
 from callcenter.db.obligations import DUE_AT_ONCE, journal_call
 from callcenter.db.parts import parts
 from callcenter.db.recording import AT_ONCE
@@ -26,10 +26,6 @@ from webhooks import Call
 
 ERROR_MAX = 500
 """Characters kept of a desk's own words."""
-
-CLOCK_STEP_S = 20.0
-"""A debt that was tried so far in the future was tried before the clock was set back: no wait that
-was counted from there on means anything."""
 
 IS_STUCK = obligations.c.stuck_at.is_not(None)
 IS_MOVING = obligations.c.stuck_at.is_(None)
@@ -288,7 +284,7 @@ async def _heed_the_clock(
         .where(
             *_owed_to(desk),
             IS_MOVING,
-            obligations.c.asked_at > now + timedelta(seconds=CLOCK_STEP_S),
+            obligations.c.asked_at > clock.step_after(now),
         )
         .values(asked_at=now, settled_at=at, next_attempt_at=at)
     )

@@ -1,13 +1,22 @@
 """The one clock that all instances share: their own may differ, or be set while they run."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 SharedClock = Callable[[AsyncConnection], Awaitable[datetime]]
 """The time, asked for within a transaction."""
+
+STEP_S = 20.0
+"""What was tried so far in the future was tried before the clock was set back: no wait that was
+counted from there on means anything."""
+
+
+def step_after(now: datetime) -> datetime:
+    """What was tried after this was tried before the clock was set back."""
+    return now + timedelta(seconds=STEP_S)
 
 
 async def now(connection: AsyncConnection) -> datetime:

@@ -13,11 +13,11 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.delivery import LIVE_SCHEDULE_S, SCHEDULE_S, Answer, Failure, Verdict, judge
-from callcenter.db import destinations
+from callcenter.db import destinations, waits
 from callcenter.db.destinations import Kind
 from callcenter.db.recording import AT_ONCE
 from callcenter.db.schema import DELIVERY_HAS_FAILED, DELIVERY_IS_WAITING, webhook_attempts
@@ -92,14 +92,16 @@ async def claim(
 
     Nothing where the destination is switched off, or asked to be left alone.
     """
-    is_told = exists().where(
-        whom.c.id == destination_id,
-        whom.c.disabled_at.is_(None),
-        or_(whom.c.held_until.is_(None), whom.c.held_until <= now),
-    )
+    destination = await _told(connection, destination_id)
+    if destination is None:
+        return []
+    if waits.are_void(destination, now):
+        await waits.begin_anew(connection, destination, now=now, until=until)
+    elif destination.held_until and destination.held_until > now:
+        return []
     query = (
         select(table)
-        .where(*_in_turn(destination_id), table.c.next_attempt_at <= now, is_told)
+        .where(*_in_turn(destination_id), table.c.next_attempt_at <= now)
         .order_by(table.c.next_attempt_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -111,6 +113,8 @@ async def claim(
             .where(table.c.id.in_([row.id for row in rows]))
             .values(claimed_by=holder, next_attempt_at=until)
         )
+        is_it = whom.c.id == destination_id
+        await connection.execute(update(whom).where(is_it).values(tried_at=now))
     return [_claimed(row) for row in rows]
 
 
@@ -170,7 +174,11 @@ async def settle(
         schedule_s=schedule_s,
     )
     values = {**_after(delivery, verdict, at), "attempts": attempts, "claimed_by": None}
-    is_ours = and_(table.c.id == delivery.id, table.c.claimed_by == holder)
+    is_ours = and_(
+        table.c.id == delivery.id,
+        table.c.message_id == delivery.message_id,  # SQLite gives an id anew that was removed
+        table.c.claimed_by == holder,
+    )
     if not (await connection.execute(update(table).where(is_ours).values(values))).rowcount:
         return None
     await _log(connection, delivery.id, answer, at, duration_ms)
@@ -193,15 +201,17 @@ async def give_back(connection: AsyncConnection, *, holder: str | None) -> None:
     )
 
 
-async def next_due_at(connection: AsyncConnection, destination_id: int) -> datetime | None:
+async def next_due_at(
+    connection: AsyncConnection, destination_id: int, *, now: datetime
+) -> datetime | None:
     """When the destination's next message is to be sent; None if there is none, or it is switched
-    off."""
-    query = select(whom.c.held_until).where(
-        whom.c.id == destination_id, whom.c.disabled_at.is_(None)
-    )
+    off. After the clock was set back that is ``now``: a claim finds out."""
+    query = select(whom).where(whom.c.id == destination_id, whom.c.disabled_at.is_(None))
     destination = (await connection.execute(query)).one_or_none()
     if destination is None:
         return None
+    if waits.are_void(destination, now):
+        return now
     first = select(func.min(table.c.next_attempt_at)).where(*_in_turn(destination_id))
     due_at: datetime | None = (await connection.execute(first)).scalar()
     held_until: datetime | None = destination.held_until
@@ -273,6 +283,12 @@ async def last(connection: AsyncConnection, destination_id: int, limit: int) -> 
 async def prune(connection: AsyncConnection, before: datetime) -> int:
     """Remove messages older than ``before`` with their attempts, and say how many."""
     return (await connection.execute(table.delete().where(table.c.created_at < before))).rowcount
+
+
+async def _told(connection: AsyncConnection, destination_id: int) -> Row[Any] | None:
+    """The destination, unless it is switched off; nobody else claims for it meanwhile."""
+    query = select(whom).where(whom.c.id == destination_id, whom.c.disabled_at.is_(None))
+    return (await connection.execute(query.with_for_update())).one_or_none()
 
 
 def _in_turn(destination_id: int) -> tuple[ColumnElement[bool], ...]:

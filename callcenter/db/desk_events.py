@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db import clock
 from callcenter.db.parts import parts
 from callcenter.db.schema import EVENT_IS_WAITING
 from callcenter.db.schema import desk_events as table
@@ -76,7 +77,7 @@ async def waiting(
             func.max(table.c.id).label("last_id"),
             func.max(table.c.attempts).label("attempts"),
         )
-        .where(table.c.desk == desk, EVENT_IS_WAITING, table.c.next_attempt_at <= now)
+        .where(table.c.desk == desk, EVENT_IS_WAITING, _is_due(now))
         .group_by(table.c.ticket_number)
         .order_by(func.min(table.c.next_attempt_at), func.min(table.c.id))
         .limit(limit)
@@ -101,11 +102,18 @@ async def done(
 
 
 async def put_off(
-    connection: AsyncConnection, desk: str, seen: Waiting, *, error: str, until: datetime
+    connection: AsyncConnection,
+    desk: str,
+    seen: Waiting,
+    *,
+    error: str,
+    now: datetime,
+    until: datetime,
 ) -> None:
     """The ticket could not be looked at: try again then."""
     values = {
         "attempts": table.c.attempts + 1,
+        "tried_at": now,
         "next_attempt_at": until,
         "last_error": error[:ERROR_MAX],
     }
@@ -116,6 +124,12 @@ async def prune(connection: AsyncConnection, before: datetime) -> int:
     """Forget what was received and looked at before that time, and give how much."""
     is_old = and_(table.c.next_attempt_at.is_(None), table.c.received_at < before)
     return (await connection.execute(delete(table).where(is_old))).rowcount
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """What was kept, or put off, in the future is due too: the clock was set back since."""
+    known_at = func.coalesce(table.c.tried_at, table.c.received_at)
+    return or_(table.c.next_attempt_at <= now, known_at > clock.step_after(now))
 
 
 def _of(desk: str, seen: Waiting) -> ColumnElement[bool]:

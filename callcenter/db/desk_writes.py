@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.obligation import ExemptReason, ObligationState
-from callcenter.db import categories, wrap_ups
+from callcenter.db import categories, clock, wrap_ups
 from callcenter.db.desk_events import ERROR_MAX
 from callcenter.db.schema import desk_writes as table
 from callcenter.db.schema import obligations, tickets
@@ -49,7 +49,13 @@ async def owe(
     ``again``: its note may be there from before.
     """
     asked_at = now if again else None
-    values = {"attempts": 0, "asked_at": asked_at, "next_attempt_at": now, "last_error": None}
+    values = {
+        "attempts": 0,
+        "asked_at": asked_at,
+        "tried_at": now,
+        "next_attempt_at": now,
+        "last_error": None,
+    }
     statement = inserting(table, connection.dialect.name).values(call_id=call_id, **values)
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["call_id"], set_=values)
@@ -67,7 +73,11 @@ async def forget(
 
 
 async def due(connection: AsyncConnection, desk: str, *, now: datetime, limit: int) -> list[Owed]:
-    """What it is time to write into tickets of this desk that are there, the longest due first."""
+    """What it is time to write into tickets of this desk that are there, the longest due first.
+
+    What was owed, or put off, in the future is due too: the clock was set back since.
+    """
+    is_due = or_(table.c.next_attempt_at <= now, table.c.tried_at > clock.step_after(now))
     query = (
         select(
             table,
@@ -77,7 +87,7 @@ async def due(connection: AsyncConnection, desk: str, *, now: datetime, limit: i
             _is_shared().label("is_shared"),
         )
         .join(obligations, obligations.c.call_id == table.c.call_id)
-        .where(*_of(desk), table.c.next_attempt_at <= now)
+        .where(*_of(desk), is_due)
         .order_by(table.c.next_attempt_at, table.c.call_id)
         .limit(limit)
     )
@@ -131,17 +141,18 @@ async def not_asked(connection: AsyncConnection, call_id: str) -> None:
 
 
 async def put_off(
-    connection: AsyncConnection, call_id: str, *, error: str, until: datetime
+    connection: AsyncConnection, call_id: str, *, error: str, now: datetime, until: datetime
 ) -> None:
     """It could not be written: try again then."""
-    attempts = table.c.attempts + 1
-    values = {"attempts": attempts, "next_attempt_at": until, "last_error": error[:ERROR_MAX]}
-    await _set(connection, call_id, **values)
+    values = {"attempts": table.c.attempts + 1, "tried_at": now, "next_attempt_at": until}
+    await _set(connection, call_id, **values, last_error=error[:ERROR_MAX])
 
 
-async def wait(connection: AsyncConnection, call_id: str, *, until: datetime) -> None:
+async def wait(
+    connection: AsyncConnection, call_id: str, *, now: datetime, until: datetime
+) -> None:
     """It is too early to write all of it."""
-    await _set(connection, call_id, next_attempt_at=until)
+    await _set(connection, call_id, tried_at=now, next_attempt_at=until)
 
 
 async def stick(connection: AsyncConnection, call_id: str, *, error: str) -> None:
@@ -152,7 +163,7 @@ async def stick(connection: AsyncConnection, call_id: str, *, error: str) -> Non
 
 async def retry(connection: AsyncConnection, call_id: str, *, now: datetime) -> None:
     """Try at once what was not taken."""
-    await _set(connection, call_id, next_attempt_at=now)
+    await _set(connection, call_id, tried_at=now, next_attempt_at=now)
 
 
 async def unstick(connection: AsyncConnection, desk: str, *, now: datetime) -> None:
@@ -161,7 +172,7 @@ async def unstick(connection: AsyncConnection, desk: str, *, now: datetime) -> N
     await connection.execute(
         update(table)
         .where(table.c.call_id.in_(mine), table.c.next_attempt_at.is_(None))
-        .values(next_attempt_at=now)
+        .values(tried_at=now, next_attempt_at=now)
     )
 
 

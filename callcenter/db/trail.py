@@ -69,6 +69,7 @@ class Action(StrEnum):
     WEBHOOK_SWITCHED_ON = "webhook.switched_on"
     WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
     WEBHOOK_REPLAYED = "webhook.replayed"
+    WEBHOOK_REMOVED = "webhook.removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,16 +190,20 @@ class DeskFollower:
             if event.attempts:
                 await desk_events.done(connection, self.desk.name, event)
                 return
-            until = await self.shared_now(connection) + timedelta(seconds=UNKNOWN_FOR_S)
+            now = await self.shared_now(connection)
+            until = now + timedelta(seconds=UNKNOWN_FOR_S)
             error = "no call here has this ticket"
-            await desk_events.put_off(connection, self.desk.name, event, error=error, until=until)
+            await desk_events.put_off(
+                connection, self.desk.name, event, error=error, now=now, until=until
+            )
 
     async def _look_again(self, database: Database, event: Waiting, error: DeskError) -> None:
         wait_s = self._wait_s(event.attempts, error)
         async with database.transaction() as connection:
-            until = await self.shared_now(connection) + timedelta(seconds=wait_s)
+            now = await self.shared_now(connection)
+            until = now + timedelta(seconds=wait_s)
             await desk_events.put_off(
-                connection, self.desk.name, event, error=str(error), until=until
+                connection, self.desk.name, event, error=str(error), now=now, until=until
             )
         log.warning("desk.not_read", desk=self.desk.name, code=error.code, wait_s=wait_s)
 
@@ -225,8 +229,11 @@ class DeskFollower:
                 await desk_writes.stick(connection, owed.call_id, error=str(error))
             else:
                 wait_s = self._wait_s(owed.attempts, error)
-                until = await self.shared_now(connection) + timedelta(seconds=wait_s)
-                await desk_writes.put_off(connection, owed.call_id, error=str(error), until=until)
+                now = await self.shared_now(connection)
+                until = now + timedelta(seconds=wait_s)
+                await desk_writes.put_off(
+                    connection, owed.call_id, error=str(error), now=now, until=until
+                )
         log.warning("desk.not_written", desk=self.desk.name, call=owed.call_id, code=error.code)
 
     # -- its turns ---------------------------------------------------------------------------------

@@ -114,8 +114,9 @@ class Scribe:
             await self.desk.book(owed.number, parts, _marker(owed))
             return True
         async with self.database.transaction() as connection:
-            until = await self.shared_now(connection) + timedelta(seconds=STILL_ON_S)
-            await desk_writes.wait(connection, owed.call_id, until=until)
+            now = await self.shared_now(connection)
+            until = now + timedelta(seconds=STILL_ON_S)
+            await desk_writes.wait(connection, owed.call_id, now=now, until=until)
         return False
 
 

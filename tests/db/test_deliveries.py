@@ -53,7 +53,7 @@ async def told(database: Database, *entries: EventType) -> int:
 
 async def waits_until(database: Database, key: int) -> datetime | None:
     async with database.reading() as connection:
-        return await deliveries.next_due_at(connection, key)
+        return await deliveries.next_due_at(connection, key, now=second(1))
 
 
 async def test_an_entry_is_told_once_to_each_who_subscribed_it(database: Database) -> None:
@@ -252,3 +252,36 @@ async def test_old_messages_are_removed_with_their_attempts(database: Database) 
         assert await deliveries.prune(connection, second(0)) == 0
         assert await deliveries.prune(connection, second(1)) == 1
         assert await deliveries.last(connection, key, 9) == []
+
+
+async def test_a_clock_that_is_set_back_makes_no_wait_longer(database: Database) -> None:
+    """It is set back for 1,000 s after one failed, one asked to be left alone and one is sent."""
+    key = await told(database, *[EventType.CALL_RINGING] * 3)
+    one, two, three = await claim(database, key, at=1001)
+    await settle(database, one, Answer(500), at=1001)
+    await settle(database, two, Answer(429, retry_after_s=100), at=1001)
+    assert await claim(database, key, at=1001 - 20) == []  # a little step is none
+    assert await waits_until(database, key) == second(1)
+    assert [again.id for again in await claim(database, key, holder="two")] == [one.id, two.id]
+    assert [again.id for again in await claim(database, key, at=61, limit=1)] == [one.id]
+    async with database.reading() as connection:
+        found = await destinations.get(connection, key)
+    assert found is not None
+    assert (found.held_until, found.failing_since) == (None, second(1))
+    assert await claim(database, key, holder="two", at=61)  # the third, whose sender died
+    assert three.attempts == 0
+
+
+async def test_what_was_put_off_before_the_clock_was_set_back_keeps_its_time(
+    database: Database,
+) -> None:
+    key = await told(database, *[EventType.CALL_RINGING] * 2)
+    first, second_ = await claim(database, key, at=1)
+    late = Claimed(first.id, key, first.message_id, first.type, first.body, attempts=3)
+    await settle(database, late, Answer(500), at=1)
+    await settle(database, second_, Answer(500), at=1001)
+    async with database.transaction() as connection:
+        await deliveries.replay(connection, key, keys=[second_.id])
+    await claim(database, key, at=1001)
+    assert [one.id for one in await claim(database, key, at=70)] == []
+    assert [one.id for one in await claim(database, key, at=130)] == [second_.id]

@@ -1,14 +1,17 @@
 """Who is told by webhook, on both databases."""
 
+from random import Random
+
 import pytest
 
-from callcenter.core.delivery import Why
-from callcenter.db import destinations, trail
+from callcenter.core.delivery import Answer, Why
+from callcenter.db import deliveries, destinations, forgetting, trail
 from callcenter.db.destinations import Wanted
 from callcenter.db.engine import Database
-from callcenter.db.entries import EntryError
+from callcenter.db.entries import EntryError, GoneError
 from callcenter.db.versions import StaleError
-from tests.webhooks.destinations import BY, added, wanted
+from tests.calls.facts import second
+from tests.webhooks.destinations import BY, added, failing, wanted
 from webhooks import WebhookType
 from webhooks.signature import key_of
 
@@ -112,3 +115,57 @@ async def test_it_is_switched_off_once_and_on_again(database: Database) -> None:
         assert await destinations.enabled(connection) == {key}
     assert off is not None
     assert (off.disabled_at, off.disabled_because) == (BY.now, Why.GONE)
+
+
+async def test_what_is_removed_while_it_is_told_leaves_nothing_behind(database: Database) -> None:
+    key = await failing(database)
+    async with database.transaction() as connection:
+        (sent,) = await deliveries.claim(
+            connection, key, holder="one", now=second(61), until=second(121), limit=1
+        )
+        found = await destinations.get(connection, key)
+        assert found is not None
+        version = destinations.version_of(found)
+        with pytest.raises(StaleError):
+            await forgetting.remove(connection, key, version="old", by=BY)
+        await forgetting.remove(connection, key, version=version, by=BY)
+        with pytest.raises(GoneError):
+            await forgetting.remove(connection, key, version=version, by=BY)
+        verdict = await deliveries.settle(
+            connection,
+            sent,
+            Answer(200),
+            holder="one",
+            at=second(62),
+            duration_ms=7,
+            random=Random(1),
+        )
+        assert (verdict, await deliveries.counts(connection)) == (None, {})
+
+
+async def test_the_next_one_is_not_taken_for_what_was_removed(sqlite_database: Database) -> None:
+    keys = []
+    for message in ("msg_old", "msg_new"):
+        async with sqlite_database.transaction() as connection:
+            key = await added(connection)
+            one = await deliveries.add_test(
+                connection,
+                key,
+                message_id=message,
+                body="{}",
+                holder="one",
+                now=second(0),
+                until=second(60),
+            )
+            found = await destinations.get(connection, key)
+            assert found is not None
+            if message == "msg_old":
+                version = destinations.version_of(found)
+                await forgetting.remove(connection, key, version=version, by=BY)
+        keys.append((key, one))
+    (old_key, old), (new_key, new) = keys
+    assert (old_key, old.id) == (new_key, new.id)  # SQLite gives them anew
+    async with sqlite_database.transaction() as connection:
+        settled = {"holder": "one", "at": second(1), "duration_ms": 7, "random": Random(1)}
+        assert await deliveries.settle(connection, old, Answer(200), **settled) is None  # type: ignore[arg-type]
+        assert await deliveries.settle(connection, new, Answer(200), **settled) is not None  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from callcenter.core.obligation import ExemptReason
-from callcenter.db import claims, exemptions, obligations
+from callcenter.db import claims, clock, exemptions, obligations
 from callcenter.desks import worker as module
 from callcenter.desks.desk import Draft, TicketRef
 from tests.calls.database import debts
@@ -163,7 +163,7 @@ async def test_a_little_step_of_the_clock_takes_nothing_from_anybody(office: Off
         await claims.claim(
             connection, "builtin", holder="one", now=office.clock.now, until=until, limit=1
         )
-    office.clock.set_back(claims.CLOCK_STEP_S)
+    office.clock.set_back(clock.STEP_S)
     assert await office.worker(FakeDesk()).pay_due("builtin") == 0
     (debt,) = await debts(office.database)
     assert (debt.claimed_by, debt.next_attempt_at) == ("one", until)

@@ -345,3 +345,20 @@ async def test_what_was_looked_at_is_forgotten_after_a_while(followed: Followed)
     async with followed.office.database.transaction() as connection:
         later = followed.office.clock.now + timedelta(days=1)
         assert await desk_events.prune(connection, later) == 1
+
+
+async def test_a_clock_that_is_set_back_puts_off_neither_a_look_nor_a_note(
+    followed: Followed,
+) -> None:
+    await followed.turn()
+    await followed.say(1)
+    followed.desk.fails = [NotSentError("not reached")] * 2
+    await followed.hear("F0002")
+    await followed.turn()
+    assert list((await followed.left_to_say()).values()) == ["not reached"]
+    followed.office.clock.set_back(3600)
+    assert followed.desk.fails == []
+    followed.desk.has("F0002", TicketState.CLOSED)
+    await followed.turn()
+    assert await followed.left_to_say() == {}
+    assert ("qualified", "F0002") in await followed.states()

@@ -58,7 +58,7 @@ async def pass_through(job: Postman, key: int, clock: Clock, *, until_s: float) 
     while True:
         await job.follow(key)
         async with job.database.reading() as connection:
-            due_at = await deliveries.next_due_at(connection, key)
+            due_at = await deliveries.next_due_at(connection, key, now=clock.now)
         if due_at is None:
             clock.advance(until_s - clock.passed_s)
             return

@@ -174,6 +174,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/admin/webhooks/{webhook}/switch"): ADMINS,
     ("POST", "/admin/webhooks/{webhook}/test"): ADMINS,
     ("POST", "/admin/webhooks/{webhook}/replay"): ADMINS,
+    ("GET", "/admin/webhooks/{webhook}/remove"): ADMINS,
+    ("POST", "/admin/webhooks/{webhook}/remove"): ADMINS,
     # The customers' portal.
     ("GET", "/portal/sign-in"): ANYBODY,
     ("POST", "/portal/sign-in"): ANYBODY,

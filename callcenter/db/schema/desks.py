@@ -25,6 +25,7 @@ desk_events = Table(
     Column("ticket_number", String(64), nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),  # those that failed
+    Column("tried_at", Moment),  # when it was last put off
     Column("next_attempt_at", Moment),  # None once it is over
     Column("last_error", Text),  # of one that is over: why nothing came of it
     UniqueConstraint("desk", "delivery_id"),
@@ -55,6 +56,7 @@ desk_writes = Table(
     Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
     Column("attempts", Integer, nullable=False, server_default="0"),  # those that failed
     Column("asked_at", Moment),  # the note may be there: the desk was asked to take it
+    Column("tried_at", Moment),  # when it was last put off
     Column("next_attempt_at", Moment),  # None: the desk refused it for good
     Column("last_error", Text),
 )

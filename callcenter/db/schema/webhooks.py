@@ -31,6 +31,7 @@ webhook_destinations = Table(
     Column("failing_since", Moment),  # the first failure since anything was accepted
     Column("accepted_at", Moment),
     Column("held_until", Moment),  # it asked to be left alone
+    Column("tried_at", Moment),  # when anything was last claimed for it
     Column("disabled_at", Moment),
     Column("disabled_because", String(16)),  # core/delivery.py, Why
     CheckConstraint("(disabled_at IS NULL) = (disabled_because IS NULL)", name="disabled"),

@@ -186,3 +186,24 @@ async def test_a_caller_log_is_not_told_again_and_has_no_secret_but_its_token(ro
         fields = {"do": do, "secret": destinations.new_secret()}
         assert (await root.post(f"{address}/{button}", fields, form=address))[0] == 404
     assert (await destination(root)).secrets == ("token",)
+
+
+async def test_it_is_removed_with_its_messages_after_a_second_look(root: Site) -> None:
+    key = await failing(root.scene.database)
+    address = f"{PAGE}/{key}"
+    assert f'href="{address}/remove"' in await get(root, address)
+    page = await get(root, f"{address}/remove")
+    assert "Its messages and its secrets are erased" in page
+    form = f"{address}/remove"
+    assert (await root.post(form, {"version": "old"}, form=form))[0] == 409
+    status, page = await root.post(form, {"version": field(page, "version")}, form=form)
+    assert (status, "The destination is removed." in page) == (200, True)
+    assert (await root.client.get(address)).status == 404
+    assert (await root.client.get(form)).status == 404
+    async with root.scene.database.reading() as connection:
+        assert await deliveries.counts(connection) == {}
+        found = await trail.page(connection, trail.TrailFilter(), after=None, limit=1)
+    (noted,) = found.entries
+    assert (noted.action, noted.actor) == (Action.WEBHOOK_REMOVED, "root")
+    assert noted.data == {"webhook": "Monitoring", "count": "2"}
+    assert "Removed a destination of webhooks" in await get(root, "/admin/trail")

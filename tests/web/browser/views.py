@@ -197,6 +197,7 @@ VIEWS = (
     View("admin-webhooks-new", "root", "/admin/webhooks/new"),
     View("admin-webhooks-log", "root", "/admin/webhooks/new?kind=zammad_cti"),
     View("admin-webhook", "root", "/admin/webhooks/{webhook}"),
+    View("admin-webhook-removal", "root", "/admin/webhooks/{webhook}/remove"),
     View("admin-import", "root", "/admin/import", act=upload_nothing),
     View("admin-import-one", "root", "/admin/import/{import}", ".tabs"),
     View("admin-import-refused", "root", "/admin/import/{import}?show=refused", ".tabs"),

@@ -6,7 +6,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.delivery import Why
-from callcenter.db import deliveries, destinations, trail
+from callcenter.db import deliveries, destinations, forgetting, trail
 from callcenter.db.deliveries import Counts
 from callcenter.db.destinations import URL_MAX, Destination, Kind, Wanted
 from callcenter.db.entries import NAME_MAX, EntryError, GoneError
@@ -37,7 +37,12 @@ async def show_list(request: web.Request, session: Session) -> web.StreamRespons
         every = await destinations.every(connection)
         counts = await deliveries.counts(connection)
     return request.app[RENDERER].page(
-        request, "admin/webhooks.html", destinations=every, counts=counts, none=Counts()
+        request,
+        "admin/webhooks.html",
+        destinations=every,
+        counts=counts,
+        none=Counts(),
+        done=request.query.get("done"),
     )
 
 
@@ -137,6 +142,26 @@ async def replay(request: web.Request, session: Session) -> web.StreamResponse:
     raise _done(request, key, "replay")
 
 
+async def show_removal(request: web.Request, session: Session) -> web.StreamResponse:  # noqa: ARG001
+    """What would go along, before it does."""
+    return await _removal(request)
+
+
+async def remove(request: web.Request, session: Session) -> web.StreamResponse:
+    """Tell it nothing more and forget it, unless somebody changed it since the page was shown."""
+    form, key = await read_form(request), id_in(request, "webhook")
+    version, who = form.get("version", ""), by(request, session)
+    try:
+        async with request.app[CONTEXT].database.transaction() as connection:
+            await forgetting.remove(connection, key, version=version, by=who)
+    except StaleError:
+        return await _removal(request, is_stale=True)
+    except GoneError as error:
+        raise NotFoundError("there is no such destination") from error
+    request.app[CONTEXT].webhooks_changed()
+    raise web.HTTPSeeOther(f"{PAGE}?done=removed")
+
+
 routes = [
     web.get(PAGE, page(show_list, roles=ADMINS)),
     web.get(f"{PAGE}/new", page(show_new, roles=ADMINS)),
@@ -147,6 +172,8 @@ routes = [
     web.post(f"{ONE}/switch", page(switch, roles=ADMINS)),
     web.post(f"{ONE}/test", page(test, roles=ADMINS)),
     web.post(f"{ONE}/replay", page(replay, roles=ADMINS)),
+    web.get(f"{ONE}/remove", page(show_removal, roles=ADMINS)),
+    web.post(f"{ONE}/remove", page(remove, roles=ADMINS)),
 ]
 
 
@@ -230,6 +257,23 @@ async def _form(
         lines=sorted({*request.app[CONTEXT].lines, *((one and one.lines) or ())}),
         name_max=NAME_MAX,
         url_max=URL_MAX,
+    )
+
+
+async def _removal(request: web.Request, *, is_stale: bool = False) -> web.Response:
+    key = id_in(request, "webhook")
+    async with request.app[CONTEXT].database.reading() as connection:
+        one = await _one(connection, key)
+        counts = (await deliveries.counts(connection)).get(key, Counts())
+    return request.app[RENDERER].page(
+        request,
+        "admin/webhook_removal.html",
+        status=409 if is_stale else 200,
+        back=f"{PAGE}/{key}/remove",
+        one=one,
+        counts=counts,
+        version=destinations.version_of(one),
+        is_stale=is_stale,
     )
 
 
