@@ -19,6 +19,24 @@ SAME_SECOND = """
 use lib '/usr/share/request-tracker5/lib'; use RT; RT::LoadConfig(); RT::Init();
 $RT::Handle->dbh->do("UPDATE Tickets SET LastUpdated = '2037-01-01 00:00:07' WHERE id IN ({ids})");
 """
+RIGHTS = """
+use lib '/usr/share/request-tracker5/lib'; use RT; RT::LoadConfig(); RT::Init();
+my $queue = RT::Queue->new(RT->SystemUser); $queue->Create(Name => 'Unowned');
+my $field = RT::CustomField->new(RT->SystemUser); $field->Load('CallID');
+$field->AddToObject($queue);
+my @rights = qw(SeeQueue ShowTicket SeeCustomField);
+for my $name (qw(reader clerk)) {
+    my $user = RT::User->new(RT->SystemUser); $user->Create(Name => $name, Privileged => 1);
+    $user->PrincipalObj->GrantRight(Right => $_, Object => $queue) for @rights;
+    my $token = RT::AuthToken->new(RT->SystemUser);
+    my (undef, undef, $secret) = $token->Create(Owner => $user->id, Description => $name);
+    print "\n$secret";
+    push @rights, 'CreateTicket';
+}
+"""
+"""A queue in which no agent may own a ticket, a user who may only look at it, and one who may make
+tickets in it: the tokens of both."""
+
 DAY = timedelta(days=1)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -119,6 +137,28 @@ async def test_a_queue_without_the_custom_field_finds_nothing_and_says_so(
                 await ask
         with pytest.raises(RejectedError, match="made without the id of its call"):
             await desk.create(draft())
+
+
+async def test_the_check_says_which_rights_to_give(rt: RequestTracker) -> None:
+    *_, reader, clerk = (await rt.perl(RIGHTS)).split()
+    async with desk_of(rt, queue="Unowned", token=reader) as desk:
+        with pytest.raises(RejectedError, match="give the user of the token CreateTicket"):
+            await desk.check()
+    async with desk_of(rt, queue="Unowned", token=clerk) as desk:
+        told = await desk.check()
+        assert "give the user of the token AdminUsers" in told
+        assert "OwnTicket" not in told
+    async with desk_of(rt, queue="Unowned") as desk:
+        await desk.create(draft())  # of nadia, who may not have it
+        told = await desk.check()
+        assert "give agents OwnTicket" in told
+        assert "AdminUsers" not in told
+
+
+async def test_a_user_whom_rt_does_not_know_is_named(rt: RequestTracker) -> None:
+    async with desk_of(rt, users={"nm": "nadia.martin"}) as desk:
+        with pytest.raises(RejectedError, match=r"users\.nm: RT has no user 'nadia.martin'"):
+            await desk.check()
 
 
 async def test_one_that_is_as_it_must_be_passes_the_check(rt: RequestTracker) -> None:

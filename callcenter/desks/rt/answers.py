@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from callcenter.desks.client import Answer, plain
 
@@ -17,8 +17,29 @@ class CustomField(BaseModel):
     Values: list[str] = []
 
 
+class Link(BaseModel):
+    ref: str
+
+
 class Queue(BaseModel):
+    """Of the links of a record RT gives those that our user has the right to follow."""
+
     TicketCustomFields: list[Named] = []
+    hyperlinks: list[Link] = Field(default=[], alias="_hyperlinks")
+
+
+class User(BaseModel):
+    """``Disabled`` is told of others to whoever has AdminUsers, and to nobody else."""
+
+    Disabled: int | None = None
+
+
+class Owned(BaseModel):
+    Owner: Named
+
+
+class Owners(BaseModel):
+    items: list[Owned]
 
 
 class Made(BaseModel):

@@ -44,7 +44,7 @@ from callcenter.desks.rt.answers import (
     all_words,
     words,
 )
-from callcenter.desks.rt.place import Place
+from callcenter.desks.rt.place import Place, quoted
 from callcenter.desks.telling import told
 
 PRODUCT = "Request Tracker 5"
@@ -83,8 +83,8 @@ class RtDesk:
 
     async def check(self) -> str:
         """See that the queue is there and has the custom field. Raises DeskError."""
-        await self._place.check()
-        return f"let us in; its queue {self.queue!r} has the custom field {self.custom_field!r}"
+        found = f"let us in; its queue {self.queue!r} has the custom field {self.custom_field!r}"
+        return "; ".join([found, *await self._place.check()])
 
     async def find(self, key: str) -> TicketRef | None:
         """The ticket of this call; of several, the oldest. Raises DeskError."""
@@ -296,7 +296,7 @@ class RtDesk:
 
     async def _tickets(self, key: str) -> list[TicketRef]:
         # Named in the query, EffectiveId lets it give merged tickets too: they keep their key.
-        query = f"CF.{{{self.custom_field}}} = '{_quoted(key)}' AND EffectiveId > 0"
+        query = f"CF.{{{self.custom_field}}} = '{quoted(key)}' AND EffectiveId > 0"
         numbers = {int(ticket.EffectiveId) for ticket in await self._found(query)}
         if not numbers:
             await self._place.require_field()  # without it RT finds nothing, whatever is there
@@ -329,6 +329,7 @@ class RtDesk:
             custom_field=self.custom_field,
             category_field=self.category_field,
             filing=self.filing,
+            users=self.users,
         )
 
     def _refused(self, answer: Answer) -> DeskError:
@@ -342,7 +343,3 @@ class RtDesk:
 
     def _ref(self, number: str) -> TicketRef:
         return TicketRef(number, f"{self.url}/Ticket/Display.html?id={quote(number, safe='')}")
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
