@@ -40,7 +40,8 @@ class CallFilter:
     """Which calls; None does not narrow. ``since`` is in, ``until`` is out, both of started_at.
 
     ``caller`` is an E.164 form (``+33639981122``), or else what was sent in place of a number
-    that has one: ``anonymous``, ``101``.
+    that has one: ``anonymous``, ``101``. ``agent_id`` is who answered, 0: a telephone that nobody
+    had; ``company_id`` is whose the number was, 0: nobody's that is known.
     """
 
     lines: Collection[str] | None = None
@@ -48,6 +49,8 @@ class CallFilter:
     until: datetime | None = None
     outcome: str | None = None
     caller: str | None = None
+    agent_id: int | None = None
+    company_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,12 @@ def _narrow(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select[
         is_number = wanted.caller.startswith("+")
         column = calls.c.caller_e164 if is_number else calls.c.caller_raw
         query = query.where(column == wanted.caller)
+    if wanted.company_id is not None:
+        query = query.where(calls.c.company_id == (wanted.company_id or None))
+    if wanted.agent_id is not None:
+        query = query.join(obligations, obligations.c.call_id == calls.c.id).where(
+            obligations.c.agent_id == (wanted.agent_id or None)
+        )
     return query
 
 

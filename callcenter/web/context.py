@@ -66,9 +66,10 @@ class WebContext:
     """``public_url`` is what people reach, without a slash at its end.
 
     ``country`` (two letters) is where numbers are shown nationally. ``line_countries`` has where
-    each line's numbers are read, if elsewhere, and ``line_pbxs`` the PBX of each. ``standing_by``
-    gives the components that another instance may be taking care of. ``owed`` says that there may
-    be a ticket to make now, ``dial`` that there is a call to make, or to end.
+    each line's numbers are read, if elsewhere, ``line_pbxs`` the PBX of each, and ``line_zones``
+    where its days begin. ``standing_by`` gives the components that another instance may be taking
+    care of. ``owed`` says that there may be a ticket to make now, ``dial`` that there is a call to
+    make, or to end.
     ``confirm_exemptions``: that a call needs no ticket is a supervisor's to confirm. ``portal``
     None: customers have no pages. ``lookup_tokens`` has, by the name of each PBX, what its dialplan
     presents when it asks for a caller's name. ``floor_changed`` says that a pause, a release, a
@@ -96,6 +97,7 @@ class WebContext:
     line_countries: Mapping[str, str] = field(default_factory=dict)
     portal: Portal | None = None
     line_pbxs: Mapping[str, str] = field(default_factory=dict)
+    line_zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     lookup_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     floor_changed: Callable[[], None] = lambda: None
     policies: Mapping[str, Policy] = field(default_factory=dict)

@@ -195,6 +195,7 @@ def _assemble(
         dial=dial,
         confirm_exemptions=settings.exemptions.confirm,
         line_pbxs={line.name: line.pbx for line in settings.lines},
+        line_zones={line.name: ZoneInfo(line.timezone) for line in settings.lines},
         line_countries={line.name: line.country for line in settings.lines},
         floor_changed=floor.keeper.wake,
         policies=floor.keeper.policies,

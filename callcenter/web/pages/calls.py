@@ -1,13 +1,17 @@
-"""The list of calls, newest first."""
+"""The list of calls, newest first: all of them, or those that a figure is made of."""
+
+from collections.abc import Mapping
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import calls, journal
-from callcenter.db.calls import CallFilter, Cursor
+from callcenter.db import agents, calls, companies, journal
+from callcenter.db.calls import CallPage, Cursor
 from callcenter.db.sessions import Session
-from callcenter.web import cursors
+from callcenter.web import cursors, narrowing
 from callcenter.web.context import CONTEXT
 from callcenter.web.identity import page
+from callcenter.web.narrowing import Narrowing
 from callcenter.web.render import RENDERER
 from webhooks import EventType
 
@@ -28,12 +32,13 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         if not session.agent.sees_all_lines:
             lines = context.hub.ring_groups.lines_of(session.agent.id)
         seq = max(reached, await journal.last_seq(connection))
-        found = await calls.page(
-            connection,
-            CallFilter(lines=lines),
-            after=Cursor(*after) if after else None,
-            limit=ROWS,
-        )
+        narrowed = narrowing.read(request.query, context, context.now())
+        wanted = await narrowing.call_filter(connection, narrowed, context, lines)
+        found = CallPage([], None)
+        if wanted is not None:
+            place = Cursor(*after) if after else None
+            found = await calls.page(connection, wanted, after=place, limit=ROWS)
+        names = await _names(connection, narrowed)
     older = cursors.to_text(found.next.started_at, found.next.id) if found.next else None
     return request.app[RENDERER].page(
         request,
@@ -41,9 +46,23 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         calls=found.calls,
         older=older,
         newest=after is None,
+        narrowed=narrowed,
+        names=names,
         seq=seq,
         events=EVENTS,
     )
+
+
+async def _names(connection: AsyncConnection, narrowed: Narrowing) -> Mapping[str, str]:
+    """What agent and company of a narrowed list are called; who is gone is not there."""
+    found: dict[str, str] = {}
+    if narrowed.agent:
+        agent = await agents.by_id(connection, narrowed.agent)
+        found |= {"agent": agent.name} if agent else {}
+    if narrowed.company:
+        company = await companies.get(connection, narrowed.company)
+        found |= {"company": company.fields.name} if company else {}
+    return found
 
 
 routes = [web.get("/calls", page(show))]

@@ -1,0 +1,75 @@
+"""The calls that a figure is made of, one click away from it."""
+
+import pytest
+
+from tests.web.conftest import Site
+from tests.web.test_pages import get
+
+
+async def _rows(site: Site, query: str) -> int:
+    page = await get(site, f"/calls?{query}")
+    return page.count("<tr>") - 1 if "<tbody>" in page else 0
+
+
+@pytest.fixture
+async def calls(site: Site) -> dict[str, object]:
+    """A call that Zoé answered, of a company, and one of the sales line that nobody did."""
+    firm, _ = await site.scene.company("Boulangerie Durand", "Lucie Petit")
+    answered = await site.scene.ring("PJSIP/101", company=firm)
+    await site.scene.answer(answered, "PJSIP/101")
+    await site.scene.ticket(answered, "The oven does not heat")
+    await site.scene.hang_up(answered)
+    given_up = await site.scene.ring(
+        "PJSIP/103", raw="0199001234", e164="+33199001234", line="sales"
+    )
+    await site.scene.hang_up(given_up)
+    await site.sign_in("super")
+    return {"firm": firm, "answered": answered, "given_up": given_up}
+
+
+CASES = {
+    "": 2,
+    "line=support": 1,
+    "line=nowhere": 2,
+    "outcome=answered": 1,
+    "outcome=abandoned": 1,
+    "outcome=lost": 2,
+    "company={firm}": 1,
+    "company=0": 1,
+    "company=x": 2,
+    "agent=1": 1,
+    "agent=2": 0,
+    "caller={answered}": 1,
+    "caller={given_up}&line=support": 0,
+    "caller=00000000-0000-0000-0000-000000000000": 0,
+    "from=2026-11-23&to=2026-11-23": 2,
+    "from=2026-11-24&to=2026-11-25": 0,
+    "from=2026-11-24&to=2026-11-01": 2,
+}
+"""What stands in the address, and how many calls there are then."""
+
+
+async def test_a_list_is_narrowed_as_the_address_says(site: Site, calls: dict[str, object]) -> None:
+    found = {query: await _rows(site, query.format_map(calls)) for query in CASES}
+    assert found == CASES
+
+
+async def test_an_agent_is_shown_no_other_line_by_an_address(
+    site: Site, calls: dict[str, object]
+) -> None:
+    await site.client.post("/sign-out")
+    site.client.session.cookie_jar.clear()
+    await site.sign_in("zoe")
+    assert await _rows(site, "line=sales") == 0
+    assert await _rows(site, f"caller={calls['given_up']}") == 0
+
+
+async def test_a_narrowed_list_says_what_it_shows_and_stays_narrowed(
+    site: Site, calls: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.web.pages.calls.ROWS", 1)
+    page = await get(site, f"/calls?agent=1&company={calls['firm']}")
+    assert "Answered by Zoé Martin" in page
+    assert "Boulangerie Durand" in page
+    page = await get(site, "/calls?from=2026-11-23&to=2026-11-23")
+    assert "&amp;from=2026-11-23&amp;to=2026-11-23" in page
