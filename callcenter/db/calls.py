@@ -47,7 +47,7 @@ class CallFilter:
     lines: Collection[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
-    outcome: str | None = None
+    outcomes: Collection[str] | None = None
     caller: str | None = None
     agent_id: int | None = None
     company_id: int | None = None
@@ -118,8 +118,8 @@ def _narrow(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select[
         query = query.where(calls.c.started_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(calls.c.started_at < wanted.until)
-    if wanted.outcome is not None:
-        query = query.where(calls.c.outcome == wanted.outcome)
+    if wanted.outcomes is not None:
+        query = query.where(calls.c.outcome.in_(wanted.outcomes))
     if wanted.caller is not None:
         # One column or the other: an index serves no OR, and its rows would come in no order.
         is_number = wanted.caller.startswith("+")

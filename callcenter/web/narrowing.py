@@ -20,16 +20,20 @@ from callcenter.web.context import WebContext
 from callcenter.web.ids import id_of
 from callcenter.web.period import Period, of_query
 
+BETWEEN = "-"
+"""Between the outcomes in an address."""
+
 CALL_ID = re.compile("[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
-    """What an address says; None does not narrow. ``caller`` is the id of one of their calls."""
+    """What an address says; None, or no outcome, does not narrow. ``caller`` is the id of a call of
+    theirs."""
 
     line: str | None = None
     period: Period | None = None
-    outcome: Outcome | None = None
+    outcomes: tuple[Outcome, ...] = ()
     agent: int | None = None
     company: int | None = None
     caller: str | None = None
@@ -47,7 +51,7 @@ class Narrowing:
             "line": self.line,
             "from": days.first.isoformat() if days else None,
             "to": days.last.isoformat() if days else None,
-            "outcome": self.outcome.value if self.outcome else None,
+            "outcome": BETWEEN.join(self.outcomes) or None,
             "agent": self.agent,
             "company": self.company,
             "caller": self.caller,
@@ -58,7 +62,7 @@ class Narrowing:
 def read(query: Mapping[str, str], context: WebContext, now: datetime) -> Narrowing:
     """What an address says. What cannot be is left out: the page says what it shows."""
     caller = query.get("caller", "")
-    outcome = query.get("outcome", "")
+    outcomes = query.get("outcome", "").split(BETWEEN)
     period = None
     if "from" in query or "to" in query:
         asked = of_query(query, now.astimezone(context.timezone).date())
@@ -66,7 +70,7 @@ def read(query: Mapping[str, str], context: WebContext, now: datetime) -> Narrow
     return Narrowing(
         line=query["line"] if query.get("line") in context.lines else None,
         period=period,
-        outcome=Outcome(outcome) if outcome in set(Outcome) else None,
+        outcomes=tuple(outcome for outcome in Outcome if outcome in outcomes),
         agent=id_of(query.get("agent")),
         company=id_of(query.get("company")),
         caller=caller if CALL_ID.fullmatch(caller) else None,
@@ -99,7 +103,7 @@ async def call_filter(
         lines=lines,
         since=since,
         until=until,
-        outcome=narrowing.outcome.value if narrowing.outcome else None,
+        outcomes=narrowing.outcomes or None,
         caller=caller,
         agent_id=narrowing.agent,
         company_id=narrowing.company,

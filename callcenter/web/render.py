@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import web
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
+from babel.numbers import format_percent
 from babel.support import NullTranslations
 from jinja2.bccache import Bucket
 from markupsafe import Markup
@@ -88,6 +89,10 @@ class Renderer:
             headers={"Content-Language": language, "Vary": "Accept-Language, Cookie"},
         )
 
+    def words(self, request: web.Request, template: str) -> Any:
+        """The macros of a template in the reader's language: called by name, they give markup."""
+        return self._environments[language_of(request)].get_template(template).module
+
     def _home(self, request: web.Request) -> str:
         is_portal = self._has_portal and CUSTOMERS.leads_to(request.path)
         return CUSTOMERS.home if is_portal else AGENTS.home
@@ -156,6 +161,8 @@ def _environment(
         time_of_day=clock.time_of_day,
         day=clock.day,
         duration=duration,
+        share=clock.share,
+        weekday=clock.weekday,
         number=lambda call: _number(call, context.country),
         telephone=lambda e164: shown(e164, context.country),
         extension=extension,
@@ -170,7 +177,8 @@ def _number(call: Call, country: str) -> str | None:
 
 
 class Clock:
-    """Times in the site's time zone, in the machine-readable element that says which they are."""
+    """Times in the site's time zone, in the machine-readable element that says which they are, and
+    numbers, as the reader's language has them."""
 
     def __init__(self, locale: str, timezone: ZoneInfo) -> None:
         self._locale = locale
@@ -189,6 +197,14 @@ class Clock:
     def day(self, day: date) -> str:
         """A day, whatever the time zone."""
         return format_date(day, "short", locale=self._locale)
+
+    def weekday(self, day: int) -> str:
+        """A day of the week; 0 is Monday."""
+        return str(get_day_names("abbreviated", "stand-alone", self._locale)[day])
+
+    def share(self, value: float) -> str:
+        """A share from 0 to 1, in per cent."""
+        return str(format_percent(value, "#,##0.0%", self._locale))
 
     @staticmethod
     def _element(at: datetime, text: str) -> Markup:

@@ -163,9 +163,9 @@ async def test_calls_are_narrowed_by_all_that_is_asked(database: Database) -> No
     assert await ids(database, lines=["night", "sales"]) == ["3", "2"]
     assert await ids(database, lines=[]) == []
     assert await ids(database, since=second(10), until=second(30)) == ["3", "2"]
-    assert await ids(database, outcome="abandoned") == ["4", "2"]
+    assert await ids(database, outcomes=["abandoned"]) == ["4", "2"]
     assert await ids(database, caller="+33639981122") == ["2", "1"]
-    assert await ids(database, caller="+33465711099", outcome="answered") == ["3"]
+    assert await ids(database, caller="+33465711099", outcomes=["answered"]) == ["3"]
     assert await ids(database, caller="anonymous") == ["4"]
     assert await ids(database, caller="101") == ["5"]
     assert await ids(database, caller="0639981122") == ["2", "1"]
@@ -179,7 +179,7 @@ async def test_every_outcome_can_be_stored_and_asked_for(
 ) -> None:
     over = replace(ended(ringing(started(), None)), outcome=outcome)
     await record(sqlite_database, [said(Change.ENDED, over)])
-    assert await ids(sqlite_database, outcome=outcome.value) == ["1"]
+    assert await ids(sqlite_database, outcomes=[outcome.value]) == ["1"]
 
 
 async def test_pages_are_stable_while_calls_come_and_change(database: Database) -> None:

@@ -45,7 +45,7 @@ def built_wheel(tree: Path) -> Path:
 def test_the_wheel_has_bundles_and_catalogs_and_none_of_their_sources(tree: Path) -> None:
     names = set(ZipFile(built_wheel(tree)).namelist())
     manifest = json.loads((tree / "callcenter/web/static/manifest.json").read_text())
-    assert set(manifest) == {"app.js", "app.css"}
+    assert set(manifest) == {"app.js", "app.css", "plots.js"}
     assert {f"callcenter/web/static/{name}" for name in manifest.values()} <= names
     for catalog in (tree / "callcenter").rglob("*.po"):
         assert str(catalog.relative_to(tree).with_suffix(".mo")) in names

@@ -120,6 +120,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/obligations/{call}/decline"): AGENTS,
     ("POST", "/obligations/{call}/reverse"): AGENTS,
     # Audits.
+    ("GET", "/history"): SUPERVISORS,
+    ("GET", "/history.{format}"): SUPERVISORS,
     ("GET", "/audit"): SUPERVISORS,
     ("POST", "/audit"): SUPERVISORS,
     # Administration: agents and their telephones are an administrator's to look after; what a

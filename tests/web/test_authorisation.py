@@ -72,6 +72,7 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{first}": str(first),
         "{id}": call,
         "{import}": await kept_import(site),
+        "{format}": "csv",
         "{kind}": "companies",
         "{webhook}": str(await failing(site.scene.database)),
         "{missed}": str(await site.scene.missed()),

@@ -30,11 +30,12 @@ async def list_calls(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     asked = Parameters(request, ("line", "from", "to", "outcome", "caller", "limit", "cursor"))
     line, caller, begin = asked.text("line"), asked.text("caller"), asked.cursor()
+    outcome = asked.choice("outcome", OUTCOMES)
     wanted = CallFilter(
         lines=[line] if line else None,
         since=asked.moment("from"),
         until=asked.moment("to"),
-        outcome=asked.choice("outcome", OUTCOMES),
+        outcomes=[outcome] if outcome else None,
         caller=caller and (normalise(caller, country=context.country) or caller),
     )
     async with context.database.reading() as connection:

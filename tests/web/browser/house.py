@@ -21,7 +21,7 @@ from callcenter.web.entrance import PASSWORDS
 from callcenter.web.live import Hub
 from callcenter.web.passwords import Passwords
 from tests.alerts.sources import SOURCES
-from tests.web.browser import correspondence, monitoring
+from tests.web.browser import correspondence, monitoring, month
 from tests.web.browser.cast import LINES
 from tests.web.browser.morning import Morning
 from tests.web.conftest import QUICK_HASHER
@@ -73,6 +73,7 @@ async def house(folder: Path, language: str) -> AsyncIterator[House]:
         await morning.prepare()
         await correspondence.write(morning)
         await monitoring.write(morning)
+        await month.write(morning)
         app = build_app(_context(scene))
         app[PASSWORDS] = Passwords(QUICK_HASHER)
         server = runner(app)

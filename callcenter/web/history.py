@@ -1,0 +1,359 @@
+"""What the page of the history shows: figures of a period, cut as somebody asks for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.call import MISSED, Outcome
+from callcenter.core.counts import REPEAT_DAYS, Counts
+from callcenter.core.tally import NOBODY, Kind
+from callcenter.db import categories, figure_marks, reports
+from callcenter.db.reports import HOURS, At, Grain, Of, Span, Wait
+from callcenter.db.schema import agents, calls, companies, contracts
+from callcenter.web import tables
+from callcenter.web.narrowing import Narrowing
+from callcenter.web.numbers import shown
+from callcenter.web.period import Period, PeriodName
+from callcenter.web.tables import Column, Line, Table
+
+RANKED: Final = 50
+"""Companies and callers that are listed; the others are one row."""
+
+
+NO_ID: Final = "0"
+"""In an address: nobody, or none."""
+
+
+class By(StrEnum):
+    """What figures are cut by, in the order of the page."""
+
+    DAY = "day"
+    WEEK = "week"
+    WEEKDAY = "weekday"
+    HOUR = "hour"
+    HEAT = "heat"
+    WAIT = "wait"
+    LINE = "line"
+    AGENT = "agent"
+    COMPANY = "company"
+    CALLER = "caller"
+    CATEGORY = "category"
+    CONTRACT = "contract"
+    OWNER = "owner"
+
+
+GRAINS: Final[Mapping[By, Grain]] = {
+    By.DAY: Grain.DAY,
+    By.WEEK: Grain.WEEK,
+    By.WEEKDAY: Grain.WEEKDAY,
+    By.HOUR: Grain.HOUR,
+    By.HEAT: Grain.HOUR_OF_WEEK,
+}
+
+COLUMNS: Final[Mapping[By, Sequence[Column]]] = {
+    By.AGENT: tables.AGENTS,
+    By.CATEGORY: tables.AGENTS,
+    By.COMPANY: tables.CALLERS,
+    By.CALLER: tables.CALLERS,
+    By.CONTRACT: tables.CALLERS,
+    By.OWNER: tables.CALLERS,
+}
+
+OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
+    "answered": (Outcome.ANSWERED,),
+    "abandoned": (Outcome.ABANDONED, Outcome.SHORT_ABANDON),
+    "overflowed": (Outcome.OVERFLOW,),
+    "closed": (Outcome.CLOSED,),
+    "missed": (Outcome.ABANDONED, Outcome.SHORT_ABANDON, Outcome.OVERFLOW),
+}
+"""What became of the calls in a column."""
+
+WAIT_STEPS_S: Final = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+"""Where the distribution of waits is cut; longer ones are together."""
+
+WEEKS_FROM: Final = 1  # date.toordinal of the Monday from which weeks are counted
+DAYS_A_WEEK: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for. ``line`` None is every line."""
+
+    by: By
+    period: Period
+    line: str | None = None
+
+    @property
+    def span(self) -> Span:
+        """The same for the database."""
+        lines = None if self.line is None else (self.line,)
+        return Span(self.period.first.toordinal(), self.period.until.toordinal(), lines)
+
+    def address(
+        self, *, by: By | None = None, period: PeriodName | None = None, ending: str = ""
+    ) -> str:
+        """Where this is shown, or the same cut by something else, or of another period."""
+        name = period or self.period.name
+        days = {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
+        fields = {"by": by or self.by, **({"period": name} if name else days)}
+        fields |= {"line": self.line} if self.line else {}
+        return f"/history{ending}?{urlencode(fields)}"
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """The calls that all of it is made of."""
+        return Narrowing(line=self.line, period=self.period)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many calls waited up to so many seconds (None: longer), by what became of them."""
+
+    up_to_s: int | None
+    answered: int
+    abandoned: int
+    overflowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Calls by hour and weekday, Monday first; ``most`` is the greatest of them, at least 1."""
+
+    hours: Sequence[tuple[int, Sequence[int]]]
+    most: int
+
+    @classmethod
+    def of(cls, parts: Sequence[At]) -> "Heat":
+        """From the first hour that has calls to the last."""
+        offered = {part.key: part.counts.offered for part in parts}
+        hours = [key % HOURS for key in offered]
+        return cls(
+            [
+                (hour, [offered.get(day * HOURS + hour, 0) for day in range(DAYS_A_WEEK)])
+                for hour in range(min(hours, default=0), max(hours, default=-1) + 1)
+            ],
+            max(offered.values(), default=1) or 1,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that is shown. ``uncounted`` days have changed since they were counted; the figures that
+    wait for what callers do next are provisional where ``is_provisional``."""
+
+    total: Counts
+    table: Table
+    parts: Sequence[At]  # of a cut by time
+    heat: Heat  # where that is by weekday and hour
+    waits: Sequence[Waits]
+    uncounted: int
+    counted_at: datetime | None
+    is_provisional: bool
+
+
+async def read(connection: AsyncConnection, asked: Asked, *, today: date, country: str) -> History:
+    """Everything that the page shows. ``country`` is where numbers are shown nationally."""
+    span = asked.span
+    total = await reports.total(connection, span)
+    parts: Sequence[At] = ()
+    waits: Sequence[Waits] = ()
+    if asked.by in GRAINS:
+        parts = await reports.by_time(connection, span, GRAINS[asked.by])
+        table = _by_time(asked, parts, total)
+    elif asked.by is By.WAIT:
+        waits = _stepped(await reports.waits(connection, span))
+        table = Table((), (), total)
+    else:
+        table = await _by_key(connection, asked, total, country)
+    return History(
+        total=total,
+        table=table,
+        parts=parts,
+        heat=Heat.of(parts if asked.by is By.HEAT else ()),
+        waits=waits,
+        uncounted=await figure_marks.whole_days_marked(
+            connection, span.lines, span.since, span.until
+        ),
+        counted_at=await reports.counted_at(connection, span),
+        is_provisional=span.until > today.toordinal() - REPEAT_DAYS,
+    )
+
+
+# -- by time ---------------------------------------------------------------------------------------
+
+
+def _by_time(asked: Asked, parts: Sequence[At], total: Counts) -> Table:
+    lines = [_timed(asked, part) for part in parts]
+    return Table(tables.TIME, lines, total)
+
+
+def _timed(asked: Asked, part: At) -> Line:
+    if asked.by is By.DAY:
+        period = Period(date.fromordinal(part.key), date.fromordinal(part.key))
+    elif asked.by is By.WEEK:
+        monday = part.key * DAYS_A_WEEK + WEEKS_FROM
+        period = Period(
+            max(date.fromordinal(monday), asked.period.first),
+            min(date.fromordinal(monday + DAYS_A_WEEK - 1), asked.period.last),
+        )
+    else:
+        return Line(part.key, part.counts)  # no list of calls is narrowed to an hour
+    narrowing = Narrowing(line=asked.line, period=period)
+    return _linked(period.first, part.counts, narrowing)
+
+
+# -- by whom it concerns ---------------------------------------------------------------------------
+
+
+async def _by_key(connection: AsyncConnection, asked: Asked, total: Counts, country: str) -> Table:
+    columns = COLUMNS.get(asked.by, tables.TIME)
+    match asked.by:
+        case By.LINE:
+            found = await reports.by_line(connection, asked.span)
+            return Table(columns, [_of_line(asked, one) for one in found], total)
+        case By.AGENT:
+            found = await reports.by_kind(connection, asked.span, Kind.AGENT)
+            names = await _names(connection, agents, found)
+            lines = [
+                _linked(
+                    names.get(one.key),
+                    one.counts,
+                    replace(asked.narrowing, agent=int(one.key or NO_ID)),
+                )
+                for one in found
+            ]
+            return Table(columns, lines, _sum(found))
+        case By.CATEGORY:
+            found = await reports.by_kind(connection, asked.span, Kind.CATEGORY)
+            names = await _categories(connection)
+            lines = [Line(names.get(one.key), one.counts) for one in found]
+            return Table(columns, lines, _sum(found))
+        case By.CONTRACT | By.OWNER:
+            found = await reports.by_kind(connection, asked.span, Kind.COMPANY)
+            names = await _of_companies(connection, asked.by)
+            joined = reports.joined(found, names)
+            lines = [Line(one.key or None, one.counts) for one in joined]
+            return Table(columns, lines, total)
+        case _:
+            return await _ranked(connection, asked, total, country)
+
+
+async def _ranked(connection: AsyncConnection, asked: Asked, total: Counts, country: str) -> Table:
+    kind = Kind.CALLER if asked.by is By.CALLER else Kind.COMPANY
+    found = await reports.ranked(connection, asked.span, kind, RANKED)
+    if kind is Kind.CALLER:
+        lines = await _callers(connection, asked, found.first, country)
+    else:
+        names = await _names(connection, companies, found.first)
+        lines = [
+            _linked(
+                names.get(one.key),
+                one.counts,
+                replace(asked.narrowing, company=int(one.key or NO_ID)),
+            )
+            for one in found.first
+        ]
+    rest = found.rest if found.others else None
+    return Table(COLUMNS[asked.by], lines, total, found.others, rest)
+
+
+def _of_line(asked: Asked, one: Of) -> Line:
+    return _linked(one.key, one.counts, replace(asked.narrowing, line=one.key))
+
+
+def _linked(label: str | date | None, counts: Counts, narrowing: Narrowing) -> Line:
+    """With the calls that make the row, and those that make some of its cells."""
+    addresses = {
+        code: f"/calls?{replace(narrowing, outcomes=outcomes).query}"
+        for code, outcomes in OUTCOMES.items()
+    }
+    return Line(label, counts, f"/calls?{narrowing.query}", addresses)
+
+
+async def _callers(
+    connection: AsyncConnection, asked: Asked, found: Sequence[Of], country: str
+) -> list[Line]:
+    """With whom they are taken for; the address of their calls has the id of one of them."""
+    lines = []
+    for one in found:
+        is_number = one.key.startswith("+")
+        column = calls.c.caller_e164 if is_number else calls.c.caller_raw
+        query = (
+            select(calls.c.id, calls.c.caller_name, companies.c.name)
+            .outerjoin(companies, companies.c.id == calls.c.company_id)
+            .where(column == one.key)
+            .order_by(calls.c.started_at.desc(), calls.c.id.desc())
+            .limit(1)
+        )
+        last = (await connection.execute(query)).one_or_none()
+        number = shown(one.key, country) if is_number else one.key
+        who = last.name if last else None
+        label = " · ".join(filter(None, (number, who)))
+        narrowing = replace(asked.narrowing, caller=last.id) if last else None
+        lines.append(
+            _linked(label or None, one.counts, narrowing)
+            if narrowing
+            else Line(label or None, one.counts)
+        )
+    return lines
+
+
+async def _names(connection: AsyncConnection, table: Any, found: Sequence[Of]) -> dict[str, str]:
+    """What ids are called; who is gone has no name."""
+    ids = [int(one.key) for one in found if one.key != NOBODY]
+    query = select(table.c.id, table.c.name).where(table.c.id.in_(ids))
+    return {str(row.id): row.name for row in await connection.execute(query)}
+
+
+async def _categories(connection: AsyncConnection) -> dict[str, str]:
+    tree = await categories.tree(connection, with_inactive=True)
+    return {str(one.id): one.name for one in tree}
+
+
+async def _of_companies(connection: AsyncConnection, by: By) -> dict[str, str]:
+    """The contract, or the account owner, that each company has now."""
+    if by is By.OWNER:
+        owners = select(companies.c.id, companies.c.account_owner)
+        return {str(id_): owner for id_, owner in await connection.execute(owners) if owner}
+    query = select(contracts.c.company_id, contracts.c.name).order_by(contracts.c.id.desc())
+    return {str(id_): name for id_, name in await connection.execute(query)}
+
+
+def _sum(found: Sequence[Of]) -> Counts:
+    return Counts.total(one.counts for one in found)
+
+
+# -- waits -----------------------------------------------------------------------------------------
+
+
+def _stepped(waits: Sequence[Wait]) -> list[Waits]:
+    """The distribution in steps, each with what is longer than the step before."""
+    found = []
+    bounds: tuple[int | None, ...] = (*WAIT_STEPS_S, None)
+    longer_than = -1
+    for bound in bounds:
+        within = [
+            one
+            for one in waits
+            if one.second > longer_than and (bound is None or one.second <= bound)
+        ]
+        found.append(
+            Waits(
+                bound,
+                sum(one.calls for one in within if one.outcome is Outcome.ANSWERED),
+                sum(
+                    one.calls
+                    for one in within
+                    if one.outcome in MISSED and one.outcome is not Outcome.OVERFLOW
+                ),
+                sum(one.calls for one in within if one.outcome is Outcome.OVERFLOW),
+            )
+        )
+        longer_than = longer_than if bound is None else bound
+    return found
