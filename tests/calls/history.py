@@ -33,9 +33,17 @@ class History:
             if rows := self.rows.pop(table, []):
                 await connection.execute(insert(table), rows)
 
-    def tell(self, fact: Fact, *, agent: int | None = None, company: int | None = None) -> str:
-        """A call with everything that the fact says, by a caller of its own; its id."""
-        caller = f"+33639{980_000 + self.numbers:06}"
+    def tell(
+        self,
+        fact: Fact,
+        *,
+        agent: int | None = None,
+        company: int | None = None,
+        caller: str | None = None,
+    ) -> str:
+        """A call with everything that the fact says, if not otherwise said by a caller of its own;
+        its id."""
+        caller = caller or f"+33639{980_000 + self.numbers:06}"
         id_ = self.call(fact, caller, company=company)
         if fact.outcome is Outcome.ANSWERED:
             self._answer(fact, id_, agent)
