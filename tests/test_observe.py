@@ -1,11 +1,16 @@
 """What the service says of itself, and that no label tells who called."""
 
+import asyncio
+import time
 from dataclasses import fields
 
+import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from callcenter.ami.status import LinkCounters, LinkStatus
-from callcenter.observe import LINK_COUNTERS, Links, Metrics
+from callcenter.db.engine import Database
+from callcenter.db.tenure import Instance
+from callcenter.observe import LINK_COUNTERS, Jobs, Links, Metrics, pulse, watch_loop
 from tests.calls.facts import START
 
 
@@ -67,6 +72,11 @@ def test_labels_name_parts_of_the_site_alone() -> None:
     metrics.call_ended("support", "answered")
     metrics.ticketed("builtin", 1)
     metrics.ticket_failed("builtin")
+    metrics.desk_asked("autotask", "2xx", 0.3)
+    metrics.webhook_tried("accepted", 0.2)
+    metrics.event_written("main", 0.02)
+    metrics.transacted("write", "done", 0.003)
+    metrics.lagged(0.001)
     counters = LinkCounters()
     registry.register(
         Links(lambda: {"main": LinkStatus("in sight", START, None, 0, False, counters)})
@@ -78,5 +88,54 @@ def test_labels_name_parts_of_the_site_alone() -> None:
         for sample in family.samples
         for label in sample.labels
     }
-    assert labels == {"line", "outcome", "desk", "pbx", "le"}
+    assert labels == {"line", "outcome", "desk", "pbx", "result", "kind", "version", "le"}
     assert b"# HELP callcenter_calls_total Calls that ended." in generate_latest(registry)
+
+
+async def test_whose_jobs_are_is_shown(sqlite_database: Database) -> None:
+    entered = asyncio.Event()
+
+    async def work(_database: Database) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    registry = CollectorRegistry()
+    async with Instance.on(sqlite_database) as instance:
+        audit, pbx = instance.tenure("job:audit", work), instance.tenure("pbx:main", work)
+        registry.register(Jobs(lambda: [audit, pbx]))
+
+        def value(name: str) -> float | None:
+            return registry.get_sample_value(name, {"job": "audit"})
+
+        assert (value("callcenter_job_running"), value("callcenter_job_unattended")) == (0, 1)
+        task = asyncio.create_task(audit.run())
+        await entered.wait()
+        assert (value("callcenter_job_running"), value("callcenter_job_unattended")) == (1, 0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert value("callcenter_job_running") == 0
+    assert b"main" not in generate_latest(registry)  # a PBX is no job
+
+
+async def test_transactions_are_measured_with_the_wait_for_their_turn(
+    sqlite_database: Database,
+) -> None:
+    found: list[tuple[str, str]] = []
+    sqlite_database.measure = lambda kind, result, seconds: found.append((kind, result))
+    async with sqlite_database.transaction():
+        pass
+    with pytest.raises(ZeroDivisionError):
+        async with sqlite_database.reading():
+            raise ZeroDivisionError
+    assert found == [("write", "done"), ("read", "failed")]
+
+
+async def test_a_loop_that_is_held_up_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "EVERY_S", 0.01)
+    late: list[float] = []
+    task = asyncio.create_task(watch_loop(late.append))
+    while not late:
+        await asyncio.sleep(0)
+        time.sleep(0.05)  # noqa: ASYNC251  (what must not be done)
+    task.cancel()
+    assert max(late) > 0.01

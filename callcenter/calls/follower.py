@@ -40,6 +40,7 @@ SEEN_EVERY_S = 5.0
 class Follower:
     """Follows until cancelled, or until LeaseLostError where ``database`` is a fenced one.
 
+    ``measure`` is given the seconds from the arrival of what the PBX says to its commit.
     ``records`` are the PBX's own, beside its ledger: all of them are taken before a time out of
     sight is closed. ``ways_out`` is how the calls of each line leave the PBX.
     """
@@ -51,6 +52,7 @@ class Follower:
     now: Callable[[], datetime]
     records: Sequence[Source] = ()
     ways_out: Mapping[str, WayOut] = field(default_factory=dict)
+    measure: Callable[[float], None] = lambda _seconds: None
     dialler: Dialler = field(init=False)
     writer: Writer = field(init=False)
     backfill: Backfill = field(init=False)
@@ -136,7 +138,7 @@ class Follower:
         """
         await self.writer.read_roster()
         self.tracker.roster = self.writer.roster
-        facts = self._apply(item)
+        facts, came_at = self._apply(item), _came_at(item)
         has_caught_up, was_asked = False, isinstance(item, Snapshot)
         for _ in range(ITEMS_TOGETHER):
             if len(facts) >= FACTS_TOGETHER:
@@ -150,6 +152,8 @@ class Follower:
         facts = self.steering.marked(facts)
         if await self.writer.write(facts):
             self._let_be_erased(_answered_and_over(facts))
+            if facts and came_at is not None:
+                self.measure(max(0.0, (self.now() - came_at).total_seconds()))
         self.steering.see(
             self.tracker.queue_members, in_sight=self.tracker.in_sight, anew=was_asked
         )
@@ -222,6 +226,10 @@ class Follower:
             return
         async with asyncio.timeout(SEEN_EVERY_S), self.database.transaction() as connection:
             await sights.seen(connection, self.tracker.pbx, at)
+
+
+def _came_at(item: Item) -> datetime | None:
+    return item.received_at if isinstance(item, Batch) else None
 
 
 def _answered_and_over(facts: Iterable[Fact]) -> set[str]:

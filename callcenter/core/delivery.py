@@ -70,6 +70,13 @@ class Answer:
         """2xx alone: a redirect is a wrong address, and is not followed."""
         return self.status is not None and OK <= self.status < REDIRECT
 
+    @property
+    def result(self) -> str:
+        """What came of it, in a word: ``accepted``, ``refused``, or why there is no status."""
+        if self.failure:
+            return self.failure.value
+        return "accepted" if self.is_accepted else "refused"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

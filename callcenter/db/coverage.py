@@ -37,17 +37,6 @@ async def coverage(connection: AsyncConnection, since: datetime, until: datetime
     )
 
 
-async def open_obligations(connection: AsyncConnection) -> tuple[int, int, datetime | None]:
-    """How many obligations are open, how many of them are stuck, and the oldest answer of all."""
-    query = select(
-        func.count(),
-        func.count(obligations.c.stuck_at),
-        func.min(obligations.c.answered_at),
-    ).where(OBLIGATION_IS_OPEN)
-    count, stuck, oldest = (await connection.execute(query)).one()
-    return count, stuck, oldest
-
-
 async def _open(
     connection: AsyncConnection, *debts: ColumnElement[bool]
 ) -> tuple[OpenObligation, ...]:

@@ -15,10 +15,10 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import structlog
 from sqlalchemy import URL, event, make_url, text
@@ -75,6 +75,10 @@ POSTGRESQL_SETTINGS = {
 """Of each connection. A commit that is confirmed is on disk, and who waited for a lock sees what
 was written under it, whatever the server's defaults are."""
 
+Measure: TypeAlias = Callable[[str, str, float], None]
+"""Is given each transaction when it ended: ``write`` or ``read``, ``done`` or ``failed``, and the
+seconds that it took, with the wait for its turn."""
+
 READS_ONLY = "callcenter_reads_only"
 """The execution option that marks a connection which is not going to write."""
 
@@ -99,6 +103,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.measure: Measure = lambda _kind, _result, _seconds: None
         self._turns = Turns() if self.is_sqlite else None
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         if self.is_sqlite:
@@ -159,12 +164,19 @@ class Database:
         Never open one inside another: SQLite has a single connection, which the inner one would
         wait for. An ``urgent`` one has it next: somebody waits for the card of a call that rings.
         """
-        async with self._turn(urgent), self.engine.begin() as connection:
-            yield connection
+        with self._measured("write"):
+            async with self._turn(urgent), self.engine.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def reading(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """One consistent view of the data, for queries alone."""
+        with self._measured("read"):
+            async with self._view(urgent) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _view(self, urgent: bool) -> AsyncIterator[AsyncConnection]:
         async with self._turn(urgent), self.engine.connect() as connection:
             if self.is_sqlite:
                 await connection.execution_options(**{READS_ONLY: True})
@@ -173,6 +185,15 @@ class Database:
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             yield connection
+
+    @contextlib.contextmanager
+    def _measured(self, kind: str) -> Iterator[None]:
+        began, result = time.monotonic(), "failed"
+        try:
+            yield
+            result = "done"
+        finally:
+            self.measure(kind, result, time.monotonic() - began)
 
     def _turn(self, urgent: bool) -> AbstractAsyncContextManager[None]:
         return self._turns.take(urgent=urgent) if self._turns else contextlib.nullcontext()

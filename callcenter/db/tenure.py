@@ -53,6 +53,8 @@ class Instance:
     name: str
     database: Database
     leases: Database
+    tenures: "list[Tenure]" = field(default_factory=list)
+    """All that it has a part in."""
 
     @classmethod
     @asynccontextmanager
@@ -66,7 +68,9 @@ class Instance:
 
     def tenure(self, name: str, work: Work) -> "Tenure":
         """The instance's part in work that one does at a time: ``pbx:main``, ``job:audit``."""
-        return Tenure(name=name, work=work, instance=self)
+        tenure = Tenure(name=name, work=work, instance=self)
+        self.tenures.append(tenure)
+        return tenure
 
 
 @dataclass(kw_only=True)
@@ -83,13 +87,18 @@ class Tenure:
     instance: Instance
     waits_because: str | None = field(default="the database was not asked yet", init=False)
     """Why nobody is known to do the work; None while an instance does, this one or another."""
+    is_ours: bool = field(default=False, init=False)
+    """Whether this instance does the work."""
     _is_failing: bool = field(default=False, init=False)
 
     async def run(self) -> None:
         """Stand by, work, stand by again."""
         if self.instance.database.is_sqlite:
-            self.waits_because = None
-            await self.work(self.instance.database)
+            self.waits_because, self.is_ours = None, True
+            try:
+                await self.work(self.instance.database)
+            finally:
+                self.is_ours = False
             return
         while not await self._serve(await self._stand_by()):
             pass
@@ -140,12 +149,14 @@ class Tenure:
         """Work until the lease is lost, or the work is done; give whether it is done."""
         log.info("lease.taken", lease=self.name, token=lease.token)
         database = FencedDatabase(self.instance.database.engine, lease)
+        database.measure = self.instance.database.measure
         work = asyncio.ensure_future(self.work(database))
         watch = [asyncio.create_task(self._renew(database)), asyncio.create_task(_lost(database))]
-        self.waits_because = None
+        self.waits_because, self.is_ours = None, True
         try:
             await asyncio.wait([work, *watch], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self.is_ours = False
             await _end(work, *watch)
             if not database.lost.is_set():
                 await self._release(lease)

@@ -2,13 +2,14 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from aiohttp import (
     ClientConnectorError,
@@ -58,16 +59,27 @@ class Answer:
     body: bytes
 
 
+Measure: TypeAlias = Callable[[str, float], None]
+"""Is given what came of each request (``2xx``, ``timed_out``), and the seconds that it took."""
+
+
+def _unmeasured(_result: str, _seconds: float) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Asks once: no redirects, no proxy of the environment, no cookies, nothing unpacked."""
 
     session: ClientSession
     timeout_s: float
+    measure: Measure = _unmeasured
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, timeout_s: float, ca_file: Path | None = None) -> "AsyncIterator[Client]":
+    async def open(
+        cls, timeout_s: float, ca_file: Path | None = None, measure: Measure = _unmeasured
+    ) -> "AsyncIterator[Client]":
         """``timeout_s`` is for a request and its whole answer.
 
         ``ca_file`` (PEM) has the authority to trust in place of the system's.
@@ -87,7 +99,7 @@ class Client:
             auto_decompress=False,
             trust_env=False,
         ) as session:
-            yield cls(session, timeout_s)
+            yield cls(session, timeout_s, measure)
 
     async def ask(
         self,
@@ -98,6 +110,7 @@ class Client:
         answer_max_bytes: int = ANSWER_MAX_BYTES,
     ) -> Answer:
         """Send exactly one request. Raises NotSentError, or DeskError when nobody knows."""
+        began, result = time.monotonic(), "cancelled"
         try:
             async with (
                 asyncio.timeout(self.timeout_s),
@@ -106,13 +119,19 @@ class Client:
                 ) as response,
             ):
                 answer = await _read(response, answer_max_bytes)
+                result = f"{response.status // 100}xx"
                 return Answer(response.status, response.headers, answer)
         except (ClientConnectorError, ConnectionTimeoutError) as error:
+            result = "not_reached"
             raise NotSentError(f"the desk was not reached: {_said(error)}") from error
         except TimeoutError as error:
+            result = "timed_out"
             raise DeskError(f"no answer from the desk within {self.timeout_s:g} s") from error
         except (ClientError, OSError) as error:
+            result = "broken_off"
             raise DeskError(f"the desk's answer broke off: {_said(error)}") from error
+        finally:
+            self.measure(result, time.monotonic() - began)
 
 
 def refusal(answer: Answer, words: str, now: datetime) -> DeskError:

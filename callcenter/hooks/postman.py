@@ -57,12 +57,16 @@ def new_message_id() -> str:
 
 @dataclass(kw_only=True)
 class Postman:
-    """Tells until cancelled. All times are of the clock that all instances share."""
+    """Tells until cancelled. All times are of the clock that all instances share.
+
+    ``measure`` is given what came of each attempt, and the seconds that it took.
+    """
 
     database: Database
     sender: Sender
     random: Random
     new_id: Callable[[], str] = new_message_id
+    measure: Callable[[str, float], None] = lambda _result, _seconds: None
     shared_now: clock.SharedClock = clock.now
     monotonic: Callable[[], float] = time.monotonic
     _holder: str = field(default_factory=lambda: uuid.uuid4().hex, init=False)
@@ -171,7 +175,9 @@ class Postman:
     async def _send(self, to: Destination, message: Claimed, at: datetime) -> None:
         began = self.monotonic()
         answer = await self.sender.send(to, message, at)
-        took_ms = round((self.monotonic() - began) * 1000)
+        took_s = self.monotonic() - began
+        took_ms = round(took_s * 1000)
+        self.measure(answer.result, took_s)
 
         async def settle() -> Verdict | None:
             async with self.database.transaction() as connection:

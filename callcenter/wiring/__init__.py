@@ -44,7 +44,7 @@ from callcenter.db.tenure import Instance
 from callcenter.desks.desk import Desk, Writes
 from callcenter.desks.worker import TicketWorker
 from callcenter.hooks.sender import Sender
-from callcenter.observe import Links, Metrics
+from callcenter.observe import Jobs, Links, Metrics, watch_loop
 from callcenter.records.source import Source
 from callcenter.web.context import AlertInbox, HookInbox, Portal, WebContext
 from callcenter.web.live import Hub
@@ -80,13 +80,19 @@ async def _serve(
 ) -> None:
     url = public_url(settings.http, listener)
     log.info("database.opened", **await database.describe())
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    database.measure = metrics.transacted
     async with (
         Hub(database) as hub,
         Instance.on(database) as instance,
-        open_desks(settings, database, url, _now) as desks,
+        open_desks(settings, database, url, _now, measure=metrics.desk_asked) as desks,
         Sender.open() as sender,
     ):
-        parts = _assemble(settings, instance, hub, desks, sender=sender, url=url)
+        measuring = _Measuring(registry, metrics)
+        parts = _assemble(
+            settings, instance, hub, desks, sender=sender, measuring=measuring, url=url
+        )
         async with pages(parts.context, listener), asyncio.TaskGroup() as group:
             for job in parts.jobs:
                 group.create_task(_run(job))
@@ -94,6 +100,14 @@ async def _serve(
             if not settings.lines:
                 log.warning("service.no_line", hint="the configuration has no [[line]] to follow")
             announce(url)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measuring:
+    """Where measurements are kept, and what takes them."""
+
+    registry: CollectorRegistry
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +129,10 @@ def _assemble(
     desks: Mapping[str, Desk],
     *,
     sender: Sender,
+    measuring: _Measuring,
     url: str,
 ) -> _Parts:
-    database = instance.database
-    registry = CollectorRegistry()
-    metrics = Metrics(registry)
+    database, metrics = instance.database, measuring.metrics
     worker = TicketWorker(
         database=database,
         desks=desks,
@@ -140,7 +153,8 @@ def _assemble(
             count_end=metrics.call_ended,
             base_url=url,
         )
-        return _follower(pbx, lines, recorder, records_of(settings, pbx))
+        measure = partial(metrics.event_written, pbx.name)
+        return _follower(pbx, lines, recorder, records_of(settings, pbx), measure)
 
     tenures = [PbxTenure(pbx.name, instance, partial(follower, pbx)) for pbx in settings.pbxs]
 
@@ -159,7 +173,7 @@ def _assemble(
     )
     audits = instance.tenure("job:audit", auditor.work)
     floor = Floor.of(settings, url, hub, tenures, _now)
-    telling = postman(database, sender)
+    telling = postman(database, sender, metrics.webhook_tried)
     keeping = instance.tenure("job:floor", floor.keeper.work)
     wanting = alert_desks(settings, desks, metrics.ticket_failed)
 
@@ -179,7 +193,6 @@ def _assemble(
     removal = instance.tenure("job:retention", partial(retention.run, now=_now))
     following = followers(settings, desks, committed=hub.notify, owed=worker.wake)
     looking = [instance.tenure(f"job:desk:{name}", one.work) for name, one in following.items()]
-    registry.register(Links(lambda: {tenure.pbx: tenure.status for tenure in tenures}))
     context = WebContext(
         database=database,
         hub=hub,
@@ -190,7 +203,7 @@ def _assemble(
         lines=tuple(line.name for line in settings.lines),
         readiness=lambda: {f"pbx.{tenure.pbx}": tenure.unready for tenure in tenures},
         standing_by=lambda: [f"pbx.{one.pbx}" for one in tenures if one.status is None],
-        metrics=registry,
+        metrics=measuring.registry,
         owed=worker.wake,
         dial=dial,
         confirm_exemptions=settings.exemptions.confirm,
@@ -232,11 +245,13 @@ def _assemble(
         telling.run,
         bell.watch,
     ]
-    jobs += [one.run for one in looking]
+    jobs += [partial(watch_loop, metrics.lagged), *(one.run for one in looking)]
     jobs += [
         instance.tenure(f"job:directory:{name}", one.work).run
         for name, one in synchronisers(settings, desks).items()
     ]
+    measuring.registry.register(Links(lambda: {one.pbx: one.status for one in tenures}))
+    measuring.registry.register(Jobs(lambda: instance.tenures))
     return _Parts(context, [*(tenure.run for tenure in tenures), *jobs])
 
 
@@ -247,7 +262,11 @@ def _portal(settings: Settings) -> Portal | None:
 
 
 def _follower(
-    pbx: Pbx, lines: Sequence[Line], recorder: Recorder, records: Sequence[Source]
+    pbx: Pbx,
+    lines: Sequence[Line],
+    recorder: Recorder,
+    records: Sequence[Source],
+    measure: Callable[[float], None],
 ) -> Follower:
     link = PbxLink(
         endpoint(pbx),
@@ -264,6 +283,7 @@ def _follower(
         now=_now,
         records=records,
         ways_out={line.name: way_out(pbx, line) for line in lines},
+        measure=measure,
     )
 
 

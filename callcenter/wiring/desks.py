@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
@@ -49,9 +50,17 @@ from callcenter.web.context import Hear
 
 @asynccontextmanager
 async def open_desks(
-    settings: Settings, database: Database, url: str, now: Callable[[], datetime]
+    settings: Settings,
+    database: Database,
+    url: str,
+    now: Callable[[], datetime],
+    *,
+    measure: Callable[[str, str, float], None] = lambda _desk, _result, _seconds: None,
 ) -> AsyncIterator[Mapping[str, Desk]]:
-    """Every desk by its name, until the end of the block. ``url`` is where our pages are."""
+    """Every desk by its name, until the end of the block. ``url`` is where our pages are.
+
+    ``measure`` is given the desk of each request, what came of it, and the seconds that it took.
+    """
     zones = {line.name: ZoneInfo(line.timezone) for line in settings.lines}
     desks: dict[str, Desk] = {}
     async with AsyncExitStack() as opened:
@@ -61,7 +70,9 @@ async def open_desks(
                     name=desk.name, database=database, base_url=url, zones=zones, now=now
                 )
             else:
-                desks[desk.name] = await opened.enter_async_context(remote_desk(desk, now))
+                of_desk = partial(measure, desk.name)
+                opening = remote_desk(desk, now, measure=of_desk)
+                desks[desk.name] = await opened.enter_async_context(opening)
         yield desks
 
 
@@ -123,10 +134,13 @@ def _is_followed(desk: config.Desk) -> TypeGuard[FollowedTable | config.GenericD
 
 @asynccontextmanager
 async def remote_desk(  # noqa: C901  (a case for each kind)
-    desk: config.RemoteDesk, now: Callable[[], datetime]
+    desk: config.RemoteDesk,
+    now: Callable[[], datetime],
+    *,
+    measure: Callable[[str, float], None] = lambda _result, _seconds: None,
 ) -> AsyncIterator[Desk]:
     """A desk over HTTP, with connections of its own."""
-    async with Client.open(desk.timeout_s, desk.ca_file) as client:
+    async with Client.open(desk.timeout_s, desk.ca_file, measure) as client:
         match desk:
             case config.AutotaskDesk():
                 yield _autotask(desk, client, now)

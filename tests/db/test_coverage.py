@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert
 
 from callcenter.core.coverage import OpenObligation
-from callcenter.db.coverage import coverage, open_obligations
+from callcenter.db import gauges
+from callcenter.db.coverage import coverage
 from callcenter.db.engine import Database
 from callcenter.db.schema import agents, calls, obligations
 
@@ -100,10 +101,10 @@ async def test_a_pbx_whose_clock_is_ahead_makes_no_delay_negative(database: Data
 
 async def test_open_debts_are_counted_with_the_oldest(database: Database) -> None:
     async with database.reading() as connection:
-        assert await open_obligations(connection) == (0, 0, None)
+        assert (await gauges.read(connection)).obligations["open"] == gauges.Debts()
     for minute, state in enumerate(("qualified", "open", "exempt", "open", "ticketed")):
         at = START + timedelta(minutes=minute)
         await answered_call(database, str(minute), at=at, state=state)
     async with database.reading() as connection:
         oldest = START + timedelta(minutes=1)
-        assert await open_obligations(connection) == (2, 0, oldest)
+        assert (await gauges.read(connection)).obligations["open"] == gauges.Debts(2, oldest)

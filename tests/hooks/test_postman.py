@@ -190,9 +190,12 @@ async def test_a_test_is_sent_though_it_is_switched_off(
         key = await destination(sqlite_database, "Ours", there.url)
         async with sqlite_database.transaction() as connection:
             await destinations.switch_off(connection, key, Why.ADMIN, BY)
-        await postman(sqlite_database, sender).test(key)
+        job, measured = postman(sqlite_database, sender), list[str]()
+        job.measure = lambda result, _seconds: measured.append(result)
+        await job.test(key)
     async with sqlite_database.reading() as connection:
         (found,) = await deliveries.last(connection, key, 9)
     assert (found.type, found.state) == ("webhook.test", State.DONE)
     assert [one.status for one in found.attempts] == [204]
     assert there.ids == [found.message_id]
+    assert measured == ["accepted"]

@@ -4,16 +4,16 @@ Labels have the route, never the address: ``/tickets/{number}``.
 """
 
 import asyncio
-import math
 import time
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram
 from prometheus_client.exposition import generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from callcenter.db.coverage import open_obligations
+from callcenter.db import gauges
+from callcenter.web.api.gauges import DatabaseGauges
 from callcenter.web.api.health import DATABASE_LIMIT_S
 from callcenter.web.context import CONTEXT
 
@@ -42,19 +42,7 @@ class HttpMetrics:
             buckets=NAME_BUCKETS_S,
             registry=registry,
         )
-        self.open_obligations = Gauge(
-            "callcenter_open_obligations", "Answered calls without a ticket.", registry=registry
-        )
-        self.stuck_obligations = Gauge(
-            "callcenter_stuck_obligations",
-            "Those of them whose desk refuses their ticket for good.",
-            registry=registry,
-        )
-        self.oldest_open_s = Gauge(
-            "callcenter_oldest_open_obligation_seconds",
-            "Since the oldest answered call without a ticket; 0 without any.",
-            registry=registry,
-        )
+        self.gauges = DatabaseGauges(registry)
 
     def name_answered(self, result: str, seconds: float) -> None:
         """A PBX was told a name (``known``, ``unknown``), refused or put off (``late``...)."""
@@ -94,15 +82,11 @@ async def get_metrics(request: web.Request) -> web.Response:
     context, metrics = request.app[CONTEXT], request.app[HTTP_METRICS]
     try:
         async with asyncio.timeout(DATABASE_LIMIT_S), context.database.reading() as connection:
-            count, stuck, oldest = await open_obligations(connection)
+            found = await gauges.read(connection)
     except (SQLAlchemyError, OSError):  # TimeoutError is one
-        metrics.open_obligations.set(math.nan)
-        metrics.stuck_obligations.set(math.nan)
-        metrics.oldest_open_s.set(math.nan)
+        metrics.gauges.away()
     else:
-        metrics.open_obligations.set(count)
-        metrics.stuck_obligations.set(stuck)
-        metrics.oldest_open_s.set((context.now() - oldest).total_seconds() if oldest else 0)
+        metrics.gauges.show(found, context.now())
     return web.Response(
         body=generate_latest(context.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )

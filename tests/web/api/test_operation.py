@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.ami.status import LinkCounters, LinkStatus
+from callcenter.core.delivery import Why
+from callcenter.db import desk_writes, destinations
 from callcenter.db.engine import Database
 from callcenter.db.schema import obligations
 from callcenter.directory.importer import import_csv
@@ -21,10 +23,12 @@ from callcenter.observe import Links, Metrics
 from callcenter.web.api import caller_name
 from callcenter.web.api.caller_name import LOOKUPS, NAME_MAX, PENDING_MAX
 from callcenter.web.context import WebContext
+from tests.calls.facts import second
 from tests.web.api import seed
 from tests.web.api.conftest import LOOKUP_TOKEN, NotReady
 from tests.web.api.description import validate
 from tests.web.api.seed import CALLER, NOW
+from tests.webhooks.destinations import BY, failing
 
 Client = TestClient[Any, Any]
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -105,9 +109,10 @@ async def test_the_rest_is_measured_while_the_database_is_away(
 ) -> None:
     context.metrics.register(Links(dict))
     found = await figures(client)
-    assert math.isnan(found["callcenter_open_obligations", ()])
-    assert math.isnan(found["callcenter_stuck_obligations", ()])
-    assert math.isnan(found["callcenter_oldest_open_obligation_seconds", ()])
+    assert found["callcenter_database_up", ()] == 0
+    assert math.isnan(found["callcenter_obligations", ("stuck",)])
+    assert math.isnan(found["callcenter_oldest_obligation_seconds", ("open",)])
+    assert math.isnan(found["callcenter_webhook_deliveries_waiting", ()])
     await figures(client)
     counted = "callcenter_http_request_seconds_count", ("GET", "/metrics", "200")
     assert (await figures(client))[counted] == 2
@@ -115,16 +120,33 @@ async def test_the_rest_is_measured_while_the_database_is_away(
 
 async def test_open_obligations_are_measured(client: Client, context: WebContext) -> None:
     found = await figures(client)
-    assert found["callcenter_open_obligations", ()] == 0
-    assert found["callcenter_oldest_open_obligation_seconds", ()] == 0
+    assert found["callcenter_database_up", ()] == 1
+    assert found["callcenter_obligations", ("open",)] == 0
+    assert found["callcenter_oldest_obligation_seconds", ("open",)] == 0
     async with context.database.transaction() as connection:
         nadia = await seed.agent(connection)
         await seed.answered_call(connection, "owed", agent_id=nadia)
         await connection.execute(update(obligations).values(stuck_at=NOW))
+        await desk_writes.owe(connection, "owed", now=NOW)
     found = await figures(client)
-    assert found["callcenter_open_obligations", ()] == 1
-    assert found["callcenter_stuck_obligations", ()] == 1
-    assert found["callcenter_oldest_open_obligation_seconds", ()] == 2 * 3600 - 5
+    assert found["callcenter_obligations", ("open",)] == 0
+    assert found["callcenter_obligations", ("stuck",)] == 1
+    assert found["callcenter_oldest_obligation_seconds", ("stuck",)] == 2 * 3600 - 5
+    assert found["callcenter_desk_writes_waiting", ("builtin",)] == 1
+
+
+async def test_webhooks_that_wait_are_measured(client: Client, context: WebContext) -> None:
+    await failing(context.database)
+    found = await figures(client)
+    assert found["callcenter_webhook_deliveries_waiting", ()] == 1
+    age_s = (NOW - second(60)).total_seconds()
+    assert found["callcenter_oldest_webhook_delivery_seconds", ()] == age_s
+    assert found["callcenter_webhook_destinations", ("failing",)] == 1
+    async with context.database.transaction() as connection:
+        await destinations.switch_off(connection, 1, Why.GONE, BY)
+    found = await figures(client)
+    assert found["callcenter_webhook_deliveries_waiting", ()] == 0
+    assert found["callcenter_webhook_destinations", ("off",)] == 1
 
 
 @one_engine
