@@ -33,6 +33,7 @@ from callcenter.config.records import Records
 from callcenter.config.settings import Demo, Log, Settings
 from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
+from callcenter.config.wallboard import Wallboard
 
 __all__ = [
     "AlertmanagerAlerts",
@@ -67,6 +68,7 @@ __all__ = [
     "Site",
     "Telephone",
     "Voicemail",
+    "Wallboard",
     "ZammadDesk",
     "ZendeskDesk",
     "ZnunyDesk",

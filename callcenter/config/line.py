@@ -11,6 +11,7 @@ from callcenter.config.hours import Hours
 from callcenter.config.names import Digits, Interface, Listed, Name, Table, Word, matching
 from callcenter.config.pbx import Secret
 from callcenter.config.site import Country, Timezone
+from callcenter.config.wallboard import Wallboard
 
 Seconds = Annotated[int, Field(ge=1, le=3600)]
 
@@ -54,7 +55,8 @@ class Line(Table):
     """A line rings either an Asterisk ``queue`` or, by a plain Dial, the interfaces in ``ring``.
 
     ``members`` are the interfaces of a queue that callcenter renders. ``country`` and ``timezone``
-    are ``[site]``'s where the file does not say otherwise. Without ``hours`` the line is always
+    are ``[site]``'s where the file does not say otherwise, and what is an alarm on the wallboard is
+    ``[wallboard]``'s. Without ``hours`` the line is always
     open. Calls given up within ``short_abandon_s`` are not counted as lost;
     ``service_level_s`` is the wait that the service level promises.
     """
@@ -77,5 +79,6 @@ class Line(Table):
     ring_timeout_s: Seconds = 60
     voicemail: Voicemail | None = None
     enforcement: Enforcement = Enforcement()
+    wallboard: Wallboard = Wallboard()
     short_abandon_s: Annotated[float, Field(ge=0, le=60)] = 6.0
     service_level_s: Annotated[float, Field(gt=0, le=3600)] = 20.0

@@ -42,19 +42,29 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
 
 def _inherit(values: dict[str, Any]) -> set[Place]:
-    """Give each line what the site says of its country and time zone, where it says nothing.
+    """Give each line what it does not say itself: the site's country and time zone, and what is an
+    alarm on the wallboard.
 
     The places that were filled so are given back.
     """
-    site, lines = values.get("site"), values.get("line")
     filled: set[Place] = set()
-    if isinstance(site, dict) and isinstance(lines, list):
-        for index, line in enumerate(lines):
-            for key in ("country", "timezone"):
-                if isinstance(line, dict) and key in site and key not in line:
-                    line[key] = site[key]
-                    filled.add(("line", index, key))
+    lines = values.get("line")
+    for index, line in enumerate(lines if isinstance(lines, list) else []):
+        if isinstance(line, dict):
+            place: Place = ("line", index)
+            filled |= _fill(line, values.get("site"), place, ("country", "timezone"))
+            own = line.setdefault("wallboard", {}) if "wallboard" in values else None
+            filled |= _fill(own, values.get("wallboard"), (*place, "wallboard"))
     return filled
+
+
+def _fill(table: Any, said: Any, place: Place, keys: Iterable[str] | None = None) -> set[Place]:
+    """Fill a table's keys from another one that says them: these, or all that are there."""
+    if not isinstance(table, dict) or not isinstance(said, dict):
+        return set()
+    missing = [key for key in (said if keys is None else keys) if key in said and key not in table]
+    table |= {key: said[key] for key in missing}
+    return {(*place, key) for key in missing}
 
 
 def _secret(place: Place) -> Place:

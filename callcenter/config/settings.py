@@ -16,6 +16,7 @@ from callcenter.config.pbx import Pbx
 from callcenter.config.portal import Portal
 from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
+from callcenter.config.wallboard import Wallboard
 
 
 class Log(Table):
@@ -52,6 +53,7 @@ class Settings(Table):
     portal: Portal = Portal()
     demo: Demo = Demo()
     audit: Audit = Audit()
+    wallboard: Wallboard = Wallboard()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()
     lines: Annotated[tuple[Line, ...], Field(alias="line")] = ()
     desks: Annotated[tuple[Desk, ...], Field(alias="desk")] = (

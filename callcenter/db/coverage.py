@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.coverage import Coverage, OpenObligation
+from callcenter.db.durations import between_ms
 from callcenter.db.schema import OBLIGATION_IS_OPEN, agents, calls, obligations
-
-DAY_MS = 86_400_000
 
 Value = TypeVar("Value", str, int)
 
@@ -71,14 +70,8 @@ async def _counted(
 
 
 def _delay_ms(connection: AsyncConnection) -> ColumnElement[int]:
-    delay_ms = _difference_ms(connection)
+    delay_ms = between_ms(
+        connection.dialect.name, obligations.c.answered_at, obligations.c.ticketed_at
+    )
     # The answer has the PBX's time and the ticket ours: theirs may be ahead.
     return case((delay_ms < 0, 0), else_=delay_ms)
-
-
-def _difference_ms(connection: AsyncConnection) -> ColumnElement[int]:
-    answered_at, ticketed_at = obligations.c.answered_at, obligations.c.ticketed_at
-    if connection.dialect.name == "sqlite":
-        days: ColumnElement[float] = func.julianday(ticketed_at) - func.julianday(answered_at)
-        return cast(func.round(days * DAY_MS), BigInteger)
-    return cast(func.round(extract("epoch", ticketed_at - answered_at) * 1000), BigInteger)

@@ -161,6 +161,11 @@ async def going_on(connection: AsyncConnection, pbx: str) -> list[Outgoing]:
     return [_record(row) for row in await connection.execute(query)]
 
 
+async def current(connection: AsyncConnection) -> list[OutgoingCall]:
+    """Every call that goes on, the latest first."""
+    return await _calls(connection, OUTGOING_IS_OPEN)
+
+
 async def write(
     connection: AsyncConnection, changes: Sequence[Outgoing], *, base_url: str
 ) -> list[NewEntry]:

@@ -25,11 +25,13 @@ from callcenter.web.pages import (
     seats,
     sign_in,
     tickets,
+    wallboard,
     work,
 )
 from callcenter.web.passwords import Passwords
 from callcenter.web.render import RENDERER, TEMPLATES, Renderer
 from callcenter.web.security import add_headers
+from callcenter.web.wallboard import WALLBOARD, Wallboard
 
 PAGES = (
     admin,
@@ -48,6 +50,7 @@ PAGES = (
     seats,
     sign_in,
     tickets,
+    wallboard,
     work,
 )
 
@@ -65,6 +68,7 @@ def build_app(context: WebContext) -> web.Application:
     app[RENDERER] = Renderer(context)
     app[sign_in.LIMITER] = SignInLimiter()
     app[PASSWORDS] = Passwords()
+    app[WALLBOARD] = Wallboard(context)
     for module in PAGES:
         app.add_routes(module.routes)
     if context.portal:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from callcenter.alerts.source import Source
 from callcenter.core.enforcement import Policy
+from callcenter.core.wallboard import LineRules
 from callcenter.db.desk_events import NewEvent
 from callcenter.db.engine import Database
 from callcenter.web.live import Hub
@@ -78,7 +79,7 @@ class WebContext:
     ``webhooks_changed`` says that a destination of webhooks was, and ``test_webhook`` sends one a
     test by its id, which raises GoneError. ``alerts`` is where monitoring systems send theirs,
     and ``hooks`` where desks tell of their tickets. Into those of ``writing_desks`` what agents say
-    of a call is written by us.
+    of a call is written by us. ``wallboard`` has by what each line's day is counted there.
     """
 
     database: Database
@@ -107,6 +108,7 @@ class WebContext:
     alerts: AlertInbox = AlertInbox()
     hooks: HookInbox = HookInbox()
     writing_desks: frozenset[str] = frozenset()
+    wallboard: Mapping[str, LineRules] = field(default_factory=dict)
 
     @property
     def secure(self) -> bool:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import floor
 from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
@@ -163,6 +164,7 @@ def _environment(
         duration=duration,
         share=clock.share,
         weekday=clock.weekday,
+        percent=lambda share: percent(share, FORMATS[language]),
         number=lambda call: _number(call, context.country),
         telephone=lambda e164: shown(e164, context.country),
         extension=extension,
@@ -218,6 +220,16 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def percent(share: float | None, locale: str) -> str:
+    """``92%`` or ``92 %``: rounded down, so that 100 is said of nothing less.
+
+    Nothing where there is no share.
+    """
+    if share is None:
+        return ""
+    return format_percent(floor(round(share * 100, 6)) / 100, locale=locale)
 
 
 def json_block(value: Any) -> Markup:

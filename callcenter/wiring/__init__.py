@@ -57,6 +57,7 @@ from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
 from callcenter.wiring.stopping import until_told
+from callcenter.wiring.wallboard import line_rules
 from callcenter.wiring.webhooks import postman
 
 __all__ = ["ListenError", "endpoint", "serve", "tracked_line", "until_told"]
@@ -221,6 +222,7 @@ def _assemble(
             received=lambda desk: following[desk].wake(),
             count=metrics.hook_heard,
         ),
+        wallboard={line.name: line_rules(line) for line in settings.lines},
         writing_desks=frozenset(name for name in following if isinstance(desks[name], Writes)),
         alerts=AlertInbox(
             sources=alerting.sources, received=alerting.wake, count=metrics.alerts_delivered

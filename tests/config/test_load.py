@@ -84,6 +84,17 @@ def test_a_line_is_where_the_site_is_unless_it_says_otherwise(path: Path) -> Non
     assert (after_sales.country, after_sales.timezone) == ("LU", "Europe/Brussels")
 
 
+def test_a_line_has_the_alarms_of_the_wallboard_unless_it_says_otherwise(path: Path) -> None:
+    every = "[wallboard]\nwaiting = 5\nservice_level = 90\n"
+    own = FILE + "[line.wallboard]\nwaiting = 0\n"  # of the last line
+    path.write_text(every + own, encoding="utf-8")
+    support, after_sales = (line.wallboard for line in load(path, {}).lines)
+    assert (support.waiting, support.service_level, support.longest_wait_s) == (5, 90, 60)
+    assert (after_sales.waiting, after_sales.service_level) == (0, 90)
+    variable = {"CALLCENTER_LINE__SUPPORT__WALLBOARD__WAITING": "7"}
+    assert load(path, variable).lines[0].wallboard.waiting == 7
+
+
 def test_without_a_file_the_built_in_defaults_stand() -> None:
     settings = load(None, {})
     assert settings == Settings()

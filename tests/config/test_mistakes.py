@@ -68,6 +68,16 @@ def mistakes(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
         ),
         (
             'extension = "0465711010"',
+            'extension = "0465711010"\n[wallboard]\nservice_level = 120',
+            "line 13: wallboard.service_level must be 100 or less",
+        ),
+        (
+            'extension = "0465711010"',
+            'extension = "0465711010"\n[line.wallboard]\nwaitings = 3',
+            "line 13: line.support.wallboard.waitings is not a key here: did you mean waiting?",
+        ),
+        (
+            'extension = "0465711010"',
             'extension = "0465711010"\n[portal]\nenabled = true',
             'line 12: portal needs a line, for its tickets: line = "..."',
         ),

@@ -111,6 +111,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/floor/pause"): SUPERVISORS,
     ("POST", "/floor/resume"): SUPERVISORS,
     ("POST", "/floor/free"): SUPERVISORS,
+    ("GET", "/wallboard"): SUPERVISORS,
     # Obligations.
     ("GET", "/obligations"): AGENTS,
     ("POST", "/obligations/retry"): SUPERVISORS,

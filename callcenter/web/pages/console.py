@@ -1,16 +1,12 @@
 """The agent's page, and the stream that keeps it true."""
 
-from datetime import UTC, datetime, timedelta
-
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import callbacks, calls, journal, sights, tickets
+from callcenter.db import callbacks, calls, journal, tickets
 from callcenter.db.sessions import Session
-from callcenter.db.sights import Interval
 from callcenter.db.tickets import TicketFilter
 from callcenter.web.colleagues import colleagues_of
-from callcenter.web.context import CONTEXT, WebContext
+from callcenter.web.context import CONTEXT
 from callcenter.web.dossiers import DOSSIERS
 from callcenter.web.errors import PageError
 from callcenter.web.identity import find_session, page
@@ -18,6 +14,7 @@ from callcenter.web.pages.outgoing import current_call
 from callcenter.web.pages.work import work_of
 from callcenter.web.payload import Payload
 from callcenter.web.render import RENDERER
+from callcenter.web.sights import times_out_of_sight
 from callcenter.web.sse import HEADERS, resume_point, stream
 from callcenter.web.viewer import viewer_of
 from webhooks import EventType
@@ -33,14 +30,6 @@ STALE = b"event: stale\ndata: {}\n\n"
 
 PAGE_BEAT = b"event: beat\ndata: {}\n\n"
 """An event rather than a comment: a script does not see comments, and must notice silence."""
-
-PBX = "pbx."
-"""How the names of PBXs begin among what has to be ready."""
-
-INCOMPLETE_SHOWN = timedelta(days=1)
-COMPLETED_WITHIN = timedelta(seconds=30)
-FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
-"""Another instance's clock may be ahead of ours."""
 
 EVENTS = tuple(EventType)
 """What the script listens for; the browser gives events of one type at a time."""
@@ -66,7 +55,7 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         latest = await tickets.page(
             connection, mine, after=None, limit=MY_TICKETS, base_url=context.public_url
         )
-        unseen = await _times_out_of_sight(connection, context)
+        unseen = await times_out_of_sight(connection, context)
         work = await work_of(connection, session, context)
         colleagues = await colleagues_of(connection, session.agent, context.hub.ring_groups)
         waiting = await callbacks.open_ids(connection, viewer.lines)
@@ -94,20 +83,6 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         has_line=session.agent.sees_all_lines
         or bool(context.hub.ring_groups.lines_of(session.agent.id)),
     )
-
-
-async def _times_out_of_sight(connection: AsyncConnection, context: WebContext) -> list[Interval]:
-    """Of each configured PBX: the one that goes on, and the latest of the last day whose calls are
-    not all known yet, once they had the time to be.
-    """
-    now = context.now()
-    names = {name.removeprefix(PBX) for name in context.readiness() if name.startswith(PBX)}
-    latest: dict[tuple[str, bool], Interval] = {}
-    for one in await sights.between(connection, now - INCOMPLETE_SHOWN, FAR_AHEAD):
-        is_over = one.ended_at is not None and one.ended_at < now - COMPLETED_WITHIN
-        if one.pbx in names and one.closed_at is None and (is_over or one.ended_at is None):
-            latest[one.pbx, is_over] = one
-    return list(latest.values())
 
 
 async def live(request: web.Request) -> web.StreamResponse:

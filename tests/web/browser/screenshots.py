@@ -1,6 +1,7 @@
 """``python -m tests.web.browser.screenshots [VIEW...]``: pictures of each page, to be looked at.
 
-In both languages, light and dark, on a telephone and on a desk, and the console on a large screen:
+In both languages, light and dark, on a telephone and on a desk; the console also on a large screen,
+and the wallboard on a television:
 ``artefacts/screenshots/<language>-<theme>/<view>-<width>.png``.
 """
 
@@ -21,8 +22,8 @@ from tests.web.browser.views import VIEWS, View
 PICTURES = Path(__file__).parents[3] / "artefacts" / "screenshots"
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-HEIGHTS = {360: 740, 1280: 800, 2560: 1440}
-"""By the width of a screen: a telephone, a desk, a large screen on the wall."""
+HEIGHTS = {360: 740, 1280: 800, 1920: 1080, 2560: 1440}
+"""By the width of a screen: a telephone, a desk, a television, a large screen."""
 
 
 async def main(names: Collection[str]) -> int:
@@ -61,6 +62,8 @@ def widths(view: View) -> Iterator[int]:
     yield from (360, 1280)
     if view.path == "/":
         yield 2560
+    elif view.path.startswith("/wallboard"):
+        yield 1920
 
 
 if __name__ == "__main__":

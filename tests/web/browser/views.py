@@ -179,6 +179,8 @@ VIEWS = (
     View("history-waits", "super", "/history?period=last-month&by=wait"),
     View("history-callers", "super", "/history?period=last-month&by=caller"),
     View("history-none", "super", "/history?from=2026-09-30&to=2026-09-01"),
+    View("wallboard", "super", "/wallboard", LIVE),
+    View("wallboard-line", "super", "/wallboard?line=network", LIVE),
     View("state", "rosa", "/state"),
     View("seat", "new", "/seat"),
     View("seat-own", "zoe", "/seat"),

@@ -10,6 +10,7 @@ import { startOutgoing } from "./outgoing.js";
 import { startPreferences } from "./preferences.js";
 import { startPresence } from "./presence.js";
 import { startStates } from "./states.js";
+import { startWallboard } from "./wallboard.js";
 import { startWho } from "./who.js";
 import { startWork } from "./work.js";
 
@@ -43,6 +44,7 @@ const starts = {
   "portal-ticket": enhanceForms,
   preferences: startPreferences,
   ticket: enhanceForms,
+  wallboard: startWallboard,
   work: startWork,
 };
 if (document.getElementById("presence")) startPresence();

@@ -9,26 +9,34 @@ import { Stream } from "./stream.js";
 
 const AT_MOST_EVERY_MS = 2_000;
 
-export function startCalls() {
+// afterMs: how long changes are gathered before the page is read. onLink(state) as of a stream.
+// onRead(whether it could be read). Gives what has the page read soon.
+export function startCalls({ afterMs = AT_MOST_EVERY_MS, onLink = showLink, onRead = () => {} } = {}) {
   const { after, events } = document.body.dataset;
-  if (!events) return; // an older page does not change
+  if (!events) return null; // an older page does not change
   let timer = null;
   const read = async () => {
-    const page = await loadDocument(location.pathname + location.search);
-    replaceRegions(page, { except: isBeingDecided });
-    return Number(page.body.dataset.after);
+    try {
+      const page = await loadDocument(location.pathname + location.search);
+      replaceRegions(page, { except: isBeingDecided });
+      onRead(true);
+      return Number(page.body.dataset.after);
+    } catch (error) {
+      onRead(false);
+      throw error;
+    }
   };
-  const soon = () => {
+  const soon = (ms = afterMs) => {
     timer ??= setTimeout(() => {
       timer = null;
-      read().catch(soon);
-    }, AT_MOST_EVERY_MS);
+      read().catch(() => soon(AT_MOST_EVERY_MS));
+    }, ms);
   };
   const stream = new Stream({
     after: Number(after),
     types: events.split(" "),
-    onEvent: soon,
-    onLink: showLink,
+    onEvent: () => soon(),
+    onLink,
     reload: read,
   });
   if (document.hidden) stream.close();
@@ -36,6 +44,7 @@ export function startCalls() {
     if (document.hidden) stream.close();
     else stream.refresh();
   });
+  return soon;
 }
 
 function isBeingDecided(region) {

@@ -10,6 +10,16 @@ export function setServerTime(iso) {
   ahead = Date.now() - Date.parse(iso);
 }
 
+// Whether that moment has come.
+export function hasCome(iso) {
+  return Date.parse(iso) <= Date.now() - ahead;
+}
+
+// "09:12", the time of day.
+export function timeOfDay() {
+  return moment(new Date(Date.now() - ahead).toISOString());
+}
+
 // "0:42", "12:07", "1:02:07" since that moment, or until the second one.
 export function elapsed(since, until = null) {
   const end = until ? Date.parse(until) : Date.now() - ahead;
