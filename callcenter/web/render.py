@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import web
 from babel.dates import format_date, format_datetime, format_time, get_day_names
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations
 from jinja2.bccache import Bucket
 from markupsafe import Markup
@@ -163,6 +163,7 @@ def _environment(
         day=clock.day,
         duration=duration,
         share=clock.share,
+        decimal=clock.decimal,
         weekday=clock.weekday,
         percent=lambda share: percent(share, FORMATS[language]),
         number=lambda call: _number(call, context.country),
@@ -207,6 +208,10 @@ class Clock:
     def share(self, value: float) -> str:
         """A share from 0 to 1, in per cent."""
         return str(format_percent(value, "#,##0.0%", self._locale))
+
+    def decimal(self, value: float) -> str:
+        """A number with one decimal."""
+        return str(format_decimal(value, "#,##0.0", self._locale))
 
     @staticmethod
     def _element(at: datetime, text: str) -> Markup:

@@ -123,6 +123,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     # Audits.
     ("GET", "/history"): SUPERVISORS,
     ("GET", "/history.{format}"): SUPERVISORS,
+    ("GET", "/staffing"): SUPERVISORS,
+    ("GET", "/staffing.csv"): SUPERVISORS,
     ("GET", "/audit"): SUPERVISORS,
     ("POST", "/audit"): SUPERVISORS,
     # Administration: agents and their telephones are an administrator's to look after; what a

@@ -178,6 +178,9 @@ VIEWS = (
     View("history-heat", "super", "/history?period=last-month&by=heat"),
     View("history-waits", "super", "/history?period=last-month&by=wait"),
     View("history-callers", "super", "/history?period=last-month&by=caller"),
+    View("staffing", "super", "/staffing"),
+    View("staffing-little", "super", "/staffing?line=sales&weeks=3&share=90&weekday=6"),
+    View("staffing-wrong", "super", "/staffing?weeks=100&share=120", status=422),
     View("history-none", "super", "/history?from=2026-09-30&to=2026-09-01"),
     View("wallboard", "super", "/wallboard", LIVE),
     View("wallboard-line", "super", "/wallboard?line=network", LIVE),
@@ -228,6 +231,7 @@ NO_PAGES: Mapping[str, str] = {
     "/metrics": "for machines",
     "/live": "a stream",
     "/history.{format}": "a file",
+    "/staffing.csv": "a file",
     "/static": "bundles",
     "/icon.svg": "a picture",
 }
