@@ -5,7 +5,7 @@
 #   make test           linters, types, import contracts and every test
 #   make lint           the first three of these
 #   make chaos          calls without end while everything breaks: CALLS=1000 to each database,
-#                       SEED=... repeats a run (Debian, as root)
+#                       SEED=... repeats a run, DESK=zammad chooses the desk (Debian, as root)
 #   make screenshots    pictures of each page, in artefacts/screenshots: VIEWS="calls tickets" for some
 #   make bench          the figures in the README, measured here
 #   make clean          everything away that the other targets have made
@@ -49,7 +49,7 @@ pytest: $(VENV)/ready-to-test $(VENV)/system
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 chaos: $(VENV)/ready-to-test $(VENV)/system
-	$(BIN)/python -m tests.chaos --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos --calls $(CALLS) $(if $(SEED),--seed $(SEED)) $(if $(DESK),--desk $(DESK))
 
 screenshots: $(VENV)/ready-to-test $(VENV)/system
 	$(BIN)/python -m tests.web.browser.screenshots $(VIEWS)

@@ -1,6 +1,6 @@
 """``make chaos``: break everything while calls come in, and count the tickets.
 
-    python -m tests.chaos --calls 1000 [--seed 42]
+    python -m tests.chaos --calls 1000 [--seed 42] [--desk zammad]
 
 Exit code 1 if an answered call is without its ticket, or has two; then what explains it is kept.
 """
@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.chaos.desks import KINDS
 from tests.chaos.run import DATABASES, Result, Run, need
 from tests.chaos.table import complaints, table
 from tests.postgres import NoPostgresError
@@ -28,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=1000, help="to each database")
     parser.add_argument("--seed", type=int, help="repeats a run's faults and callers")
     parser.add_argument("--per-second", type=float, default=CALLS_PER_S, help="to each line")
+    parser.add_argument("--desk", choices=KINDS, help="over HTTP; else the seed chooses two")
     parser.add_argument("--database", choices=DATABASES, action="append", help="not both")
     parser.add_argument("--keep", action="store_true", help="the logs, however it ends")
     return parser.parse_args()
@@ -50,12 +52,14 @@ def main() -> None:
     """Run, print the table, and say where the logs are if something is not as it must be."""
     asked = _arguments()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1_000_000)
-    print(f"make chaos CALLS={asked.calls} SEED={seed}", flush=True)
+    desk = f" DESK={asked.desk}" if asked.desk else ""
+    print(f"make chaos CALLS={asked.calls} SEED={seed}{desk}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="callcenter-chaos-"))
     run = Run(
         seed=seed,
         calls=asked.calls,
         per_s=asked.per_second,
+        desk=asked.desk,
         say=lambda text: print(text, flush=True),
     )
     begun = time.monotonic()

@@ -10,7 +10,7 @@ from tests.chaos import site
 from tests.chaos.house import House
 from tests.chaos.plan import Fault, Kind
 from tests.chaos.proxy import Mode
-from tests.desks.backend import Fault as DeskFault
+from tests.desks.faults import Fault as DeskFault
 from tests.rig.service import Service
 
 HOUR_S = 3600
@@ -128,6 +128,8 @@ DOING: dict[Kind, Callable[[House, Fault], Awaitable[None]]] = {
     Kind.ASTERISK_STOPPED: _asterisk(signal.SIGTERM),
     Kind.ASTERISK_CUT: _asterisk(signal.SIGKILL),
     Kind.DESK_500: _desk(DeskFault(kind="status", status=500)),
+    Kind.DESK_BUSY: _desk(DeskFault(kind="status", status=429, headers={"Retry-After": "2"})),
+    Kind.DESK_DEAF: _desk(DeskFault(kind="drop")),
     Kind.DESK_SILENT: _desk(DeskFault(kind="silent", stores=True)),
     Kind.DESK_DROPS: _desk(DeskFault(kind="drop", stores=True)),
     Kind.DESK_SLOW: _desk(DeskFault(kind="slow", after_s=DESK_SLOW_S, stores=True)),

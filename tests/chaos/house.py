@@ -10,11 +10,12 @@ from random import Random
 
 from tests.chaos import site
 from tests.chaos.clock import Clock
+from tests.chaos.closing import Closing
+from tests.chaos.desks import KINDS, ChaosDesk
 from tests.chaos.instances import Instances
 from tests.chaos.load import Load
 from tests.chaos.proxy import Proxy
 from tests.chaos.stores import Store
-from tests.desks.backend import Backend, served
 from tests.rig.net import Net
 from tests.rig.rig import Rig
 from tests.rig.service import Service, rig_beside
@@ -32,25 +33,24 @@ class House:
     rig: Rig
     proxy: Proxy
     clock: Clock
-    desk: Backend
+    desk: ChaosDesk
     instances: Instances
     load: Load
+    closing: Closing
     folder: Path
     outages: list[tuple[float, float]] = field(default_factory=list)
     """When Asterisk was gone: from and to, as epochs."""
 
 
 @asynccontextmanager
-async def opened(store: Store, folder: Path, dice: Random) -> AsyncIterator[House]:
+async def opened(store: Store, folder: Path, dice: Random, desk_kind: str) -> AsyncIterator[House]:
     """Set all of it up with the service's own commands, until the end of the block."""
     async with AsyncExitStack() as stack:
         net = Net()
         stack.callback(net.close)
         clock = Clock(folder / "clock")
-        # It makes a ticket for every request that wants one: so each is seen.
-        desk = Backend(folder / "desk.db", [site.DESK_SECRET], forgets_keys=True)
-        url = await stack.enter_async_context(served(desk))
-        configuration = site.write(folder, net, store.url, url, store.desks)
+        desk = await stack.enter_async_context(KINDS[desk_kind](folder))
+        configuration = site.write(folder, net, store.url, desk.toml(), store.desks)
         service = _service(store, configuration, net, clock)
         token = (await service.command("token", "create", "chaos")).strip()
         rig = await rig_beside(service, VERSION, net, site.busy)
@@ -74,6 +74,7 @@ async def opened(store: Store, folder: Path, dice: Random) -> AsyncIterator[Hous
         load = Load(net, folder)
         stack.callback(load.stop)
         load.staff(len(site.TELEPHONES))
+        closing = Closing(desk=desk, services=list(instances.services), dice=Random(0))
         yield House(
             store=store,
             rig=rig,
@@ -82,6 +83,7 @@ async def opened(store: Store, folder: Path, dice: Random) -> AsyncIterator[Hous
             desk=desk,
             instances=instances,
             load=load,
+            closing=closing,
             folder=folder,
         )
 

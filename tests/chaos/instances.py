@@ -82,15 +82,22 @@ class Instances:
                 return service
         return None
 
-    async def trouble(self) -> str | None:
-        """Why not all is well yet: an instance that is not ready, or calls without a ticket."""
+    async def trouble(self, qualified: int) -> str | None:
+        """Why not all is well yet: an instance that is not ready, calls without a ticket, or fewer
+        debts that are qualified than tickets were closed at the desk."""
         for service in self.services:
             ready = await self._asked(service, "/readyz")
             if ready is None or not ready["ready"]:
                 return f"{service.url} is not ready: {ready}"
         coverage = await self._asked(self.services[0], "/api/v1/coverage")
         owed = coverage["open"] if coverage else None
-        return None if owed == [] else f"still owed: {json.dumps(owed)[:500]}"
+        if owed != []:
+            return f"still owed: {json.dumps(owed)[:500]}"
+        states = coverage["obligations"] if coverage else None
+        found = states.get("qualified") if isinstance(states, dict) else None
+        if found != qualified:
+            return f"{qualified} tickets were closed, and {found} debts are qualified"
+        return None
 
     async def until_ready(self, within_s: float) -> None:
         """Wait until each is. Raises RigError with the last words of one that is not."""

@@ -25,6 +25,8 @@ class Kind(Enum):
     ASTERISK_STOPPED = "Asterisk restarted"
     ASTERISK_CUT = "Asterisk's power cut"
     DESK_500 = "desk answers 500"
+    DESK_BUSY = "desk asks to come again later"
+    DESK_DEAF = "desk drops the connection before it makes the ticket"
     DESK_SILENT = "desk answers nothing"
     DESK_DROPS = "desk makes the ticket and drops the connection"
     DESK_SLOW = "desk slow"
@@ -43,6 +45,8 @@ LASTS_S = {
     Kind.ASTERISK_STOPPED: (0.0, 2.0),
     Kind.ASTERISK_CUT: (0.0, 2.0),
     Kind.DESK_500: (2.0, 10.0),
+    Kind.DESK_BUSY: (2.0, 8.0),
+    Kind.DESK_DEAF: (2.0, 8.0),
     Kind.DESK_SILENT: (4.0, 10.0),
     Kind.DESK_DROPS: (2.0, 10.0),
     Kind.DESK_SLOW: (2.0, 8.0),

@@ -1,6 +1,7 @@
 """One house from its first call to its verdict."""
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos import site, stores
+from tests.chaos.desks import KINDS
 from tests.chaos.evidence import gather
 from tests.chaos.faults import heal, inject
 from tests.chaos.house import VERSION, House, opened
@@ -35,6 +37,8 @@ EVERYWHERE = (
     Kind.ASTERISK_STOPPED,
     Kind.ASTERISK_CUT,
     Kind.DESK_500,
+    Kind.DESK_BUSY,
+    Kind.DESK_DEAF,
     Kind.DESK_SILENT,
     Kind.DESK_DROPS,
     Kind.DESK_SLOW,
@@ -54,9 +58,12 @@ def need() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Of one house. ``owed`` is what the service still owed when the time was up, if anything."""
+    """Of one house. ``owed`` is what the service still owed when the time was up, if anything;
+    ``closed`` so many tickets were by somebody at the desk."""
 
     database: str
+    desk: str
+    closed: int
     verdicts: dict[str, Verdict]  # by line
     faults: Counter[str]
     ended: int  # processes of the service that ended by themselves
@@ -69,13 +76,15 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """``calls`` is of each database, half to each line, so many a second and line."""
+    """``calls`` is of each database, half to each line, so many a second and line. ``desk`` is the
+    kind of the desk over HTTP; without one the seed chooses, for each database another."""
 
     seed: int
     calls: int
     per_s: float
     kinds: frozenset[Kind] = frozenset(Kind)  # that may break
     pace: float = 1.0  # of the faults
+    desk: str | None = None
     say: Callable[[str], None]
 
     async def of(self, database: str, folder: Path) -> Result:
@@ -87,10 +96,14 @@ class Run:
         wanted = [kind for kind in kinds if kind in self.kinds]
         plan = planned(dice, wanted, each / self.per_s, self.pace)
         with store() as opened_store:
-            async with opened(opened_store, folder, dice) as house:
+            async with opened(opened_store, folder, dice, self.desk_of(database)) as house:
                 house.load.call(numbers, self.per_s)
-                await self._break(house, plan)
-                await _until_over(house)
+                closing = asyncio.create_task(house.closing.work())
+                try:
+                    await self._break(house, plan)
+                    await _until_over(house)
+                finally:
+                    await _ended(closing)
                 self._tell(house, "everything is mended, and the last call is over")
                 owed = await settled(house, lambda text: self._tell(house, text))
                 self._tell(house, f"{owed}" if owed else "nothing is owed any more")
@@ -99,11 +112,20 @@ class Run:
         lines = {extension: line for line, extension in site.LINES.items()}
         return Result(
             database=database,
+            desk=self.desk_of(database),
+            closed=len(house.closing.closed),
             verdicts={lines.get(one, "no line"): verdict for one, verdict in verdicts.items()},
             faults=Counter(fault.kind.value for fault in plan),
             ended=house.instances.ended,
             owed=owed,
         )
+
+    def desk_of(self, database: str) -> str:
+        """The kind of desk that its house has."""
+        if self.desk is not None:
+            return self.desk
+        kinds = Random(f"{self.seed} desks").sample(list(KINDS), len(DATABASES))
+        return kinds[list(DATABASES).index(database)]
 
     async def _break(self, house: House, plan: list[Fault]) -> None:
         begun = time.monotonic()
@@ -116,6 +138,13 @@ class Run:
 
     def _tell(self, house: House, what: str) -> None:
         self.say(f"{time.strftime('%H:%M:%S')}  {house.store.name:<10}  {what}")
+
+
+async def _ended(closing: asyncio.Task[None]) -> None:
+    """Raises what it failed with."""
+    closing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await closing
 
 
 async def _until_over(house: House) -> None:

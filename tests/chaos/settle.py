@@ -38,4 +38,4 @@ async def _trouble(house: House) -> str | None:
     answer = await house.rig.cli(LEDGER)
     if notes := [line for line in answer.splitlines() if line.startswith("/")]:
         return f"{len(notes)} notes in the ledger, the first of them {notes[0]}"
-    return await house.instances.trouble()
+    return await house.instances.trouble(qualified=len(house.closing.closed))

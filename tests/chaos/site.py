@@ -11,7 +11,6 @@ LINES = {"support": "0465711010", "network": "0465711020"}  # a queue, and a pla
 TELEPHONES = ("101", "102", "103", "104")
 PASSWORD = "un mot de passe assez long"
 AMI_PORT = 5038
-DESK_SECRET = "whsec_TW9ydGFncm9pcyBwZXV0LWV0cmUsIG91IHBhcw=="
 CONFIGURATION = """\
 [database]
 url = "{database}"
@@ -56,27 +55,19 @@ voicemail = {{ mailbox = "601", pin = "2580" }}
 name = "builtin"
 kind = "builtin"
 
-[[desk]]
-name = "generic"
-kind = "generic"
-url = "{desk_url}"
-secret = "{secret}"
-timeout_s = 3
-settles_s = 2
-"""
+{desk}"""
 
 
-def write(folder: Path, net: Net, database: str, desk_url: str, desks: Mapping[str, str]) -> Path:
-    """Write the configuration; give its path. ``desks`` is by line: "builtin", or "generic"."""
+def write(folder: Path, net: Net, database: str, desk: str, desks: Mapping[str, str]) -> Path:
+    """Write the configuration; give its path. ``desk`` is a table, and ``desks`` names by line."""
     listed = [f"PJSIP/{name}" for name in TELEPHONES]
     text = CONFIGURATION.format(
         database=database,
         net=net,
         rendered=rendered(net),
         telephones=listed,
-        desk_url=desk_url,
+        desk=desk,
         desks=desks,
-        secret=DESK_SECRET,
     )
     path = folder / "callcenter.toml"
     path.write_text(text + telephones(net, listed), encoding="utf-8")

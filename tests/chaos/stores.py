@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from tests.chaos.desks import NAME
 from tests.chaos.disk import Disk
 from tests.postgres import Cluster
 from tests.postgres import folder as postgres_folder
@@ -46,7 +47,7 @@ class Sqlite:
 
     name = "SQLite"
     instances = 1
-    desks: Mapping[str, str] = {"support": "generic", "network": "builtin"}
+    desks: Mapping[str, str] = {"support": NAME, "network": "builtin"}
 
     def __init__(self, disk: Disk, folder: Path) -> None:
         self.disk = disk
@@ -78,7 +79,7 @@ class Postgres:
 
     name = "PostgreSQL"
     instances = 2
-    desks: Mapping[str, str] = {"support": "builtin", "network": "generic"}
+    desks: Mapping[str, str] = {"support": "builtin", "network": NAME}
     through: tuple[str, ...] = ()
 
     def __init__(self, disk: Disk, server: Cluster) -> None:

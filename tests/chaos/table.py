@@ -57,8 +57,9 @@ def complaints(results: Iterable[Result]) -> list[str]:
 
 def _faults(result: Result) -> str:
     counted = ", ".join(f"{count} x {kind}" for kind, count in sorted(result.faults.items()))
+    closed = f", {result.closed} tickets closed there" if result.closed else ""
     return (
-        f"{result.database}: {result.faults.total()} faults ({counted}); "
+        f"{result.database} and {result.desk}{closed}: {result.faults.total()} faults ({counted}); "
         f"{result.ended} times an instance ended by itself."
     )
 

@@ -43,7 +43,9 @@ def everything() -> None:
 async def test_no_answered_call_is_without_its_ticket_whatever_breaks(
     everything: None, tmp_path: Path
 ) -> None:
-    run = Run(seed=SEED, calls=CALLS, per_s=PER_S, kinds=QUICK, pace=PACE, say=print)
+    run = Run(
+        seed=SEED, calls=CALLS, per_s=PER_S, kinds=QUICK, pace=PACE, desk="generic", say=print
+    )
     async with asyncio.TaskGroup() as group:
         tasks = []
         for database in DATABASES:
