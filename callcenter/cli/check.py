@@ -26,7 +26,7 @@ from callcenter.errors import CallcenterError
 from callcenter.records.source import Source
 from callcenter.wiring import endpoint
 from callcenter.wiring.audit import records_of
-from callcenter.wiring.desks import remote_desk
+from callcenter.wiring.remote_desks import remote_desk
 from dialplan.ledger import FAMILY
 
 NAME_WIDTH = 20

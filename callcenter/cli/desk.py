@@ -10,7 +10,7 @@ from callcenter.config import BuiltinDesk, RemoteDesk, RtDesk, Settings
 from callcenter.desks.desk import Subscribes
 from callcenter.desks.rt.scrip import script
 from callcenter.errors import CallcenterError
-from callcenter.wiring.desks import remote_desk
+from callcenter.wiring.remote_desks import remote_desk
 
 
 class NotSubscribedError(CallcenterError):

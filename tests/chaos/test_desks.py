@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from callcenter.config import RemoteDesk
 from callcenter.desks.desk import Hears, Reads, TicketState
-from callcenter.wiring.desks import remote_desk
+from callcenter.wiring.remote_desks import remote_desk
 from tests.chaos.desks import KINDS
 from tests.chaos.run import DATABASES, Run
 from tests.desks.remote import real_now

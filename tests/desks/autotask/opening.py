@@ -6,7 +6,7 @@ from typing import Any
 
 from callcenter.config import AutotaskDesk as Table
 from callcenter.desks.autotask import AutotaskDesk
-from callcenter.wiring.desks import remote_desk
+from callcenter.wiring.remote_desks import remote_desk
 from tests.desks.autotask.server import CODE, SECRET, USER
 from tests.desks.remote import PATIENT_S, real_now
 
