@@ -129,15 +129,19 @@ def impatient(patience_s: float) -> Model:
     return model
 
 
-def needed(model: Model, demand: Demand, target: Target) -> int:
-    """The fewest agents who meet the target; 0 where there are no calls."""
+def needed(model: Model, demand: Demand, target: Target, *, begin: int = 1) -> int:
+    """The fewest agents who meet the target; 0 where there are no calls.
+
+    It is looked for from ``begin``, or from as many as the load has work for: a number close by
+    saves time.
+    """
     if demand.load <= 0:
         return 0
 
     def is_met(agents: int) -> bool:
         return target.is_met(model(demand, agents, target.within_s))
 
-    agents = max(1, math.ceil(demand.load))
+    agents = max(begin, math.ceil(demand.load))
     while not is_met(agents):
         agents += 1
     while agents > 1 and is_met(agents - 1):

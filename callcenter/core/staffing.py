@@ -145,15 +145,7 @@ def plan(found: Past, wish: Wish) -> list[Need]:
     if not found.aht_s:
         return []
     giving_up = impatient(found.patience_s) if found.patience_s else None
-    return [
-        Need(
-            at,
-            mean=_crew(patient, at.calls, at.aht_s, wish),
-            busy=_crew(patient, at.busy_calls, at.aht_s, wish),
-            impatient=_crew(giving_up, at.calls, at.aht_s, wish) if giving_up else None,
-        )
-        for at in found.half_hours
-    ]
+    return [_need(at, giving_up, wish) for at in found.half_hours]
 
 
 def percentile(values: Iterable[int], share: float) -> int:
@@ -165,14 +157,11 @@ def percentile(values: Iterable[int], share: float) -> int:
 
 def _days(slots: Mapping[Slot, Counts]) -> Mapping[int, Mapping[int, Counts]]:
     """The half-hours that had calls, of each day that counts."""
-    days: defaultdict[int, defaultdict[int, list[Counts]]] = defaultdict(lambda: defaultdict(list))
+    days: defaultdict[int, dict[int, Counts]] = defaultdict(dict)
     for slot, counts in slots.items():
-        days[slot.day][slot.slot // SLOTS_A_HALF_HOUR].append(counts)
-    found = {
-        day: {half_hour: Counts.total(parts) for half_hour, parts in half_hours.items()}
-        for day, half_hours in days.items()
-    }
-    return {day: parts for day, parts in sorted(found.items()) if any(map(_came, parts.values()))}
+        day, half_hour = days[slot.day], slot.slot // SLOTS_A_HALF_HOUR
+        day[half_hour] = day[half_hour] + counts if half_hour in day else counts
+    return {day: parts for day, parts in sorted(days.items()) if any(map(_came, parts.values()))}
 
 
 def _half_hour(
@@ -197,9 +186,20 @@ def _half_hour(
     )
 
 
-def _crew(model: Model, calls: float, aht_s: float, wish: Wish) -> Crew:
+def _need(at: HalfHour, giving_up: Model | None, wish: Wish) -> Need:
+    mean = _crew(patient, at.calls, at.aht_s, wish)
+    return Need(
+        at,
+        mean,
+        busy=_crew(patient, at.busy_calls, at.aht_s, wish),
+        # Mostly as many, or somewhat fewer, are enough.
+        impatient=_crew(giving_up, at.calls, at.aht_s, wish, mean.agents) if giving_up else None,
+    )
+
+
+def _crew(model: Model, calls: float, aht_s: float, wish: Wish, begin: int = 1) -> Crew:
     demand = Demand(calls / HALF_HOUR_S, aht_s)
-    agents = needed(model, demand, wish.target)
+    agents = needed(model, demand, wish.target, begin=begin)
     within_s = wish.target.within_s
     return Crew(
         agents,

@@ -1,4 +1,4 @@
-"""What staffing is planned by: the calls of a line's quarters of an hour, and how long callers
+"""What staffing is planned by: the calls of a line's half-hours, and how long callers
 waited whose calls overflowed."""
 
 from sqlalchemy import func, select
@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.call import Outcome
 from callcenter.core.counts import Counts
 from callcenter.core.slots import Slot
+from callcenter.core.staffing import SLOTS_A_HALF_HOUR
 from callcenter.db.schema import figure_slots, figure_waits
 
 USED = (
@@ -24,18 +25,26 @@ USED = (
 """Of the counts, what is read; the others stay 0."""
 
 
-async def slots(
+async def half_hours(
     connection: AsyncConnection, line: str, since: int, until: int
 ) -> dict[Slot, Counts]:
-    """The quarters that had calls, of the days from ``since`` until before ``until``."""
-    columns = [figure_slots.c[name] for name in USED]
-    query = select(figure_slots.c.day, figure_slots.c.slot, *columns).where(
-        figure_slots.c.line == line, figure_slots.c.day >= since, figure_slots.c.day < until
+    """The half-hours that had calls, by their first quarter, of the days from ``since`` until
+    before ``until``."""
+    half_hour = (figure_slots.c.slot // SLOTS_A_HALF_HOUR).label("half_hour")
+    sums = [func.sum(figure_slots.c[name]) for name in USED]
+    query = (
+        select(figure_slots.c.day, half_hour, *sums)
+        .where(figure_slots.c.line == line)
+        .where(figure_slots.c.day >= since, figure_slots.c.day < until)
+        .group_by(figure_slots.c.day, half_hour)
     )
     rows = await connection.execute(query)
     return {
-        Slot(day, slot): Counts(**dict(zip(USED, counts, strict=True)))
-        for day, slot, *counts in rows
+        # PostgreSQL's sums of big integers are decimals.
+        Slot(day, half * SLOTS_A_HALF_HOUR): Counts(
+            **dict(zip(USED, map(int, counts), strict=True))
+        )
+        for day, half, *counts in rows
     }
 
 

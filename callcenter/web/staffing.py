@@ -7,8 +7,9 @@ from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
+from callcenter.core.counts import Counts
 from callcenter.core.erlang import Target
-from callcenter.core.slots import slot_of
+from callcenter.core.slots import Slot, slot_of
 from callcenter.core.staffing import DAYS_MIN, Need, Past, Wish, past, plan
 from callcenter.db import figure_marks, staffing
 from callcenter.web.context import WebContext
@@ -127,12 +128,18 @@ async def find(context: WebContext, asked: Asked) -> Found:
     until = slot_of(context.now(), zone).day
     since = until - 7 * asked.numbers["weeks"]
     async with context.database.reading() as connection:
-        slots = await staffing.slots(connection, asked.line, since, until)
+        slots = await staffing.half_hours(connection, asked.line, since, until)
         waited_s = await staffing.overflow_wait_s(connection, asked.line, since, until)
         counting = await figure_marks.whole_days_marked(connection, [asked.line], since, until)
-    found = past(slots, waited_s)
-    needs = await asyncio.to_thread(plan, found, asked.wish)
+    found, needs = await asyncio.to_thread(_planned, slots, waited_s, asked.wish)
     return Found(date.fromordinal(since), date.fromordinal(until - 1), found, needs, counting)
+
+
+def _planned(
+    slots: Mapping[Slot, Counts], waited_s: float, wish: Wish
+) -> tuple[Past, Sequence[Need]]:
+    found = past(slots, waited_s)
+    return found, plan(found, wish)
 
 
 def _fits(text: str, number: Number) -> bool:

@@ -13,10 +13,11 @@ from callcenter.db.schema import figure_slots, figure_waits
 DAY = date(2026, 9, 28).toordinal()
 
 
-async def test_slots_and_waits_are_those_of_the_line_and_the_days(database: Database) -> None:
+async def test_half_hours_and_waits_are_those_of_the_line_and_the_days(database: Database) -> None:
     slots = [
-        {"line": line, "day": day, "slot": 36, "offered": 3, "answered": 2, "wait_ms": 2**40}
+        {"line": line, "day": day, "slot": slot, "offered": 3, "answered": 2, "wait_ms": 2**40}
         for line, day in (("support", DAY), ("support", DAY + 7), ("sales", DAY))
+        for slot in (36, 37)
     ]
     waits = [
         {"line": line, "day": DAY, "outcome": outcome, "second": second, "calls": 2}
@@ -31,8 +32,8 @@ async def test_slots_and_waits_are_those_of_the_line_and_the_days(database: Data
         await connection.execute(insert(figure_slots), slots)
         await connection.execute(insert(figure_waits), waits)
     async with database.reading() as connection:
-        found = await staffing.slots(connection, "support", DAY, DAY + 7)
+        found = await staffing.half_hours(connection, "support", DAY, DAY + 7)
         waited = await staffing.overflow_wait_s(connection, "support", DAY, DAY + 7)
         nothing = await staffing.overflow_wait_s(connection, "support", DAY + 1, DAY + 7)
-    assert found == {Slot(DAY, 36): Counts(answered=2, wait_ms=2**40)}
+    assert found == {Slot(DAY, 36): Counts(answered=4, wait_ms=2**41)}
     assert (waited, nothing) == (150, 0)
