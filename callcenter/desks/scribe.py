@@ -85,7 +85,7 @@ class Scribe:
             await desk.update(
                 owed.number,
                 title=draft.title or None,
-                state=TicketState.CLOSED if draft.solved_on_call else None,
+                state=_state(draft),
                 resolution=(draft.summary or draft.title) if draft.solved_on_call else None,
                 priority=filing.priority(draft.priority),
                 category=filing.category(owed.category),
@@ -118,6 +118,14 @@ class Scribe:
             until = now + timedelta(seconds=STILL_ON_S)
             await desk_writes.wait(connection, owed.call_id, now=now, until=until)
         return False
+
+
+def _state(draft: Draft) -> TicketState | None:
+    """Where the agent left the ticket. None: as it is there, for "in progress" is said of each that
+    is not solved, unless somebody chose otherwise."""
+    if draft.solved_on_call:
+        return TicketState.CLOSED
+    return TicketState.PENDING if draft.status == "waiting" else None
 
 
 def _is_its_own(owed: Owed, ticket: DeskTicket) -> bool:

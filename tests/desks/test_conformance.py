@@ -343,6 +343,15 @@ async def test_a_ticket_is_titled_and_closed_once_and_again(trial: Trial) -> Non
 
 
 @needs(Can.WRITE)
+async def test_a_ticket_waits_and_goes_on(trial: Trial) -> None:
+    desk, ticket = writes(trial), reads(trial)
+    ref = await trial.desk.create(draft())
+    for wanted in (TicketState.PENDING, TicketState.PENDING, TicketState.OPEN):
+        await desk.update(ref.number, state=wanted)
+        assert await state(ticket, ref.number) is wanted
+
+
+@needs(Can.WRITE)
 async def test_a_ticket_says_how_urgent_it_is_and_what_it_is_about(
     trial: Trial, remote: Remote
 ) -> None:

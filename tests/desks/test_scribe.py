@@ -77,6 +77,14 @@ async def test_one_that_is_gone_is_left_alone(followed: Followed) -> None:
     assert await followed.left_to_say() == {}
 
 
+async def test_what_is_to_wait_waits_there_too(followed: Followed) -> None:
+    await followed.say(1, replace(PRINTER, status="waiting"))
+    await followed.say(2, replace(PRINTER, status="in_progress"))
+    await followed.turn()
+    states = [said["state"] for _, said in followed.desk.updates]
+    assert states == [TicketState.PENDING, None]
+
+
 async def test_what_was_said_of_the_call_comes_back_with_it_and_once(followed: Followed) -> None:
     await followed.say(1)
     await followed.turn()
