@@ -53,8 +53,8 @@ class Instance:
     name: str
     database: Database
     leases: Database
-    tenures: "list[Tenure]" = field(default_factory=list)
-    """All that it has a part in."""
+    tenures: "list[Tenure]" = field(default_factory=list, repr=False, compare=False)
+    """Those that run: what the configuration does not ask for is nobody's."""
 
     @classmethod
     @asynccontextmanager
@@ -68,9 +68,7 @@ class Instance:
 
     def tenure(self, name: str, work: Work) -> "Tenure":
         """The instance's part in work that one does at a time: ``pbx:main``, ``job:audit``."""
-        tenure = Tenure(name=name, work=work, instance=self)
-        self.tenures.append(tenure)
-        return tenure
+        return Tenure(name=name, work=work, instance=self)
 
 
 @dataclass(kw_only=True)
@@ -93,6 +91,13 @@ class Tenure:
 
     async def run(self) -> None:
         """Stand by, work, stand by again."""
+        self.instance.tenures.append(self)
+        try:
+            await self._run()
+        finally:
+            self.instance.tenures.remove(self)
+
+    async def _run(self) -> None:
         if self.instance.database.is_sqlite:
             self.waits_because, self.is_ours = None, True
             try:

@@ -1,4 +1,7 @@
-"""The jobs that one instance does at a time, as they are when somebody asks."""
+"""The jobs that one instance does at a time, as they are when somebody asks.
+
+Their label is ``name``: Prometheus has a ``job`` of its own.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -21,16 +24,16 @@ class Jobs(Collector):
         running = GaugeMetricFamily(
             "callcenter_job_running",
             "1 while this instance does the job, 0 while it stands by for another that does.",
-            labels=["job"],
+            labels=["name"],
         )
         unattended = GaugeMetricFamily(
             "callcenter_job_unattended",
             "1 while no instance is known to do the job.",
-            labels=["job"],
+            labels=["name"],
         )
         for tenure in self._tenures():
             if tenure.name.startswith(PREFIX):
-                job = [tenure.name.removeprefix(PREFIX)]
-                running.add_metric(job, float(tenure.is_ours))
-                unattended.add_metric(job, float(tenure.waits_because is not None))
+                name = [tenure.name.removeprefix(PREFIX)]
+                running.add_metric(name, float(tenure.is_ours))
+                unattended.add_metric(name, float(tenure.waits_because is not None))
         yield from (running, unattended)

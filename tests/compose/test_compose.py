@@ -29,7 +29,7 @@ def config(env_file: Path) -> subprocess.CompletedProcess[str]:
     if shutil.which("docker-compose") is None:
         pytest.skip("Docker Compose is not here: apt-get install docker-compose")
     return subprocess.run(
-        ["docker-compose", "--env-file", str(env_file), "config"],
+        ["docker-compose", "--profile", "monitoring", "--env-file", str(env_file), "config"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": "/"},
         capture_output=True,
@@ -66,7 +66,9 @@ def settings(services: dict[str, Any]) -> Settings:
 
 
 def test_every_container_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
-    assert set(services) == {"asterisk", "callcenter", "dialplan", "postgres"}
+    monitoring = {name for name, one in services.items() if one.get("profiles") == ["monitoring"]}
+    assert monitoring == {"grafana", "prometheus"}
+    assert set(services) - monitoring == {"asterisk", "callcenter", "dialplan", "postgres"}
     for name in set(services) - {"dialplan"}:
         assert services[name]["healthcheck"]["test"], name
         assert services[name]["restart"] == "unless-stopped", name
@@ -135,3 +137,13 @@ def test_the_service_reaches_ami_on_the_machines_own_address_in_their_network(
 def test_asterisk_reaches_the_service_where_it_is_published(services: dict[str, Any]) -> None:
     assert services["asterisk"]["network_mode"] == "host"
     assert services["callcenter"]["ports"] == ["127.0.0.1:8080:8080/tcp"]
+
+
+def test_what_monitoring_reads_is_there(services: dict[str, Any]) -> None:
+    scraped = yaml.safe_load((ROOT / "monitoring/prometheus.yml").read_text(encoding="utf-8"))
+    (job,) = scraped["scrape_configs"]
+    assert job["static_configs"] == [{"targets": ["callcenter:8080"]}]
+    for name in ("grafana", "prometheus"):
+        mounted = [one.split(":")[0] for one in services[name]["volumes"] if "monitoring" in one]
+        assert mounted
+        assert all(Path(one).is_file() for one in mounted)
