@@ -95,6 +95,12 @@ async def gone(
     return [_link(row) for row in await connection.execute(query)]
 
 
+async def still(connection: AsyncConnection, links: Sequence[Link]) -> Sequence[Link]:
+    """Those that are still linked: one may have gone with its company meanwhile."""
+    query = select(desk_entries).where(desk_entries.c.id.in_([one.id for one in links]))
+    return [_link(row) for row in await connection.execute(query.order_by(desk_entries.c.id))]
+
+
 async def count(
     connection: AsyncConnection, desk: str, kind: Kind, *, number: int
 ) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from callcenter.core.entry import EntryPage, Kind
+from callcenter.core.entry import Entry, EntryPage, Kind
 from callcenter.core.part import Part
 from callcenter.desks.filing import Filing, Label
 from callcenter.errors import CallcenterError
@@ -349,6 +349,18 @@ class HasDirectory(Protocol):
         ``after`` is what the page before said of where it ends; None asks for the first. What
         changes between two pages is on one of them, or will be found by a later ``since``; nothing
         that stays is missed. Raises DeskError.
+        """
+
+
+@runtime_checkable
+class Confirms(Protocol):
+    """A desk with a directory that can be asked for one entry."""
+
+    async def entry(self, kind: Kind, entry_id: str) -> Entry | None:
+        """The entry with this id, also where it is not active; None: it is gone for certain.
+
+        What is missing from a page may have slid past it: it is asked for before it is removed.
+        Raises DeskError.
         """
 
 

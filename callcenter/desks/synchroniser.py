@@ -10,21 +10,30 @@ Whichever instance has the desk's lease does this: nothing is claimed.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.entry import Kind
+from callcenter.core.entry import Entry, Kind
 from callcenter.core.retry import delay_s
 from callcenter.db import clock, desk_entries, desk_passes
+from callcenter.db.desk_entries import Link
 from callcenter.db.desk_passes import Pass
 from callcenter.db.engine import Database
 from callcenter.db.parting import part
 from callcenter.db.taking_in import Taking
-from callcenter.desks.desk import DeskError, HasDirectory, RateLimitedError, RefusedError
+from callcenter.desks.desk import (
+    Confirms,
+    DeskError,
+    HasDirectory,
+    RateLimitedError,
+    RefusedError,
+)
 from callcenter.desks.patience import patiently
 
 log = structlog.get_logger(__name__)
@@ -117,14 +126,7 @@ class Synchroniser:
         while True:
             batch, rest = rest[:BATCH], rest[BATCH:]
             async with database.transaction() as connection:
-                taking = Taking(
-                    connection=connection,
-                    desk=self.desk.name,
-                    number=going.number,
-                    country=self.country,
-                    now=await self.shared_now(connection),
-                )
-                counts = await taking.take(batch)
+                counts = await (await self._taking(connection, going)).take(batch)
                 if rest:
                     await desk_passes.advance(connection, going, counts)
                     continue
@@ -147,14 +149,34 @@ class Synchroniser:
         return 0
 
     async def _remove_some(self, database: Database, going: Pass) -> int:
-        async with database.transaction() as connection:
-            gone = await desk_entries.gone(
+        async with database.reading() as connection:
+            missing = await desk_entries.gone(
                 connection, going.desk, going.kind, number=going.number, limit=BATCH
             )
-            for link in gone:
+        there = await self._still_there(missing)
+        found = {one.id for one in there}
+        gone = [link for link in missing if link.external_id not in found]
+        async with database.transaction() as connection:
+            counts = await (await self._taking(connection, going)).take(there)
+            for link in await desk_entries.still(connection, gone):
                 await part(connection, link)
-            await desk_passes.advance(connection, going, {"removed": len(gone)})
-        return len(gone)
+            await desk_passes.advance(connection, going, counts + Counter(removed=len(gone)))
+        return len(missing)
+
+    async def _still_there(self, missing: Sequence[Link]) -> list[Entry]:
+        if not isinstance(self.desk, Confirms):
+            return []
+        asked = [await self.desk.entry(one.kind, one.external_id) for one in missing]
+        return [entry for entry in asked if entry is not None]
+
+    async def _taking(self, connection: AsyncConnection, going: Pass) -> Taking:
+        return Taking(
+            connection=connection,
+            desk=going.desk,
+            number=going.number,
+            country=self.country,
+            now=await self.shared_now(connection),
+        )
 
     async def _failed(self, database: Database, kind: Kind, error: DeskError) -> None:
         self._failures += 1

@@ -103,6 +103,21 @@ class Customers:
 
 
 @dataclass
+class Confirmed(Customers):
+    """Its pages leave out what ``slid``; asked for one by one, they are there."""
+
+    slid: set[str] = field(default_factory=set)
+
+    async def entries(self, kind: Kind, since: datetime | None, after: str | None) -> EntryPage:
+        page = await Customers.entries(self, kind, since, after)
+        return EntryPage([one for one in page.entries if one.id not in self.slid], page.after)
+
+    async def entry(self, kind: Kind, entry_id: str) -> Entry | None:
+        found = self.kept.get((kind, entry_id))
+        return found[0] if found else None
+
+
+@dataclass
 class Synchronised:
     database: Database
     clock: Clock
@@ -238,6 +253,24 @@ async def test_what_is_inactive_there_goes_at_once_and_comes_back(on: Synchronis
     on.desk.have(ELISE)
     await on.turn()
     assert (MOBILE, ELISE.name) in await on.numbers()
+
+
+async def test_what_slid_past_a_page_is_asked_for_before_it_is_taken_for_gone(
+    database: Database,
+) -> None:
+    clock = Clock()
+    desk = Confirmed(clock)
+    desk.have(*ALL, replace(ELISE, id="22", name="Hugo Petit", numbers=()))
+    on = Synchronised(database, clock, desk, synchroniser(desk, clock))
+    await on.turn()
+    desk.slid = {"21", "22", "41"}
+    desk.lose(replace(ELISE, id="22"))
+    desk.have(replace(ELISE, numbers=("06 39 98 33 44",)), replace(SERVER, is_active=False))
+    await on.turn_whole()
+    assert await on.names(contacts) == [ELISE.name]
+    assert await on.names(devices) == []
+    assert await on.numbers() == {(SWITCHBOARD, None), (OTHER_MOBILE, ELISE.name)}
+    assert (await on.passes())[Kind.CONTACT].counts["removed"] == 1
 
 
 async def test_with_a_company_go_all_that_came_with_it(on: Synchronised) -> None:
