@@ -24,6 +24,7 @@ from aiohttp import web
 
 from tests.desks.faults import Faults
 from tests.desks.trial import Filed
+from tests.desks.zammad_customers import ZammadCustomers
 
 TOKEN = "Y2FsbGNlbnRlcg-zammad"
 SECRET = "signature token of the webhook"
@@ -63,6 +64,7 @@ class ZammadServer:
     links: list[tuple[int, int]] = field(default_factory=list)  # of a merger: into, what
     asked: list[tuple[str, Any]] = field(default_factory=list)
     faults: Faults = field(default_factory=lambda: Faults(_is_of_tickets))
+    customers: ZammadCustomers = field(default_factory=ZammadCustomers)
     _at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(hours=1))
 
     def app(self) -> web.Application:
@@ -70,6 +72,9 @@ class ZammadServer:
         add = app.router.add_route
         add("GET", "/api/v1/users/me", self._me)
         add("POST", "/api/v1/users/search", self._users)
+        add("GET", r"/api/v1/users/{id:\d+}", self._user)
+        add("POST", "/api/v1/organizations/search", self._organizations)
+        add("GET", r"/api/v1/organizations/{id:\d+}", self._organization)
         add("GET", "/api/v1/ticket_states", self._states)
         add("GET", "/api/v1/ticket_priorities", self._priorities)
         add("POST", "/api/v1/tickets", self._create)
@@ -136,9 +141,24 @@ class ZammadServer:
         return web.json_response({"id": 9, "login": "callcenter", "groups": self.rights})
 
     async def _users(self, request: web.Request) -> web.Response:
-        words = re.findall(r'"([^"]*)"', (await request.json())["query"])
+        asked = await request.json()
+        if "condition" in asked:
+            return self.customers.search("user", self.customers.people, asked)
+        words = re.findall(r'"([^"]*)"', asked["query"])
         found = [one for one in self.users if any(_says(one, word) for word in words)]
         return web.json_response(found)
+
+    async def _user(self, request: web.Request) -> web.Response:
+        known = self.customers
+        return known.show("user", known.people, int(request.match_info["id"]))
+
+    async def _organizations(self, request: web.Request) -> web.Response:
+        known = self.customers
+        return known.search("organization", known.organizations, await request.json())
+
+    async def _organization(self, request: web.Request) -> web.Response:
+        known = self.customers
+        return known.show("organization", known.organizations, int(request.match_info["id"]))
 
     async def _states(self, _request: web.Request) -> web.Response:
         states = [

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from callcenter.config.desks.filing import CategoryField
-from callcenter.config.desks.remote import FollowedTable
+from callcenter.config.desks.remote import CustomersTable
 from callcenter.config.names import Table, Word, matching
 from webhooks.ticket import Priority
 
@@ -18,7 +18,7 @@ class ZammadStates(Table):
     closed: Word = "closed"
 
 
-class ZammadDesk(CategoryField, FollowedTable):
+class ZammadDesk(CategoryField, CustomersTable):
     """``zammad`` is a group of a Zammad.
 
     ``url`` is the address of its pages, ``token`` one of an agent who may do all in ``group``.

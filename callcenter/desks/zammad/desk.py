@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from callcenter.core.hook import MalformedError, check_secret, delivery_id, header, key_of
 from callcenter.desks.client import Client
+from callcenter.desks.customers import Customers
 from callcenter.desks.desk import (
     Changed,
     DeniedError,
@@ -33,6 +34,7 @@ from callcenter.desks.rest import Rest
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written
 from callcenter.desks.zammad.api import Zammad, words
+from callcenter.desks.zammad.directory import Directory
 from callcenter.desks.zammad.people import contacts, user
 from callcenter.desks.zammad.shapes import Hook, Made, Ticket
 
@@ -60,7 +62,7 @@ ALL_RIGHTS = {"read", "create", "change"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZammadDesk:
+class ZammadDesk(Customers):
     """A group of a Zammad.
 
     ``custom_field`` is the attribute that has the call's key, ``customer`` whose ticket it is where
@@ -89,6 +91,11 @@ class ZammadDesk:
     def hears(self) -> bool:
         """Whether it has a secret for webhooks."""
         return bool(self.webhook_secret)
+
+    @property
+    def directory(self) -> Directory:
+        """Its organizations and users."""
+        return Directory(rest=self._rest)
 
     async def check(self) -> str:
         """See that all is there which tickets are made with. Raises DeskError."""

@@ -65,6 +65,26 @@ class Users(RootModel[list[User]]):
     """What a search found."""
 
 
+class Customer(BaseModel):
+    """An organization, which has a name, or a user."""
+
+    id: int
+    updated_at: AwareDatetime
+    active: bool = True
+    name: str = ""
+    login: str = ""
+    email: str | None = None
+    firstname: str | None = None
+    lastname: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    organization_id: int | None = None
+
+
+class Customers(RootModel[list[Customer]]):
+    """A page of them."""
+
+
 class Me(BaseModel):
     """Our own user, and what it may do in each group, by the group's name."""
 
