@@ -52,10 +52,19 @@ async def gone(connection: AsyncConnection, desk: str, number: str, *, now: date
 
 
 async def seen(
-    connection: AsyncConnection, desk: str, number: str, found: Found, *, now: datetime
+    connection: AsyncConnection,
+    desk: str,
+    number: str,
+    found: Found,
+    *,
+    now: datetime,
+    is_written: bool,
 ) -> Outcome:
     """The ticket is there: follow it to the one that it was merged into, and qualify what it paid
-    once it is done. Seen twice, it changes nothing more."""
+    once it is done. Seen twice, it changes nothing more.
+
+    ``is_written``: what is owed to tickets of this desk will be written.
+    """
     is_changed = False
     for call_id in await _paid_by(connection, desk, number):
         if found.number != number:
@@ -63,7 +72,8 @@ async def seen(
                 connection, call_id, merged=number, number=found.number, url=found.url, now=now
             )
         # What is owed there may open it again: until then it is closed for an exemption, by us.
-        if found.is_closed and not await desk_writes.is_waiting(connection, call_id):
+        is_ours = is_written and await desk_writes.is_waiting(connection, call_id)
+        if found.is_closed and not is_ours:
             is_changed |= await _qualify(connection, call_id, found.number, now=now)
     return Outcome(is_changed=is_changed)
 

@@ -181,7 +181,10 @@ class DeskFollower:
             else:
                 is_closed = ticket.state is TicketState.CLOSED
                 found = Found(number=ticket.ref.number, url=ticket.ref.url, is_closed=is_closed)
-                outcome = await following.seen(connection, *where, found, now=now)
+                is_written = isinstance(self.desk, Writes)
+                outcome = await following.seen(
+                    connection, *where, found, now=now, is_written=is_written
+                )
             await desk_events.done(connection, self.desk.name, event)
         return outcome
 

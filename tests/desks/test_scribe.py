@@ -1,21 +1,44 @@
 """A call that needs no ticket, whose ticket another desk has: it is completed there, and opened
 again when somebody takes that back."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pytest
 
 from callcenter.core.obligation import ExemptReason
 from callcenter.db import desk_writes
 from callcenter.db.exemptions import SUMMARIES
-from callcenter.desks.desk import DeskError, Draft, GoneError, TicketRef, TicketState
+from callcenter.desks.desk import (
+    Changed,
+    DeskError,
+    DeskTicket,
+    Draft,
+    GoneError,
+    TicketRef,
+    TicketState,
+)
 from tests.calls.facts import started
-from tests.desks.conftest import Office
+from tests.desks.conftest import FakeDesk, Office
 from tests.desks.followed import PRINTER, Followed, follow
 
 REASON = SUMMARIES[ExemptReason.TEST]
 COMPLETED = {"state": TicketState.CLOSED, "resolution": REASON}
 OPENED = {"state": TicketState.OPEN}
+
+
+@dataclass
+class Unwritten(FakeDesk):
+    """A desk that can be read and no more."""
+
+    tickets: dict[str, DeskTicket] = field(default_factory=dict)
+
+    async def get(self, number: str) -> DeskTicket | None:
+        return self.tickets.get(number)
+
+    async def changed(self, since: datetime) -> Sequence[Changed]:
+        return []
 
 
 @pytest.fixture
@@ -83,6 +106,21 @@ async def test_what_is_to_wait_waits_there_too(followed: Followed) -> None:
     await followed.turn()
     states = [said["state"] for _, said in followed.desk.updates]
     assert states == [TicketState.PENDING, None]
+
+
+async def test_a_desk_that_cannot_be_written_to_closes_its_tickets_all_the_same(
+    followed: Followed,
+) -> None:
+    desk = Unwritten()
+    desk.made, desk.tickets = followed.desk.made, followed.desk.tickets
+    follower = followed.office.follower(desk)
+    await followed.exempt(1)
+    await followed.reverse(1)
+    followed.desk.has("F0001", TicketState.CLOSED)
+    await followed.hear("F0001")
+    while await follower.turn(followed.office.database):
+        pass
+    assert (await followed.states())[0] == ("qualified", "F0001")
 
 
 async def test_what_was_said_of_the_call_comes_back_with_it_and_once(followed: Followed) -> None:
