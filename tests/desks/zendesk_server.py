@@ -23,6 +23,7 @@ from aiohttp import web
 
 from tests.desks.faults import Faults
 from tests.desks.trial import Filed
+from tests.desks.zendesk_customers import ZendeskCustomers
 
 USER, TOKEN = "callcenter@example.com", "zendesk-api-token"
 SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="
@@ -55,6 +56,7 @@ class ZendeskServer:
     shown: list[tuple[int, int]] = field(default_factory=list)  # on an agent's screen, a ticket
     asked: list[tuple[str, Any]] = field(default_factory=list)
     deliveries: int = 0
+    customers: ZendeskCustomers = field(default_factory=ZendeskCustomers)
     faults: Faults = field(default_factory=lambda: Faults(_is_of_tickets))
     _indexed: dict[int, str] = field(default_factory=dict)
     _at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(hours=1))
@@ -73,6 +75,7 @@ class ZendeskServer:
         add("GET", "/api/v2/groups.json", self._groups)
         add("GET", "/api/v2/groups/{id}/users.json", self._agents)
         add("GET", "/api/v2/incremental/tickets/cursor.json", self._export)
+        app.add_routes(self.customers.routes())
         return app
 
     # -- what somebody does there ----------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from callcenter.config.desks.filing import CategoryField
-from callcenter.config.desks.remote import FollowedTable
+from callcenter.config.desks.remote import CustomersTable
 from callcenter.config.names import Word, matching
 from webhooks.ticket import Priority
 
@@ -15,7 +15,7 @@ Urgency = Literal["low", "normal", "high", "urgent"]
 """What it calls its priorities."""
 
 
-class ZendeskDesk(CategoryField, FollowedTable):
+class ZendeskDesk(CategoryField, CustomersTable):
     """``zendesk`` is a group of a Zendesk.
 
     ``url`` is the address of its pages, ``user`` that of the agent whom ``token`` lets in.

@@ -23,6 +23,7 @@ from callcenter.core.hook import (
     key_of,
 )
 from callcenter.desks.client import Answer, Client
+from callcenter.desks.customers import Customers
 from callcenter.desks.desk import (
     Changed,
     DeskError,
@@ -37,10 +38,12 @@ from callcenter.desks.desk import (
 from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.kept import Kept
 from callcenter.desks.rest import Rest
+from callcenter.desks.spare import Spare
 from callcenter.desks.telling import told
 from callcenter.desks.together import together
 from callcenter.desks.written import require_written
 from callcenter.desks.zendesk.api import Zendesk, words
+from callcenter.desks.zendesk.directory import Directory
 from callcenter.desks.zendesk.shapes import Field, Hook, OneTicket, Ticket
 
 SUBJECT_MAX = 150
@@ -73,7 +76,7 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZendeskDesk:
+class ZendeskDesk(Customers):
     """A group of a Zendesk.
 
     ``user`` is the address of whom ``token`` lets in, ``requester`` that of whose ticket it is
@@ -99,12 +102,22 @@ class ZendeskDesk:
     settles_s: float = 0.0
     searchable: bool = True
     _group: Kept[_Group] = field(default_factory=Kept, init=False, repr=False)
+    _spare: Spare = field(
+        default_factory=lambda: Spare(total="X-Rate-Limit", remaining="X-Rate-Limit-Remaining"),
+        init=False,
+        repr=False,
+    )
     _field: Kept[Field] = field(default_factory=Kept, init=False, repr=False)
 
     @property
     def hears(self) -> bool:
         """Whether it has a secret for webhooks."""
         return bool(self.webhook_secret)
+
+    @property
+    def directory(self) -> Directory:
+        """Its organizations and end users."""
+        return Directory(rest=self._rest, spare=self._spare)
 
     async def check(self) -> str:
         """See that the group is there, and each agent in it. Raises DeskError."""

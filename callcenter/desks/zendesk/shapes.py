@@ -41,6 +41,11 @@ class Meta(BaseModel):
     has_more: bool = False
     after_cursor: str | None = None
 
+    @property
+    def next(self) -> str | None:
+        """What the further page is asked for with; None: there is none."""
+        return self.after_cursor if self.has_more else None
+
 
 class Tickets(BaseModel):
     """A page of a list."""
@@ -163,3 +168,56 @@ class Hook(BaseModel):
 
     ticket_id: str | int | None = None
     detail: Subject | None = None
+
+
+class Organization(BaseModel):
+    """One that was deleted is still exported, and says since when."""
+
+    id: int
+    name: str
+    deleted_at: str | None = None
+
+
+class Listing(BaseModel):
+    """How a page goes on: ``meta`` of a list, the others of an export."""
+
+    meta: Meta = Meta()
+    end_of_stream: bool = False
+    after_cursor: str | None = None
+    end_time: int | None = None
+
+
+class Organizations(Listing):
+    """A page of them."""
+
+    organizations: list[Organization]
+
+
+class OneOrganization(BaseModel):
+    """Asked for by its id."""
+
+    organization: Organization
+
+
+class Customer(BaseModel):
+    """A user, and an agent too; one that was deleted is not ``active``."""
+
+    id: int
+    name: str
+    role: str
+    active: bool = True
+    email: str | None = None
+    phone: str | None = None
+    organization_id: int | None = None
+
+
+class People(Listing):
+    """A page of users."""
+
+    users: list[Customer]
+
+
+class OneUser(BaseModel):
+    """Asked for by its id."""
+
+    user: Customer
