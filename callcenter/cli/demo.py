@@ -77,12 +77,13 @@ def stage(settings: Settings, folder: Path, *, port: int, secret: str) -> Settin
     pbx = {"name": PBX, "host": "127.0.0.1", "port": port, "username": "callcenter"}
     line = {"name": "support", "number": "+33465711010", "pbx": PBX, "queue": QUEUE}
     line |= {"extension": EXTENSION, "country": COUNTRY, "timezone": settings.site.timezone}
+    rules = {"enforcement": REMIND, "wallboard": settings.wallboard}
     url = f"sqlite+aiosqlite:///{folder / 'demo.db'}"
     return settings.model_copy(
         update={
             "database": Database.model_validate({"url": url}),
             "pbxs": (Pbx.model_validate(pbx | {"secret": secret}),),
-            "lines": (Line.model_validate({**line, "enforcement": REMIND}),),
+            "lines": (Line.model_validate({**line, **rules}),),
             "portal": Portal(enabled=True, line="support"),
             "desks": (BuiltinDesk(name="builtin", kind="builtin"),),
         }

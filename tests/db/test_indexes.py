@@ -27,6 +27,7 @@ from callcenter.db import (
     states,
     taking,
     tickets,
+    wallboard,
     wrap_ups,
 )
 from callcenter.db import schema as tables
@@ -36,6 +37,7 @@ from callcenter.db.customer_tickets import Wanted
 from callcenter.db.engine import Database
 from callcenter.db.standing import Show
 from callcenter.db.tickets import TicketFilter
+from callcenter.db.today import today
 
 CALLS = 4_000
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -188,6 +190,10 @@ def claim(connection: AsyncConnection) -> Awaitable[Any]:
     return claims.claim(connection, "builtin", holder="one", now=START, until=START, limit=20)
 
 
+def today_so_far(connection: AsyncConnection) -> Awaitable[Any]:
+    return today(connection, "support", END - timedelta(hours=1), END, threshold_s=20)
+
+
 def standing_page(show: Show) -> Ask:
     return lambda connection: standing.page(connection, show, agent_id=None, after=None, limit=50)
 
@@ -213,6 +219,8 @@ def standing_page(show: Show) -> Ask:
         (lambda c: floor.debts(c, DEMANDED), "obligations", "ix_obligations_unqualified"),
         (lambda c: floor.read(c, DEMANDED, END), "legs", "ix_calls_open"),
         (states.everyone, "legs", "ix_calls_open"),
+        (today_so_far, "calls", "started_at_id"),  # with the line or without, as they are spread
+        (lambda c: wallboard.owed(c, END), "obligations", "ix_obligations_unqualified"),
         (standing_page(Show.OPEN), "obligations", "ix_obligations_open"),
         (standing_page(Show.STUCK), "obligations", "ix_obligations_open"),
         (standing_page(Show.ASKED), "obligations", "ix_obligations_exempt_at"),
