@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks.faults import Faults
+from tests.desks.freshdesk_customers import FreshdeskCustomers
 from tests.desks.trial import Filed
 
 KEY = "freshdesk-api-key"
@@ -55,6 +56,7 @@ class FreshdeskServer:
     contacts: list[Mapping[str, str]] = field(default_factory=list)
     asked: list[tuple[str, Any]] = field(default_factory=list)
     deliveries: int = 0
+    customers: FreshdeskCustomers = field(default_factory=FreshdeskCustomers)
     faults: Faults = field(default_factory=lambda: Faults(_is_of_tickets))
     _indexed: dict[int, dict[str, Any]] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ class FreshdeskServer:
         add("GET", "/api/v2/search/tickets", self._search)
         add("GET", "/api/v2/tickets/{id}/conversations", self._conversations)
         add("POST", "/api/v2/tickets/{id}/notes", self._note)
+        app.add_routes(self.customers.routes())
         return app
 
     # -- what somebody does there ----------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from callcenter.config.desks.filing import CategoryLabels
-from callcenter.config.desks.remote import FollowedTable
+from callcenter.config.desks.remote import CustomersTable
 from callcenter.config.desks.zendesk import Address
 from callcenter.config.names import Word, matching
 from webhooks.ticket import Priority
@@ -14,7 +14,7 @@ Urgency = Literal["low", "medium", "high", "urgent"]
 """What it calls its priorities."""
 
 
-class FreshdeskDesk(CategoryLabels, FollowedTable):
+class FreshdeskDesk(CategoryLabels, CustomersTable):
     """``freshdesk`` is a group of a Freshdesk.
 
     ``url`` is the address of its pages, ``key`` the API key of an agent. ``requester`` is the

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from callcenter.core.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.client import Client
+from callcenter.desks.customers import Customers
 from callcenter.desks.desk import (
     Changed,
     DeskEvent,
@@ -27,9 +28,11 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.freshdesk.api import Form, Freshdesk, words
+from callcenter.desks.freshdesk.directory import Directory
 from callcenter.desks.freshdesk.shapes import Hook, Made, Ticket
 from callcenter.desks.kept import Kept
 from callcenter.desks.rest import Rest
+from callcenter.desks.spare import Spare
 from callcenter.desks.telling import told
 from callcenter.desks.written import require_written
 
@@ -59,7 +62,7 @@ SECRET = "X-Callcenter-Secret"  # noqa: S105  (the header's name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FreshdeskDesk:
+class FreshdeskDesk(Customers):
     """A group of a Freshdesk.
 
     ``custom_field`` is the name of the field that has the call's key, ``requester`` the address of
@@ -83,11 +86,21 @@ class FreshdeskDesk:
     settles_s: float = 0.0
     searchable: bool = True
     _form: Kept[Form] = field(default_factory=Kept, init=False, repr=False)
+    _spare: Spare = field(
+        default_factory=lambda: Spare(total="X-RateLimit-Total", remaining="X-RateLimit-Remaining"),
+        init=False,
+        repr=False,
+    )
 
     @property
     def hears(self) -> bool:
         """Whether it has a secret for webhooks."""
         return bool(self.webhook_secret)
+
+    @property
+    def directory(self) -> Directory:
+        """Its companies and contacts."""
+        return Directory(rest=self._rest, spare=self._spare)
 
     async def check(self) -> str:
         """See that the form has all that tickets are made with. Raises DeskError."""

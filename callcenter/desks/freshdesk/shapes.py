@@ -88,3 +88,32 @@ class Hook(BaseModel):
     """What a webhook sends, as Freshdesk proposes it."""
 
     freshdesk_webhook: TicketHook
+
+
+class Company(BaseModel):
+    """It has no telephone number."""
+
+    id: int
+    name: str
+    updated_at: AwareDatetime
+
+
+class Companies(RootModel[list[Company]]):
+    """A page of them."""
+
+
+class Contact(BaseModel):
+    """``deleted``: it is in the bin. Whether one is ``active`` says only that they signed up."""
+
+    id: int
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    company_id: int | None = None
+    deleted: bool = False
+    updated_at: AwareDatetime
+
+
+class Contacts(RootModel[list[Contact]]):
+    """A page of them."""
