@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -350,6 +350,15 @@ class HasDirectory(Protocol):
         changes between two pages is on one of them, or will be found by a later ``since``; nothing
         that stays is missed. Raises DeskError.
         """
+
+
+@runtime_checkable
+class ReadsWhole(Protocol):
+    """A desk with a directory that does not tell what changed: all is read each time."""
+
+    @property
+    def whole_every(self) -> timedelta:
+        """Between the beginnings of two times."""
 
 
 @runtime_checkable

@@ -32,6 +32,7 @@ from callcenter.desks.desk import (
     DeskError,
     HasDirectory,
     RateLimitedError,
+    ReadsWhole,
     RefusedError,
 )
 from callcenter.desks.patience import patiently
@@ -108,10 +109,10 @@ class Synchroniser:
             now = await self.shared_now(connection)
         if last is not None and last.ended_at is None:
             return last
-        if last is not None and not _is_due(last, now):
+        if last is not None and not self._is_due(last, now):
             return None
         since = None
-        if last is not None and last.known_at is not None and not _is_whole_due(last, now):
+        if last is not None and last.known_at is not None and not self._is_whole_due(last, now):
             since = last.known_at - OVERLAP
         number = last.number + 1 if last else 1
         async with database.transaction() as connection:
@@ -188,10 +189,10 @@ class Synchroniser:
             await desk_passes.failed(connection, self.desk.name, kind, error=str(error), now=now)
         log.warning("directory.not_read", desk=self.desk.name, kind=kind, code=error.code)
 
+    def _is_due(self, last: Pass, now: datetime) -> bool:
+        tells = not isinstance(self.desk, ReadsWhole)
+        return self._is_whole_due(last, now) or (tells and now - last.began_at >= CHANGES_EVERY)
 
-def _is_due(last: Pass, now: datetime) -> bool:
-    return _is_whole_due(last, now) or now - last.began_at >= CHANGES_EVERY
-
-
-def _is_whole_due(last: Pass, now: datetime) -> bool:
-    return last.whole_at is None or now - last.whole_at >= WHOLE_EVERY
+    def _is_whole_due(self, last: Pass, now: datetime) -> bool:
+        every = self.desk.whole_every if isinstance(self.desk, ReadsWhole) else WHOLE_EVERY
+        return last.whole_at is None or now - last.whole_at >= every

@@ -7,7 +7,8 @@ Built from ``src/Glpi/Api/HL`` of GLPI 11 (``ITILController``, ``AdministrationC
 Its traps: a new ticket is answered 200, a refused one 500; nobody is let in by the grant for
 machines; who may see no ticket is given an empty list; tickets in the bin are found and read like
 the rest; text is compared without case and accents; a filter by an unknown property is refused; a
-follow-up is wrapped up; a closed ticket is changed by nobody; the web server takes no long address.
+follow-up is wrapped up; only within an entity does it list who is of that one, and who has two
+profiles there twice; a closed ticket is changed by nobody; the web server takes no long address.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ CLOSED = 6
 ADDRESS_MAX = 8190
 """Of Apache, in front of it."""
 
-CONDITION = r"""(\w+)(==|=in=)("[^"]*"|'[^']*'|\([^)]*\)|[^;,]+)"""
+CONDITION = r"""(\w+)(==|=in=|=gt=)("[^"]*"|'[^']*'|\([^)]*\)|[^;,]+)"""
 
 
 def user(number: int, username: str, **known: Any) -> dict[str, Any]:
@@ -92,6 +93,8 @@ class GlpiServer:
         add("POST", ticket + r"/{id:\d+}/Timeline/Followup", self._follow_up)
         add("POST", ticket + r"/{id:\d+}/Timeline/Solution", self._solve)
         add("GET", ROOT + "/Administration/User", self._users)
+        add("GET", ROOT + r"/Administration/User/{id:\d+}", self._user)
+        add("GET", ROOT + r"/Administration/Entity/{id:\d+}", self._entity)
         add("GET", ROOT + "/{list:(?:Administration|Dropdowns)/[A-Za-z]+}", self._list)
         return app
 
@@ -159,7 +162,26 @@ class GlpiServer:
         return self._page(request, found)
 
     async def _users(self, request: web.Request) -> web.Response:
-        return self._page(request, self.users)
+        entity, found = request.headers.get("GLPI-Entity"), self.users
+        if entity is not None:
+            assert request.headers["GLPI-Entity-Recursive"] == "false"
+            found = [
+                one for one in found for each in one.get("entities", ()) if each == int(entity)
+            ]
+        return self._page(request, found)
+
+    async def _user(self, request: web.Request) -> web.Response:
+        return self._by_id(self.users, request)
+
+    async def _entity(self, request: web.Request) -> web.Response:
+        return self._by_id(self.lists["Administration/Entity"], request)
+
+    def _by_id(self, rows: list[dict[str, Any]], request: web.Request) -> web.Response:
+        wanted = int(request.match_info["id"])
+        found = next((one for one in rows if one["id"] == wanted), None)
+        if found is None:
+            raise web.HTTPNotFound
+        return web.json_response(found)
 
     async def _list(self, request: web.Request) -> web.Response:
         return self._page(request, self.lists[request.match_info["list"]])
@@ -267,6 +289,8 @@ def _fits(one: dict[str, Any], conditions: str) -> bool:
 def _is(one: dict[str, Any], name: str, operator: str, value: str) -> bool:
     if name not in one:
         raise KeyError(name)
+    if operator == "=gt=":
+        return bool(one[name] > int(value))
     values = re.findall(r""""([^"]*)"|'([^']*)'""", value)
     wanted = {_folded("".join(parts)) for parts in values} or {_folded(value)}
     assert operator == "=in=" or len(wanted) == 1

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -115,6 +115,13 @@ class Confirmed(Customers):
     async def entry(self, kind: Kind, entry_id: str) -> Entry | None:
         found = self.kept.get((kind, entry_id))
         return found[0] if found else None
+
+
+@dataclass
+class Untold(Customers):
+    """It does not tell what changed."""
+
+    whole_every: timedelta = timedelta(hours=1)
 
 
 @dataclass
@@ -243,6 +250,24 @@ async def test_what_is_deleted_there_is_found_by_the_next_whole(on: Synchronised
     assert await on.names(devices) == []
     assert await on.numbers() == {(SWITCHBOARD, None)}
     assert (await on.passes())[Kind.CONTACT].counts["removed"] == 1
+
+
+async def test_a_desk_that_does_not_tell_what_changed_is_read_whole_at_its_own_times(
+    database: Database,
+) -> None:
+    clock = Clock()
+    desk = Untold(clock)
+    desk.have(*ALL)
+    on = Synchronised(database, clock, desk, synchroniser(desk, clock))
+    await on.turn()
+    desk.asked.clear()
+    desk.lose(SERVER)
+    await on.turn()
+    assert desk.asked == []
+    clock.advance(desk.whole_every.total_seconds())
+    await on.job.turn(database)
+    assert desk.asked == [(kind, None, None) for kind in Kind]
+    assert await on.names(devices) == []
 
 
 async def test_what_is_inactive_there_goes_at_once_and_comes_back(on: Synchronised) -> None:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from callcenter.config.desks.filing import CategoryPath
-from callcenter.config.desks.remote import FollowedTable
+from callcenter.config.desks.remote import CustomersTable
 from callcenter.config.names import Word
 from webhooks.ticket import Priority
 
@@ -23,7 +23,7 @@ Named = Annotated[Word, AfterValidator(_quotable)]
 """What GLPI is asked for by its name."""
 
 
-class GlpiDesk(FollowedTable):
+class GlpiDesk(CustomersTable):
     """``glpi`` is a GLPI 11, by version 2 of its interface.
 
     ``url`` is the address of its pages. ``client_id`` and ``client_secret`` are of an OAuth client

@@ -47,15 +47,18 @@ class Glpi:
     rest: Rest
     login: Login
 
-    async def ask(self, method: str, path: str, wanted: object = None) -> Answer:
+    async def ask(
+        self, method: str, path: str, wanted: object = None, entity: int | None = None
+    ) -> Answer:
         """Send one request; with another token where the one we had is valid no more.
 
-        Nothing was done then: 401 is what GLPI answers before all else. Raises DeskError.
+        Nothing was done then: 401 is what GLPI answers before all else. ``entity``: within that one
+        alone, and not in all that our user may see. Raises DeskError.
         """
-        answer = await self._ask(method, path, wanted)
+        answer = await self._ask(method, path, wanted, entity)
         if answer.status == 401:
             self.login.forget()
-            answer = await self._ask(method, path, wanted)
+            answer = await self._ask(method, path, wanted, entity)
         return answer
 
     async def fetch(
@@ -116,13 +119,13 @@ class Glpi:
     async def id_of(self, path: str, column: str, name: str) -> int | None:
         """Of the one of a list that has this name there."""
         wanted = urlencode({"filter": f"{column}=={_quoted(name)}", "limit": PAGE})
-        found = await self._list(NamedOnes, f"{path}?{wanted}")
+        found = await self.listed(NamedOnes, f"{path}?{wanted}")
         return next((one.id for one in found.root if getattr(one, column) == name), None)
 
     async def user(self, login: str) -> int | None:
         """The id of the active user of this login."""
         wanted = urlencode({"filter": f"username=={_quoted(login)}", "limit": PAGE})
-        found = (await self._list(Users, f"{USERS}?{wanted}")).root
+        found = (await self.listed(Users, f"{USERS}?{wanted}")).root
         active = (one for one in found if one.is_active and not one.is_deleted)
         return next((one.id for one in active if one.username == login), None)
 
@@ -130,7 +133,7 @@ class Glpi:
         start = 0
         while True:
             query = urlencode({**asked, "start": start, "limit": PAGE})
-            page = (await self._list(Tickets, f"{TICKETS}?{query}")).root
+            page = (await self.listed(Tickets, f"{TICKETS}?{query}")).root
             yield page
             if len(page) < PAGE:
                 return
@@ -138,7 +141,7 @@ class Glpi:
 
     async def sees_any(self) -> bool:
         """Whether our user sees a ticket, of whomever."""
-        return bool((await self._list(Tickets, f"{TICKETS}?limit=1")).root)
+        return bool((await self.listed(Tickets, f"{TICKETS}?limit=1")).root)
 
     async def require_sight(self) -> None:
         """Raise DeskError where there is no ticket at all: what our user may not see is not found
@@ -149,15 +152,24 @@ class Glpi:
                 "the right to see all tickets, in the root entity and recursively"
             )
 
-    async def _list(self, shape: type[Shape], path: str) -> Shape:
-        """Of a search: 206 says that there is more."""
+    async def one(self, shape: type[Shape], path: str) -> Shape | None:
+        """What is there to read at a path; None: our user sees nothing there. Raises DeskError."""
         answer = await self.ask("GET", path)
+        if answer.status == 404 and _problem(answer) is not None:
+            return None
+        return self.taken(shape, answer)
+
+    async def listed(self, shape: type[Shape], path: str, entity: int | None = None) -> Shape:
+        """A page of a search; 206 says that there is more. Raises DeskError."""
+        answer = await self.ask("GET", path, entity=entity)
         if answer.status == 206:
             answer = Answer(200, answer.headers, answer.body)
         return self.taken(shape, answer)
 
-    async def _ask(self, method: str, path: str, wanted: object) -> Answer:
+    async def _ask(self, method: str, path: str, wanted: object, entity: int | None) -> Answer:
         headers = {"Authorization": f"Bearer {await self.login.token()}"}
+        if entity is not None:
+            headers |= {"GLPI-Entity": str(entity), "GLPI-Entity-Recursive": "false"}
         return await self.rest.ask(method, path, wanted, headers)
 
 

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from callcenter.core.hook import MalformedError, check_secret, digest_of, header, key_of
 from callcenter.desks.client import Client
+from callcenter.desks.customers import Customers
 from callcenter.desks.desk import (
     Changed,
     DeskEvent,
@@ -28,6 +29,7 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.glpi.api import TICKETS, Glpi, words
+from callcenter.desks.glpi.directory import Directory
 from callcenter.desks.glpi.login import Login
 from callcenter.desks.glpi.shapes import Hook, Made, Ticket
 from callcenter.desks.rest import Rest
@@ -55,11 +57,14 @@ LISTS = {
 }
 """Where the names of the configuration are, and what they are called there."""
 
+WHOLE_EVERY = timedelta(hours=1)
+"""Between two times that its entities and users are read."""
+
 SIGNATURE, TIMESTAMP = "X-GLPI-signature", "X-GLPI-timestamp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GlpiDesk:
+class GlpiDesk(Customers):
     """A GLPI, in which ``login`` lets us in.
 
     ``entity``, ``category`` and ``request_type`` are names, ``type`` is 1 for an incident and 2 for
@@ -81,11 +86,22 @@ class GlpiDesk:
     settles_s: float = 0.0
     searchable: bool = True
     _ids: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+    _places: dict[int, int] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def hears(self) -> bool:
         """Whether it has a secret for webhooks."""
         return bool(self.webhook_secret)
+
+    @property
+    def directory(self) -> Directory:
+        """Its entities and their users."""
+        return Directory(glpi=self._glpi, places=self._places)
+
+    @property
+    def whole_every(self) -> timedelta:
+        """What changed there, it does not tell."""
+        return WHOLE_EVERY
 
     async def check(self) -> str:
         """See that all is there which tickets are made with. Raises DeskError."""

@@ -66,6 +66,40 @@ class Users(RootModel[list[User]]):
     """What a search found."""
 
 
+class Entity(BaseModel):
+    """A company, a site of one, or what has all of them: ``completename`` is its whole path."""
+
+    id: int
+    name: str | None = None
+    completename: str | None = None
+
+
+class Entities(RootModel[list[Entity]]):
+    """A page of them."""
+
+
+class Address(BaseModel):
+    """An e-mail address."""
+
+    email: str | None = None
+    is_default: bool = False
+
+
+class Customer(User):
+    """A user, with what is read of one who may call."""
+
+    firstname: str | None = None
+    realname: str | None = None
+    phone: str | None = None
+    phone2: str | None = None
+    mobile: str | None = None
+    emails: list[Address] | None = None
+
+
+class Customers(RootModel[list[Customer]]):
+    """A page of them."""
+
+
 class Entry(BaseModel):
     """A follow-up: some versions give it as it is, others wrap it up as an ``item``."""
 
