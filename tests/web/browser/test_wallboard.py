@@ -102,6 +102,12 @@ async def test_it_says_when_it_is_not_current(desk: Desk, picture: Picture) -> N
     await picture(page, "wallboard-lost")
     await page.context.set_offline(False)
     await expect(lost).to_be_empty(timeout=20_000)
+    await page.route("**/wallboard", lambda route: route.abort())  # the stream goes on
+    await desk.scene.ring("PJSIP/101")
+    await expect(lost).to_contain_text("Not current")
+    await page.unroute("**/wallboard")
+    await expect(lost).to_be_empty()
+    await expect(page.locator(".wall-figure").first).to_have_text("1")
 
 
 async def test_it_is_read_from_five_metres_and_fits_the_screen(
