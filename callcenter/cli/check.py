@@ -26,6 +26,7 @@ from callcenter.errors import CallcenterError
 from callcenter.records.source import Source
 from callcenter.wiring import endpoint
 from callcenter.wiring.audit import records_of
+from callcenter.wiring.mail import mail_server
 from callcenter.wiring.remote_desks import remote_desk
 from dialplan.ledger import FAMILY
 
@@ -72,6 +73,8 @@ def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
     for desk in settings.desks:
         if not isinstance(desk, BuiltinDesk):
             yield f"desk {desk.name}", try_desk(desk)
+    if settings.mail is not None:
+        yield "mail", mail_server(settings.mail).check()
 
 
 async def _tell(name: str, attempt: Awaitable[str]) -> bool:

@@ -26,6 +26,7 @@ from callcenter.config.hours import Hours
 from callcenter.config.http import Http
 from callcenter.config.line import Line, Menu, Voicemail
 from callcenter.config.load import load
+from callcenter.config.mail import Mail
 from callcenter.config.pauses import Pauses
 from callcenter.config.pbx import Pbx, Rendered
 from callcenter.config.portal import Portal
@@ -54,6 +55,7 @@ __all__ = [
     "Http",
     "Line",
     "Log",
+    "Mail",
     "Menu",
     "OsTicketDesk",
     "Pauses",

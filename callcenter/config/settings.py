@@ -10,6 +10,7 @@ from callcenter.config.database import Database
 from callcenter.config.desks import BuiltinDesk, Desk
 from callcenter.config.http import Http
 from callcenter.config.line import Line
+from callcenter.config.mail import Mail
 from callcenter.config.names import Table
 from callcenter.config.pauses import Pauses
 from callcenter.config.pbx import Pbx
@@ -54,6 +55,7 @@ class Settings(Table):
     demo: Demo = Demo()
     audit: Audit = Audit()
     wallboard: Wallboard = Wallboard()
+    mail: Mail | None = None
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()
     lines: Annotated[tuple[Line, ...], Field(alias="line")] = ()
     desks: Annotated[tuple[Desk, ...], Field(alias="desk")] = (

@@ -70,6 +70,8 @@ class Action(StrEnum):
     WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
     WEBHOOK_REPLAYED = "webhook.replayed"
     WEBHOOK_REMOVED = "webhook.removed"
+    REPORT_ORDERED = "report.ordered"
+    REPORT_CANCELLED = "report.cancelled"
 
 
 @dataclass(frozen=True, slots=True)

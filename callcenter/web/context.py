@@ -108,6 +108,7 @@ class WebContext:
     alerts: AlertInbox = AlertInbox()
     hooks: HookInbox = HookInbox()
     writing_desks: frozenset[str] = frozenset()
+    sends_mail: bool = False
     wallboard: Mapping[str, LineRules] = field(default_factory=dict)
 
     @property

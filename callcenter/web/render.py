@@ -90,9 +90,13 @@ class Renderer:
             headers={"Content-Language": language, "Vary": "Accept-Language, Cookie"},
         )
 
-    def words(self, request: web.Request, template: str) -> Any:
-        """The macros of a template in the reader's language: called by name, they give markup."""
-        return self._environments[language_of(request)].get_template(template).module
+    def words(self, language: str, template: str) -> Any:
+        """The macros of a template: called by name, they give markup."""
+        return self._environments[language].get_template(template).module
+
+    def text(self, language: str, template: str, **values: Any) -> str:
+        """What is no page, such as a mail."""
+        return self._environments[language].get_template(template).render(values)
 
     def _home(self, request: web.Request) -> str:
         is_portal = self._has_portal and CUSTOMERS.leads_to(request.path)

@@ -9,7 +9,7 @@ alerts ──> AlertWorker ──> tickets of the built-in desk
                        └─> AlertDesk (each desk over a network)
 
 journal ──> Postman ── signed ──> destinations of webhooks
-        └─> Counting ──> figures ──> reports
+        └─> Counting ──> figures ──> pages, Reporter ──> mail server
 
 commits ──> FloorKeeper ── states, blocks ──> Steering ── actions ──> PbxLink
 
@@ -55,6 +55,7 @@ from callcenter.wiring.desks import followers, hearing, open_desks, synchroniser
 from callcenter.wiring.figures import counting
 from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
+from callcenter.wiring.mail import reporter
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
 from callcenter.wiring.stopping import until_told
 from callcenter.wiring.wallboard import line_rules
@@ -214,6 +215,7 @@ def _assemble(
         floor_changed=floor.keeper.wake,
         policies=floor.keeper.policies,
         pause_reasons=settings.pauses.reasons,
+        sends_mail=settings.mail is not None,
         portal=_portal(settings),
         webhooks_changed=telling.change,
         test_webhook=telling.test,
@@ -254,6 +256,9 @@ def _assemble(
     ]
     measuring.registry.register(Links(lambda: {one.pbx: one.status for one in tenures}))
     measuring.registry.register(Jobs(lambda: instance.tenures))
+    sending = reporter(settings, context, _now)
+    if sending is not None:
+        jobs.append(instance.tenure("job:reports", sending.work).run)
     return _Parts(context, [*(tenure.run for tenure in tenures), *jobs])
 
 

@@ -170,6 +170,6 @@ async def write(
 async def add_agent(connection: AsyncConnection, login: str, now: datetime) -> int:
     """An agent who cannot sign in."""
     row = {"login": login, "name": login.title(), "role": "agent", "password_hash": "-"}
-    statement = insert(agents).values(row, created_at=now).returning(agents.c.id)
+    statement = insert(agents).values({**row, "created_at": now}).returning(agents.c.id)
     found: int = (await connection.execute(statement)).scalar_one()
     return found

@@ -64,6 +64,7 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
         "ix_obligations_open",
         "ix_obligations_unqualified",
         "ix_outgoing_calls_open",
+        "ix_report_mails_due",
         "ix_tickets_untaken",
         "ix_webhook_deliveries_due",
         "ix_webhook_deliveries_failed",

@@ -123,6 +123,9 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     # Audits.
     ("GET", "/history"): SUPERVISORS,
     ("GET", "/history.{format}"): SUPERVISORS,
+    ("GET", "/history/mails"): SUPERVISORS,
+    ("POST", "/history/mails"): SUPERVISORS,
+    ("POST", "/history/mails/{report}/stop"): SUPERVISORS,
     ("GET", "/staffing"): SUPERVISORS,
     ("GET", "/staffing.csv"): SUPERVISORS,
     ("GET", "/audit"): SUPERVISORS,

@@ -124,6 +124,7 @@ def make_context(sqlite_database: Database, hub: Hub, clock: Clock) -> Callable[
             "readiness": dict,
             "metrics": CollectorRegistry(),
             "portal": Portal("support", ZoneInfo("Europe/Paris")),
+            "sends_mail": True,
             "policies": POLICIES,
             "pause_reasons": ("break", "lunch", "Stock-taking"),
             "alerts": AlertInbox(sources=SOURCES),

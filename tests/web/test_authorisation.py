@@ -78,6 +78,7 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{missed}": str(await site.scene.missed()),
         "{outgoing}": await site.scene.outgoing("zoe"),
         "{number}": await site.scene.ticket(call),
+        "{report}": "1",
         "{second}": str(second),
         "{secret}": "not-the-secret-of-anybody",
         "{source}": "rmm",

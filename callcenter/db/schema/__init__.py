@@ -61,6 +61,7 @@ from callcenter.db.schema.outgoing import (
 )
 from callcenter.db.schema.people import agent_interfaces, agents, api_tokens, sessions
 from callcenter.db.schema.portal import customer_sessions, customers
+from callcenter.db.schema.reports import REPORT_IS_DUE, report_mails, report_orders
 from callcenter.db.schema.service import journal, leases, trail
 from callcenter.db.schema.sights import out_of_sight, pbx_sights, record_cursors
 from callcenter.db.schema.synced import desk_entries, desk_passes
@@ -94,6 +95,7 @@ __all__ = [
     "OBLIGATION_IS_OPEN",
     "OBLIGATION_IS_UNQUALIFIED",
     "OUTGOING_IS_OPEN",
+    "REPORT_IS_DUE",
     "TICKET_IS_UNTAKEN",
     "agent_interfaces",
     "agent_pauses",
@@ -144,6 +146,8 @@ __all__ = [
     "pbx_sights",
     "queue_members",
     "record_cursors",
+    "report_mails",
+    "report_orders",
     "ring_groups",
     "sessions",
     "telephone_numbers",

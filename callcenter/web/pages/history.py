@@ -4,8 +4,8 @@ import asyncio
 from typing import Final
 
 from aiohttp import web
-from markupsafe import Markup
 
+from callcenter.core.cadence import Cadence
 from callcenter.core.metrics import figures
 from callcenter.db.sessions import Session
 from callcenter.web import history, sheets
@@ -15,8 +15,9 @@ from callcenter.web.history import Asked, By, History
 from callcenter.web.identity import page
 from callcenter.web.pages.admin.staff import STAFF
 from callcenter.web.period import PeriodName, of_query
-from callcenter.web.render import RENDERER
-from callcenter.web.sheets import CSV_TYPE, XLSX_TYPE, Words
+from callcenter.web.render import RENDERER, language_of
+from callcenter.web.says import plain, says_of, words_of
+from callcenter.web.sheets import CSV_TYPE, XLSX_TYPE
 
 PAGE: Final = "/history"
 SHEETS: Final = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
@@ -46,16 +47,18 @@ async def show(request: web.Request, _session: Session) -> web.StreamResponse:
     """The page."""
     asked = _asked(request)
     found = await _read(request, asked)
-    says = request.app[RENDERER].words(request, "history_words.html")
+    says = says_of(request.app[RENDERER], language_of(request))
     return request.app[RENDERER].page(
         request,
         "history.html",
-        plot_labels=[_plain(says.label(asked.by, line.label)) for line in found.table.lines],
+        plot_labels=[plain(says.label(asked.by, line.label)) for line in found.table.lines],
         asked=asked,
         history=found,
         figures=figures(found.total),
         names=tuple(PeriodName),
         cuts=tuple(By),
+        cadences=tuple(Cadence),
+        sends_mail=request.app[CONTEXT].sends_mail,
         lines=request.app[CONTEXT].lines,
     )
 
@@ -67,7 +70,7 @@ async def download(request: web.Request, _session: Session) -> web.StreamRespons
     if asked.by is By.WAIT:
         raise NotFoundError("there is no such file: choose another table")
     found = await _read(request, asked)
-    words = _words(request, asked, found)
+    words = words_of(says_of(request.app[RENDERER], language_of(request)), asked, found)
     if kind == "csv":
         body = await asyncio.to_thread(sheets.to_csv, found.table, words)
     else:
@@ -82,25 +85,6 @@ async def download(request: web.Request, _session: Session) -> web.StreamRespons
             "Cache-Control": "no-store",
         },
     )
-
-
-def _words(request: web.Request, asked: Asked, found: History) -> Words:
-    """The page's own words, which its template has once."""
-    says = request.app[RENDERER].words(request, "history_words.html")
-    return Words(
-        first=_plain(says.cut(asked.by)),
-        headings=[_plain(says.column(column.code)) for column in found.table.columns],
-        labels=[
-            line.label if isinstance(line.label, str) else _plain(says.label(asked.by, line.label))
-            for line in found.table.lines
-        ],
-        rest=_plain(says.others(found.table.others)),
-        total=_plain(says.total()),
-    )
-
-
-def _plain(markup: Markup) -> str:
-    return markup.unescape().strip()
 
 
 routes = [

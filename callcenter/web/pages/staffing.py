@@ -14,7 +14,7 @@ from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import page
 from callcenter.web.pages.admin.staff import STAFF
-from callcenter.web.render import RENDERER
+from callcenter.web.render import RENDERER, language_of
 from callcenter.web.sheets import CSV_TYPE, harmless
 from callcenter.web.staffing import FIELDS, Found, find, read
 
@@ -52,7 +52,7 @@ async def download(request: web.Request, _session: Session) -> web.StreamRespons
     if asked.wrong:
         raise web.HTTPSeeOther(f"{PAGE}?{request.query_string}")
     found = await find(context, asked)
-    words = request.app[RENDERER].words(request, "staffing_words.html")
+    words = request.app[RENDERER].words(language_of(request), "staffing_words.html")
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     headings = [str(words.heading(column.code)) for column in COLUMNS]

@@ -106,5 +106,6 @@ def _context(scene: Scene) -> WebContext:
         policies={line: Policy() for line in LINES},
         pause_reasons=("break", "lunch", "meeting", "training", "Inventaire"),
         portal=Portal("support", PARIS),
+        sends_mail=True,
         alerts=AlertInbox(sources=SOURCES),
     )

@@ -181,6 +181,7 @@ VIEWS = (
     View("staffing", "super", "/staffing"),
     View("staffing-little", "super", "/staffing?line=sales&weeks=3&share=90&weekday=6"),
     View("staffing-wrong", "super", "/staffing?weeks=100&share=120", status=422),
+    View("history-mails", "super", "/history/mails"),
     View("history-none", "super", "/history?from=2026-09-30&to=2026-09-01"),
     View("wallboard", "super", "/wallboard", LIVE),
     View("wallboard-line", "super", "/wallboard?line=network", LIVE),

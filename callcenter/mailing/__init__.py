@@ -1,0 +1,1 @@
+"""Reports by e-mail: made, and handed to the site's mail server."""
