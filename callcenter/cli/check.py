@@ -146,11 +146,12 @@ async def try_desk(desk: RemoteDesk) -> str:
 
 
 async def _tried_directory(desk: Desk) -> str:
-    """Have each kind of entry read, as far as it has just changed. Raises DeskError."""
+    """Have each kind of entry read, a page of all and what has just changed. Raises DeskError."""
     if not isinstance(desk, HasDirectory):
         return ""
     now = datetime.now(UTC)
     for kind in desk.kinds:
+        await desk.entries(kind, None, None)
         await desk.entries(kind, now, None)
     return f"; its directory can be read ({', '.join(desk.kinds)})"
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from callcenter.core.entry import Entry, EntryPage, Kind
 from callcenter.core.part import Part
@@ -373,14 +373,23 @@ class Confirms(Protocol):
         """
 
 
+@runtime_checkable
+class HasNoDirectory(Protocol):
+    """A desk whose customers cannot be listed."""
+
+    no_directory: ClassVar[str]
+    """Why, in words that follow "for"."""
+
+
 def cannot(desk: Desk) -> list[str]:
     """What it is not able to do, each in words that follow "it cannot"."""
+    why = f", for {desk.no_directory}" if isinstance(desk, HasNoDirectory) else ""
     lacks = {
         "tell which call has a ticket": desk.searchable,
         "tell what became of a ticket": isinstance(desk, Reads),
         "be written to once a ticket is made": isinstance(desk, Writes),
         "tell of changes by webhook": isinstance(desk, Hears),
         "tell whom a number belongs to": isinstance(desk, KnowsContacts),
-        "give its directory": isinstance(desk, HasDirectory),
+        f"give its directory{why}": isinstance(desk, HasDirectory),
     }
     return [words for words, is_able in lacks.items() if not is_able]

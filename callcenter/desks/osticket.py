@@ -14,6 +14,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import ClassVar
 
 from callcenter.desks.client import Answer, Client, plain, refusal
 from callcenter.desks.desk import (
@@ -43,6 +44,8 @@ class OsTicketDesk:
     ``to`` is one of its own addresses, to which tickets are sent; ``sender`` is whose they are
     where nobody knows an address of the caller.
     """
+
+    no_directory: ClassVar = "its interface reads nothing"
 
     name: str
     url: str

@@ -132,5 +132,6 @@ async def test_it_says_that_it_can_do_nothing_else() -> None:
         lacks = cannot(desk)
         assert "tell which call has a ticket" in lacks
         assert "be written to once a ticket is made" in lacks
+        assert "give its directory, for its interface reads nothing" in lacks
         with pytest.raises(RejectedError, match="cannot be asked"):
             await desk.held(["a", "b"])

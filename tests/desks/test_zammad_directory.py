@@ -109,6 +109,9 @@ async def test_the_check_says_whether_it_can_be_read(server: ZammadServer, url: 
     given = {"kind": "zammad", "name": "zammad", "url": url, "token": TOKEN, "group": "Support"}
     configured = Configured.model_validate(given | {"customer": UNKNOWN, "directory": True})
     assert "its directory can be read (company, contact)" in await try_desk(configured)
+    server.customers.conditional = False
+    with pytest.raises(RejectedError, match=r"version 6\.5"):
+        await try_desk(configured)
 
 
 async def test_its_customers_come_into_the_directory_and_go_again(

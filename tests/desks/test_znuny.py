@@ -21,6 +21,7 @@ from callcenter.desks.desk import (
     RefusedError,
     RejectedError,
     TicketState,
+    cannot,
 )
 from callcenter.desks.znuny import api
 from callcenter.desks.znuny.desk import ZnunyDesk
@@ -278,3 +279,8 @@ async def test_a_webhook_needs_the_password_and_a_ticket() -> None:
         mapped = json.dumps({"Event": json.loads(body)["Event"]}).encode()
         with pytest.raises(MalformedError, match="Ticket::Generic"):
             desk.parse_webhook(headers, mapped)
+
+
+async def test_it_says_why_its_customers_cannot_be_read() -> None:
+    async with desk_of(ZnunyServer()) as desk:
+        assert cannot(desk)[-1].endswith(", for no operation of its web services lists customers")

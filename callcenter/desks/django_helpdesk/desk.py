@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import encode_basic_auth
 from pydantic import ValidationError
@@ -55,6 +55,8 @@ class DjangoHelpdesk:
     ``queue`` is its id; ``users`` has the id there of an agent's login: it tells none by a name.
     ``custom_field`` has the call's key.
     """
+
+    no_directory: ClassVar = "it knows nobody but by an address in a ticket"
 
     name: str
     url: str

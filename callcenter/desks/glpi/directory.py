@@ -38,7 +38,7 @@ class Directory:
         if after is None:
             self.places.clear()
             first = await self._listed_entities(None, 1)
-            return EntryPage([], f"{first[0].id} 0" if first else None)
+            return await self._people(first[0].id, 0) if first else EntryPage([], None)
         entity, user = map(int, after.split())
         return await self._people(entity, user)
 

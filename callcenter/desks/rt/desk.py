@@ -15,6 +15,7 @@ import hmac
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
@@ -63,6 +64,8 @@ class RtDesk:
     mean it, and ``opened`` the one that opens a ticket again; the first of each is the one that is
     written. Without a ``webhook_secret`` no webhook is believed.
     """
+
+    no_directory: ClassVar = "it has users, and no companies that they belong to"
 
     name: str
     url: str

@@ -7,7 +7,7 @@ refused: whether it knows an agent is asked before the first of his tickets.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -54,6 +54,8 @@ class ZnunyDesk:
     nobody knows the caller. ``states`` is what a ticket is called that is in one of ours; ``users``
     has the login there of an agent's login, where they are not the same.
     """
+
+    no_directory: ClassVar = "no operation of its web services lists customers"
 
     name: str
     url: str
