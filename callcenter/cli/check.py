@@ -1,12 +1,13 @@
 """``callcenter check``."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
 from callcenter.ami.ledger import UNREAD
 from callcenter.ami.login import logged_in
@@ -21,7 +22,9 @@ from callcenter.cli.options import (
 from callcenter.config import BuiltinDesk, Pbx, RemoteDesk, Settings
 from callcenter.config.desks.remote import CustomersTable
 from callcenter.config.shape import is_secret, keys
+from callcenter.db import categories
 from callcenter.desks.desk import DeniedError, Desk, HasDirectory, cannot
+from callcenter.desks.filing import BELOW
 from callcenter.errors import CallcenterError
 from callcenter.records.source import Source
 from callcenter.wiring import endpoint
@@ -32,6 +35,7 @@ from dialplan.ledger import FAMILY
 
 NAME_WIDTH = 20
 DAY = timedelta(days=1)
+LATER = "there are no categories yet"
 
 
 @click.command
@@ -65,7 +69,7 @@ async def check_connections(settings: Settings) -> bool:
 
 
 def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
-    yield "database", try_database(settings.database.url.get_secret_value())
+    yield "database", try_database(_url(settings))
     for pbx in settings.pbxs:
         yield f"pbx {pbx.name}", try_pbx(pbx)
         for source in records_of(settings, pbx):
@@ -73,6 +77,8 @@ def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
     for desk in settings.desks:
         if not isinstance(desk, BuiltinDesk):
             yield f"desk {desk.name}", try_desk(desk)
+            if labels := getattr(desk, "categories", None):
+                yield f"labels of {desk.name}", try_labels(_url(settings), labels)
     if settings.mail is not None:
         yield "mail", mail_server(settings.mail).check()
 
@@ -106,6 +112,35 @@ def _missing_file(url: URL) -> Path | None:
     path = Path(str(url.database))
     is_missing = not path.exists() and path.parent.is_dir()
     return path if url.get_backend_name() == "sqlite" and is_missing else None
+
+
+async def try_labels(url: str, labels: Collection[str]) -> str:
+    """See that what a desk has labels for are categories of ours, as far as there are any yet.
+
+    Raises CategoryError.
+    """
+    if await asyncio.to_thread(_missing_file, make_url(url)):
+        return LATER
+    try:
+        async with database_at(url) as database, database.reading() as connection:
+            tree = await categories.tree(connection, with_inactive=True)
+    except (DBAPIError, *NOT_REACHED):
+        return LATER
+    if not tree:
+        return LATER
+    below = {f"{above.name}{BELOW}{one.name}" for above in tree for one in above.below}
+    known = {one.name for one in tree} | below
+    if unknown := sorted(set(labels) - known):
+        raise categories.CategoryError(
+            "categories",
+            f"callcenter has no category {', '.join(map(repr, unknown))}: write the names of "
+            "Administration, Categories, with > before that of one below another",
+        )
+    return f"{len(labels)} categories of ours have one"
+
+
+def _url(settings: Settings) -> str:
+    return settings.database.url.get_secret_value()
 
 
 async def try_records(source: Source) -> str:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.check import check_connections, try_desk
+from callcenter.cli.check import check_connections, try_desk, try_labels
 from callcenter.config import GenericDesk, Settings, load
+from callcenter.db import categories
+from callcenter.db.categories import CategoryError
+from callcenter.db.engine import Database
 from tests.ami.scripted import ScriptedAmi, message, refused
 from tests.cli.conftest import Call
 from tests.desks.backend import Backend, served
@@ -179,3 +182,21 @@ async def test_a_pbxs_records_are_read_and_what_they_have_is_told(
     printed = capsys.readouterr()
     assert "queue_log of main    ok: 1 calls of the lines answered" in printed.out
     assert "cdr of main          FAILED: nowhere.db is not there" in printed.err
+
+
+async def test_labels_of_what_is_no_category_are_named(sqlite_url: str) -> None:
+    labels = ("Hardware", "Hardware > Printer")
+    assert await try_labels(sqlite_url, labels) == "there are no categories yet"
+    async with Database.open(sqlite_url) as database, database.transaction() as connection:
+        hardware = await categories.add(connection, "Hardware")
+        await categories.add(connection, "Printer", parent_id=hardware)
+    assert await try_labels(sqlite_url, labels) == "2 categories of ours have one"
+    with pytest.raises(CategoryError, match="no category 'Hardwear', 'Printer': write the names"):
+        await try_labels(sqlite_url, (*labels, "Printer", "Hardwear"))
+
+
+async def test_labels_wait_for_the_database(folder: Path) -> None:
+    url = f"sqlite+aiosqlite:///{folder / 'new.db'}"
+    assert await try_labels(url, ["Hardware"]) == "there are no categories yet"
+    (folder / "new.db").touch()
+    assert await try_labels(url, ["Hardware"]) == "there are no categories yet"
