@@ -69,6 +69,24 @@ async def test_a_site_is_called_by_its_path_and_who_is_of_two_is_of_the_first(
     assert found == [("7", "0"), ("21", "5")]
 
 
+async def test_another_process_that_goes_on_begins_with_the_first_entity(
+    server: GlpiServer, url: str, desk: GlpiDesk
+) -> None:
+    path = "Root entity > Depot"
+    server.lists["Administration/Entity"].append({"id": LATER, "name": "x", "completename": path})
+    server.users[-1]["entities"] = [LATER, LYON]
+    server.users[0]["entities"] = []
+    first = await desk.entries(Kind.CONTACT, None, None)
+    second = await desk.entries(Kind.CONTACT, None, first.after)
+    assert [one.company for one in second.entries] == ["3"]
+    async with glpi_at(url) as another:
+        found, after = list[str | None](), second.after
+        while after:
+            page = await another.entries(Kind.CONTACT, None, after)
+            found, after = found + [one.company for one in page.entries], page.after
+    assert found == ["3"]
+
+
 async def test_every_page_is_read_also_where_one_is_deleted_meanwhile(
     server: GlpiServer, desk: GlpiDesk
 ) -> None:

@@ -29,7 +29,7 @@ from callcenter.desks.desk import (
 )
 from callcenter.desks.filing import NOTHING, Filing, Label
 from callcenter.desks.glpi.api import TICKETS, Glpi, words
-from callcenter.desks.glpi.directory import Directory
+from callcenter.desks.glpi.directory import Directory, Places
 from callcenter.desks.glpi.login import Login
 from callcenter.desks.glpi.shapes import Hook, Made, Ticket
 from callcenter.desks.rest import Rest
@@ -86,7 +86,7 @@ class GlpiDesk(Customers):
     settles_s: float = 0.0
     searchable: bool = True
     _ids: dict[str, int] = field(default_factory=dict, init=False, repr=False)
-    _places: dict[int, int] = field(default_factory=dict, init=False, repr=False)
+    _places: Places = field(default_factory=Places, init=False, repr=False)
 
     @property
     def hears(self) -> bool:

@@ -22,12 +22,20 @@ BELOW = " > "
 """Between an entity's name and those below it, in the whole path."""
 
 
+@dataclass(slots=True)
+class Places:
+    """The entity of each user whom this pass has found; None: none was begun by this process."""
+
+    found: dict[int, int] | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """``places`` has the entity of each user whom this pass has found."""
+    """``places`` is kept from one page to the next. Without it users are read from the beginning
+    again: who is of two entities would be of the second."""
 
     glpi: Glpi
-    places: dict[int, int] = field(default_factory=dict, repr=False)
+    places: Places
 
     async def entries(self, kind: Kind, since: datetime | None, after: str | None) -> EntryPage:  # noqa: ARG002  (it is not told)
         """A page of all, those that are not active too. Raises DeskError."""
@@ -35,8 +43,8 @@ class Directory:
             found = await self._listed_entities(after, PAGE)
             rest = str(found[-1].id) if len(found) == PAGE else None
             return EntryPage([_company(one) for one in found], rest)
-        if after is None:
-            self.places.clear()
+        if after is None or self.places.found is None:
+            self.places.found = {}
             first = await self._listed_entities(None, 1)
             return await self._people(first[0].id, 0) if first else EntryPage([], None)
         entity, user = map(int, after.split())
@@ -56,7 +64,8 @@ class Directory:
         asked = {"sort": "id:asc", "limit": PAGE, "filter": f"id=gt={user}"}
         found = (await self.glpi.listed(Customers, f"{USERS}?{urlencode(asked)}", entity)).root
         people = {one.id: one for one in found}.values()  # one with two profiles may come twice
-        theirs = [one for one in people if self.places.setdefault(one.id, entity) == entity]
+        places = self.places.found if self.places.found is not None else {}
+        theirs = [one for one in people if places.setdefault(one.id, entity) == entity]
         page = [_contact(one, entity) for one in theirs]
         if len(found) == PAGE:
             return EntryPage(page, f"{entity} {found[-1].id}")
