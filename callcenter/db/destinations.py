@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.delivery import Why
 from callcenter.db import journal, trail, versions
-from callcenter.db.entries import EntryError, checked, held, refuse_taken
+from callcenter.db.entries import EntryError, GoneError, checked, held, refuse_taken
 from callcenter.db.schema import webhook_destinations as table
 from callcenter.db.trail import Action, By
 from webhooks import WebhookType, cti
@@ -39,6 +39,8 @@ class Kind(StrEnum):
 URL_MAX = 2000
 
 SECRET_BYTES = 32
+
+IS_THERE = table.c.removed_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,15 @@ class Destination:
 
 async def every(connection: AsyncConnection) -> list[Destination]:
     """All of them, by name."""
-    rows = await connection.execute(select(table).order_by(table.c.name))
+    query = select(table).where(IS_THERE).order_by(table.c.name)
+    rows = await connection.execute(query)
     return [_destination(row) for row in rows]
 
 
 async def get(connection: AsyncConnection, key: int) -> Destination | None:
     """The destination with this id."""
-    row = (await connection.execute(select(table).where(table.c.id == key))).one_or_none()
+    query = select(table).where(table.c.id == key, IS_THERE)
+    row = (await connection.execute(query)).one_or_none()
     return _destination(row) if row else None
 
 
@@ -131,8 +135,7 @@ async def change(
     connection: AsyncConnection, key: int, wanted: Wanted, *, version: str, by: By
 ) -> None:
     """Write it anew. Raises EntryError, and StaleError for an old ``version``."""
-    row = await held(connection, table, key)
-    before = _destination(row)
+    before = await _held(connection, key)
     versions.require(version, *_told(before).values())
     wanted, token = _split(replace(wanted, kind=before.kind))
     wanted = _checked(wanted)
@@ -153,7 +156,7 @@ async def rotate(connection: AsyncConnection, key: int, secret: str, by: By) -> 
     """Sign with a new secret too. The one before stays valid beside it; an older one is none any
     more. Sent twice, it is done once. Raises EntryError.
     """
-    destination = _destination(await held(connection, table, key))
+    destination = await _held(connection, key)
     secret = _checked_secret(secret)
     if secret in destination.secrets:
         return
@@ -163,7 +166,7 @@ async def rotate(connection: AsyncConnection, key: int, secret: str, by: By) -> 
 
 async def end_rotation(connection: AsyncConnection, key: int, by: By) -> None:
     """Sign with the newest secret alone. Raises GoneError."""
-    destination = _destination(await held(connection, table, key))
+    destination = await _held(connection, key)
     if len(destination.secrets) > 1:
         await _keep(connection, key, [destination.secrets[0]])
         await _note(connection, Action.WEBHOOK_SECRET_REMOVED, key, destination.name, by)
@@ -171,7 +174,7 @@ async def end_rotation(connection: AsyncConnection, key: int, by: By) -> None:
 
 async def switch_on(connection: AsyncConnection, key: int, by: By) -> None:
     """Tell it again, what it missed first. Raises GoneError."""
-    destination = _destination(await held(connection, table, key))
+    destination = await _held(connection, key)
     if destination.disabled_at is None:
         return
     nothing = dict.fromkeys(("disabled_at", "disabled_because", "failing_since", "held_until"))
@@ -181,7 +184,7 @@ async def switch_on(connection: AsyncConnection, key: int, by: By) -> None:
 
 async def switch_off(connection: AsyncConnection, key: int, why: Why, by: By) -> bool:
     """Tell it nothing more; False where that was so already. Raises GoneError."""
-    destination = _destination(await held(connection, table, key))
+    destination = await _held(connection, key)
     if destination.disabled_at is not None:
         return False
     values = {"disabled_at": by.now, "disabled_because": why.value}
@@ -263,6 +266,13 @@ def _checked_token(token: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", token):
         raise EntryError("url", "token", "there is no token at its end: copy it from Zammad")
     return token
+
+
+async def _held(connection: AsyncConnection, key: int) -> Destination:
+    row = await held(connection, table, key)
+    if row.removed_at is not None:
+        raise GoneError
+    return _destination(row)
 
 
 async def _keep(connection: AsyncConnection, key: int, secrets: list[str]) -> None:

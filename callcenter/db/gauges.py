@@ -19,6 +19,9 @@ from callcenter.db.schema import (
     webhook_destinations,
 )
 
+COUNTED_MAX = 10_000
+"""Messages of one destination that are counted: more is too much, however much it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Debts:
@@ -83,14 +86,19 @@ async def _writes(connection: AsyncConnection) -> dict[str, int]:
 
 
 async def _deliveries(connection: AsyncConnection) -> Debts:
+    """By the destination: what one that is off waits for may be very much, and is not looked at."""
     table, whom = webhook_deliveries, webhook_destinations
     is_told = select(whom.c.id).where(whom.c.disabled_at.is_(None))
-    query = select(func.count(), func.min(table.c.id)).where(
-        DELIVERY_IS_WAITING, table.c.destination_id.in_(is_told)
-    )
-    count, first = (await connection.execute(query)).one()
-    made_at = select(table.c.created_at).where(table.c.id == first)
-    return Debts(count, (await connection.execute(made_at)).scalar())
+    count, oldest = 0, list[datetime]()
+    for key in (await connection.execute(is_told)).scalars().all():
+        waiting = (table.c.destination_id == key, DELIVERY_IS_WAITING)
+        some = select(table.c.destination_id).where(*waiting).limit(COUNTED_MAX).subquery()
+        count += (await connection.execute(select(func.count()).select_from(some))).scalar_one()
+        first = (
+            await connection.execute(select(func.min(table.c.created_at)).where(*waiting))
+        ).scalar()
+        oldest += [first] if first else []
+    return Debts(count, min(oldest, default=None))
 
 
 async def _destinations(connection: AsyncConnection) -> dict[str, int]:
@@ -100,7 +108,7 @@ async def _destinations(connection: AsyncConnection) -> dict[str, int]:
         (whom.c.failing_since.is_not(None), "failing"),
         else_="well",
     )
-    query = select(stands, func.count()).group_by(stands)
+    query = select(stands, func.count()).where(whom.c.removed_at.is_(None)).group_by(stands)
     return dict.fromkeys(("well", "failing", "off"), 0) | await _counted(connection, query)
 
 

@@ -13,6 +13,7 @@ from callcenter.db import (
     customer_sessions,
     deliveries,
     desk_events,
+    forgetting,
     journal,
     sessions,
 )
@@ -49,10 +50,11 @@ async def remove_old(database: Database, now: datetime) -> None:
         alerts = await alert_deliveries.prune(connection, now - JOURNAL_KEPT)
         ended = await sessions.prune(connection, now)
         ended += await customer_sessions.prune(connection, now)
+    erased = await forgetting.erase(database)
     log.info(
         "retention.removed",
         journal_entries=entries,
-        webhooks=told,
+        webhooks=told + erased,
         desk_events=heard,
         alerts=alerts,
         sessions=ended,

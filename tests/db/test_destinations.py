@@ -3,12 +3,14 @@
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
 from callcenter.core.delivery import Answer, Why
 from callcenter.db import deliveries, destinations, forgetting, trail
 from callcenter.db.destinations import Wanted
 from callcenter.db.engine import Database
 from callcenter.db.entries import EntryError, GoneError
+from callcenter.db.schema import webhook_destinations
 from callcenter.db.versions import StaleError
 from tests.calls.facts import second
 from tests.webhooks.destinations import BY, added, failing, wanted
@@ -117,7 +119,9 @@ async def test_it_is_switched_off_once_and_on_again(database: Database) -> None:
     assert (off.disabled_at, off.disabled_because) == (BY.now, Why.GONE)
 
 
-async def test_what_is_removed_while_it_is_told_leaves_nothing_behind(database: Database) -> None:
+async def test_what_is_removed_while_it_is_told_leaves_nothing_behind(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = await failing(database)
     async with database.transaction() as connection:
         (sent,) = await deliveries.claim(
@@ -131,6 +135,16 @@ async def test_what_is_removed_while_it_is_told_leaves_nothing_behind(database: 
         await forgetting.remove(connection, key, version=version, by=BY)
         with pytest.raises(GoneError):
             await forgetting.remove(connection, key, version=version, by=BY)
+        assert await destinations.every(connection) == []
+        with pytest.raises(GoneError):
+            await destinations.switch_on(connection, key, BY)
+        row = (await connection.execute(select(webhook_destinations))).one()
+        assert (row.secrets, row.url) == ("[]", "")
+        await added(connection)  # another one of the same name
+    monkeypatch.setattr(forgetting, "TOGETHER", 2)
+    assert await forgetting.erase(database) == 2
+    assert await forgetting.erase(database) == 0
+    async with database.transaction() as connection:
         verdict = await deliveries.settle(
             connection,
             sent,
@@ -141,6 +155,7 @@ async def test_what_is_removed_while_it_is_told_leaves_nothing_behind(database: 
             random=Random(1),
         )
         assert (verdict, await deliveries.counts(connection)) == (None, {})
+        assert len(await destinations.every(connection)) == 1
 
 
 async def test_the_next_one_is_not_taken_for_what_was_removed(sqlite_database: Database) -> None:
@@ -162,6 +177,7 @@ async def test_the_next_one_is_not_taken_for_what_was_removed(sqlite_database: D
             if message == "msg_old":
                 version = destinations.version_of(found)
                 await forgetting.remove(connection, key, version=version, by=BY)
+        await forgetting.erase(sqlite_database)
         keys.append((key, one))
     (old_key, old), (new_key, new) = keys
     assert (old_key, old.id) == (new_key, new.id)  # SQLite gives them anew

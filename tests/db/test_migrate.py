@@ -69,6 +69,7 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
         "ix_webhook_deliveries_due",
         "ix_webhook_deliveries_failed",
         "ix_webhook_deliveries_in_turn",
+        "ix_webhook_deliveries_oldest",
         "uq_callbacks_open",
         "uq_categories_top",
         "uq_telephone_numbers_switchboard",

@@ -34,6 +34,7 @@ webhook_destinations = Table(
     Column("tried_at", Moment),  # when anything was last claimed for it
     Column("disabled_at", Moment),
     Column("disabled_because", String(16)),  # core/delivery.py, Why
+    Column("removed_at", Moment),  # all that is left is to be erased: db/forgetting.py
     CheckConstraint("(disabled_at IS NULL) = (disabled_because IS NULL)", name="disabled"),
 )
 
@@ -71,6 +72,13 @@ Index(
     "ix_webhook_deliveries_in_turn",
     webhook_deliveries.c.destination_id,
     webhook_deliveries.c.call_id,
+    sqlite_where=DELIVERY_IS_WAITING,
+    postgresql_where=DELIVERY_IS_WAITING,
+)
+Index(
+    "ix_webhook_deliveries_oldest",
+    webhook_deliveries.c.destination_id,
+    webhook_deliveries.c.created_at,
     sqlite_where=DELIVERY_IS_WAITING,
     postgresql_where=DELIVERY_IS_WAITING,
 )
