@@ -56,7 +56,8 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("trial", "wrong", "named"), CASES, indirect=["trial"])
+# Without a scope each case would open a desk of its own: its other values belong to one test.
+@pytest.mark.parametrize(("trial", "wrong", "named"), CASES, indirect=["trial"], scope="module")
 async def test_what_is_not_there_is_named(trial: Trial, wrong: dict[str, Any], named: str) -> None:
     assert trial.remote
     # Znuny names no unknown field: it finds every ticket there is.
