@@ -5,6 +5,10 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests import scratch
+
+scratch.use_memory()
+
 # A busy machine is no failure; and a red run under CI has to be red again when it is repeated.
 settings.register_profile("callcenter", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("callcenter")

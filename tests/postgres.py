@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from tests.scratch import MEMORY
+
 START_TIMEOUT_S = 60
 POLL_S = 0.05
 HOW_TO_GET_IT = "no PostgreSQL binaries found: apt-get install postgresql (15 or newer)"
@@ -171,8 +173,9 @@ def cluster() -> Iterator[Cluster]:
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder for a cluster, of the user that it runs as; gone when the block ends."""
-    # A unix socket's path holds 107 bytes: a folder directly in /tmp is short enough anywhere.
-    place = Path(tempfile.mkdtemp(prefix="callcenter-pg-", dir="/tmp"))
+    # A unix socket's path holds 107 bytes, and that user has to get there: it lies no deeper.
+    shared = MEMORY if tempfile.gettempdir() == str(MEMORY) else Path("/tmp")
+    place = Path(tempfile.mkdtemp(prefix="callcenter-pg-", dir=shared))
     try:
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
