@@ -10,7 +10,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import Outcome
@@ -28,6 +38,9 @@ from callcenter.db.schema import (
 SLOTS_AN_HOUR: Final = 4
 DAYS_A_WEEK: Final = 7
 HOURS: Final = 24
+
+ORDERED_BY: Final = ("offered", "talk_ms")
+"""Who comes first has the most calls, or of as many the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,30 +123,37 @@ async def by_line(connection: AsyncConnection, span: Span) -> list[Of]:
     return [Of(row.line, _counts(row)) for row in await connection.execute(query)]
 
 
-async def by_kind(connection: AsyncConnection, span: Span, kind: Kind) -> list[Of]:
-    """Every key that has calls, those with the most first."""
-    query = _by_kind(span, kind)
+async def by_kind(
+    connection: AsyncConnection, span: Span, kind: Kind, *, keys: Collection[str] | None = None
+) -> list[Of]:
+    """Every key that has calls, or those of ``keys``, those with the most first."""
+    query = _by_kind(span, kind, NAMES, keys)
     if query is None:
         return []
     return [Of(row.key, _counts(row)) for row in await connection.execute(query)]
 
 
 async def ranked(connection: AsyncConnection, span: Span, kind: Kind, limit: int) -> Ranked:
-    """The ``limit`` keys with the most calls."""
-    query = _by_kind(span, kind)
-    if query is None:
+    """The ``limit`` keys with the most calls.
+
+    Callers are tens of thousands, each with a row a month: they are put in order by what that
+    takes, and only of those who are shown everything is added up.
+    """
+    ordered = _by_kind(span, kind, ORDERED_BY)
+    if ordered is None:
         return Ranked((), 0, Counts())
-    rows = (await connection.execute(query.limit(limit + 1))).all()
-    first = [Of(row.key, _counts(row)) for row in rows[:limit]]
-    if len(rows) <= limit:
+    query = ordered.add_columns(func.count().over().label("keys")).limit(limit)
+    rows = (await connection.execute(query)).all()
+    keys = [row.key for row in rows]
+    found = {one.key: one for one in await by_kind(connection, span, kind, keys=keys)}
+    first = [found[key] for key in keys]
+    others = rows[0].keys - len(rows) if rows else 0
+    if not others:
         return Ranked(first, 0, Counts())
-    every = query.order_by(None).subquery()
-    whole = select(
-        func.count().label("keys"), *(func.sum(every.c[name]).label(name) for name in NAMES)
-    )
-    row = (await connection.execute(whole)).one()
-    rest = minus(_counts(row), Counts.total(one.counts for one in first))
-    return Ranked(first, row.keys - limit, rest)
+    # By company every call is counted as it is by caller, in far fewer rows.
+    every = await by_kind(connection, span, Kind.COMPANY if kind is Kind.CALLER else kind)
+    whole = Counts.total(one.counts for one in every)
+    return Ranked(first, others, minus(whole, Counts.total(one.counts for one in first)))
 
 
 async def waits(connection: AsyncConnection, span: Span) -> list[Wait]:
@@ -186,32 +206,43 @@ def _key(grain: Grain) -> ColumnElement[int]:
     return keys[grain]
 
 
-def _by_kind(span: Span, kind: Kind) -> Select[Any] | None:
-    """None: the span has no day."""
-    cut = pieces(span.since, span.until)
-    parts = []
-    if cut.months:
-        month = figure_months.c.month
-        within = and_(month >= cut.months.start, month < cut.months.stop)
-        parts.append(_rows(figure_months, kind, span, within))
-    if cut.days:
-        day = figure_days.c.day
-        within = or_(*(and_(day >= some.start, day < some.stop) for some in cut.days))
-        parts.append(_rows(figure_days, kind, span, within))
+def _by_kind(
+    span: Span, kind: Kind, names: Sequence[str], keys: Collection[str] | None = None
+) -> Select[Any] | None:
+    """With these of the counts. None: the span has no day."""
+    parts = _parts(span, kind, names, keys)
     if not parts:
         return None
     rows = union_all(*parts).subquery()
-    sums = [func.sum(rows.c[name]).label(name) for name in NAMES]
+    sums = [func.sum(rows.c[name]).label(name) for name in names]
     order = (func.sum(rows.c.offered).desc(), func.sum(rows.c.talk_ms).desc(), rows.c.key)
     # Of a key whose calls were taken away nothing is left.
     has_any = func.sum(rows.c.offered + rows.c.talk_ms) > 0
     return select(rows.c.key, *sums).group_by(rows.c.key).having(has_any).order_by(*order)
 
 
-def _rows(table: Table, kind: Kind, span: Span, within: ColumnElement[bool]) -> Select[Any]:
-    columns = [table.c.key, *(table.c[name] for name in NAMES)]
-    query = select(*columns).where(table.c.kind == kind.value, within)
-    return query if span.lines is None else query.where(table.c.line.in_(span.lines))
+def _parts(
+    span: Span, kind: Kind, names: Sequence[str], keys: Collection[str] | None = None
+) -> list[Select[Any]]:
+    """The rows of whole months, and of the days beside them."""
+    cut = pieces(span.since, span.until)
+    parts: list[tuple[Table, ColumnElement[bool]]] = []
+    if cut.months:
+        month = figure_months.c.month
+        within = and_(month >= cut.months.start, month < cut.months.stop)
+        parts.append((figure_months, within))
+    if cut.days:
+        day = figure_days.c.day
+        within = or_(*(and_(day >= some.start, day < some.stop) for some in cut.days))
+        parts.append((figure_days, within))
+    selected = []
+    for table, within in parts:
+        query = select(table.c.key, *(table.c[name] for name in names))
+        query = query.where(table.c.kind == kind.value, within)
+        if span.lines is not None:
+            query = query.where(table.c.line.in_(span.lines))
+        selected.append(query if keys is None else query.where(table.c.key.in_(keys)))
+    return selected
 
 
 def _within(table: Table, span: Span) -> list[ColumnElement[bool]]:
