@@ -1,4 +1,4 @@
-"""The whole service in a process of its own: ``python -m bench.child AMI_PORT DATABASE``.
+"""The whole service in a process of its own: ``python -m bench.child AMI_PORT DATABASE_URL``.
 
 It runs what ``callcenter serve`` runs. Beside that it answers questions, one a line: a JSON object
 on standard input, its answer on standard output. The end of the input is the end.
@@ -73,9 +73,9 @@ def _memory() -> dict[str, int]:
     return {"bytes": pages * resource.getpagesize(), "blocks": sys.getallocatedblocks()}
 
 
-async def main(ami_port: int, path: Path) -> None:
+async def main(ami_port: int, url: str) -> None:
     """Serve, and answer, until the input ends."""
-    async with Database.open(site.url(path)) as database:
+    async with Database.open(url) as database:
         child = Child(database)
         address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         serving = asyncio.create_task(
@@ -100,4 +100,4 @@ def _say(answer: object) -> None:
 if __name__ == "__main__":
     logs.configure("info")
     tune_interpreter()
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import site
+
 START_MAX_S = 20.0
 
 IN_SIGHT = "SELECT count(*) FROM journal WHERE type = 'pbx.in_sight'"
@@ -60,8 +62,15 @@ class Service:
 @asynccontextmanager
 async def running(database: Path, ami_port: int) -> AsyncIterator[Service]:
     """Run the service on a prepared database; it sees the PBX when the block begins."""
-    log = database.with_suffix(".log")
-    command = [sys.executable, "-m", "bench.child", str(ami_port), str(database)]
+    async with serving(site.url(database), ami_port, database.with_suffix(".log")) as service:
+        await service.reach(IN_SIGHT, 1)
+        yield service
+
+
+@asynccontextmanager
+async def serving(url: str, ami_port: int, log: Path) -> AsyncIterator[Service]:
+    """Run the service on the database at this address, writing this log."""
+    command = [sys.executable, "-m", "bench.child", str(ami_port), url]
     with log.open("wb") as written:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=written
@@ -70,7 +79,6 @@ async def running(database: Path, ami_port: int) -> AsyncIterator[Service]:
     try:
         async with asyncio.timeout(START_MAX_S):
             service.url = await service.answer()
-            await service.reach(IN_SIGHT, 1)
         yield service
     finally:
         if process.stdin is not None:

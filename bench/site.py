@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.readers import ACCOUNT, HOST
 from callcenter.config import Settings
 from callcenter.db import agents, sessions
+from callcenter.db.agents import Role
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
 from callcenter.directory.importer import import_csv
@@ -50,20 +51,25 @@ async def prepare(path: Path, *, callers: int = CALLERS) -> list[str]:
     async with Database.open(url(path)) as database:
         await upgrade(database)
         await import_csv(database, "\n".join(_directory(callers)), country="FR")
-        async with database.transaction() as connection:
-            now, tokens = datetime.now(UTC), []
-            for number, telephone in enumerate(TELEPHONES):
-                agent = await agents.add(
-                    connection,
-                    login=f"agent{number}",
-                    name=f"Agent {number}",
-                    role="agent",
-                    interfaces=[telephone],
-                    password_hash="",  # nobody signs in by a password here
-                    now=now,
-                )
-                tokens.append((await sessions.create(connection, agent, now)).token)
-            return tokens
+        return await staff(database)
+
+
+async def staff(database: Database, *, role: Role = "agent") -> list[str]:
+    """Add the agents; a token of a session of each."""
+    async with database.transaction() as connection:
+        now, tokens = datetime.now(UTC), []
+        for number, telephone in enumerate(TELEPHONES):
+            agent = await agents.add(
+                connection,
+                login=f"agent{number}",
+                name=f"Agent {number}",
+                role=role,
+                interfaces=[telephone],
+                password_hash="",  # nobody signs in by a password here
+                now=now,
+            )
+            tokens.append((await sessions.create(connection, agent, now)).token)
+        return tokens
 
 
 def _directory(callers: int) -> Iterator[str]:

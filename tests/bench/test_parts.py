@@ -10,7 +10,10 @@ from bench.figures import Figure, table, versions
 from bench.load import LoadServer
 from bench.recordings import interleaved, load
 from bench.service import ENDED, ServiceError, running
+from bench.year import measure as year
 from callcenter.db.engine import Database
+from callcenter.web.history import By
+from tests.postgres import NoPostgresError
 from tests.web.browser.chromium import NoChromiumError, is_installed
 
 RECORDINGS = load()
@@ -105,3 +108,14 @@ async def test_the_versions_name_the_durability(prepared):
     template, _ = prepared
     async with Database.open(site.url(template)) as database:
         assert "synchronous FULL" in versions(await database.describe())
+
+
+@pytest.mark.parametrize("engine", year.ENGINES)
+async def test_pages_of_figures_are_asked_for_as_a_year_grows(engine):
+    try:
+        found = await year.measure([engine], [2], days=1, times=1)
+    except NoPostgresError as missing:
+        pytest.skip(str(missing))
+
+    pages = {figure.what.partition(": ")[2] for figure in found if figure.target}
+    assert {f"history by {by}" for by in By} <= pages
