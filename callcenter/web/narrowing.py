@@ -91,6 +91,9 @@ async def call_filter(
         if lines is not None and narrowing.line not in lines:
             return None
         lines = (narrowing.line,)
+    outcomes = narrowing.outcomes
+    if narrowing.agent is not None and outcomes and Outcome.ANSWERED not in outcomes:
+        return None  # an agent's calls are those they answered: all would be read in vain
     caller = None
     if narrowing.caller is not None:
         call = await calls.get(connection, narrowing.caller)

@@ -208,6 +208,7 @@ def standing_page(show: Show) -> Ask:
         (page(lines=["night"], since=START, until=END), "calls", "ix_calls_line_started_at_id"),
         (page(caller="+33639980501"), "calls", "ix_calls_caller_e164_started_at_id"),
         (page(caller="25"), "calls", "ix_calls_caller_raw_started_at_id"),
+        (page(company_id=1, since=START, until=END), "calls", "ix_calls_company_id_started_at_id"),
         (claim, "obligations", "ix_obligations_open"),
         (lambda c: claims.next_due_at(c, "builtin"), "obligations", "ix_obligations_open"),
         (claims.desks_owed, "obligations", "ix_obligations_open"),

@@ -41,6 +41,7 @@ CASES = {
     "company=x": 2,
     "agent=1": 1,
     "agent=2": 0,
+    "agent=1&outcome=abandoned": 0,
     "caller={answered}": 1,
     "caller={given_up}&line=support": 0,
     "caller=00000000-0000-0000-0000-000000000000": 0,

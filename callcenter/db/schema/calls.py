@@ -53,6 +53,7 @@ calls = Table(
     Index("ix_calls_line_started_at_id", "line", "started_at", "id"),
     Index("ix_calls_caller_e164_started_at_id", "caller_e164", "started_at", "id"),
     Index("ix_calls_caller_raw_started_at_id", "caller_raw", "started_at", "id"),
+    Index("ix_calls_company_id_started_at_id", "company_id", "started_at", "id"),
     Index("ix_calls_answered_at", "answered_at"),
 )
 
