@@ -22,6 +22,7 @@ from callcenter.desks.desk import (
     TicketRef,
     TicketState,
 )
+from callcenter.desks.filing import Filing, Label
 from callcenter.desks.telling import told
 from tests.alerts import bodies
 from tests.alerts.conftest import House
@@ -44,6 +45,7 @@ class Elsewhere:
     fails: list[Exception] = field(default_factory=list)
     loses: int = 0
     creates: int = 0
+    filing: Filing = field(default_factory=Filing)
 
     async def check(self) -> str:
         raise NotImplementedError
@@ -80,6 +82,8 @@ class Elsewhere:
         title: str | None = None,
         state: TicketState | None = None,
         resolution: str | None = None,
+        priority: Label | None = None,
+        category: str | None = None,
     ) -> None:
         raise NotImplementedError
 

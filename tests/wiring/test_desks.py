@@ -118,4 +118,6 @@ async def test_all_that_its_page_shows_reaches_the_desk(kind: str) -> None:
                 configured = configured.get_secret_value()
             if isinstance(configured, BaseModel):
                 configured = configured.model_dump()
+            if name == "directory":  # the desk has what reads it
+                reached = reached is not None
             assert reached == configured, name
