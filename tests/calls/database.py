@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -69,14 +69,12 @@ async def add_agent(database: Database, login: str, *interfaces: str) -> int:
     return agent.id
 
 
-async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+async def everything(database: Database) -> dict[str, list[Row[Any]]]:
     """All that recording and paying write, the journal apart."""
     tables = (calls, legs, call_contacts, obligations, ring_groups, tickets, ticket_notes)
     async with database.reading() as connection:
         return {
-            table.name: sorted(
-                (tuple(row) for row in await connection.execute(select(table))), key=repr
-            )
+            table.name: sorted((await connection.execute(select(table))).all(), key=repr)
             for table in tables
         }
 

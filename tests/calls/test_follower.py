@@ -476,8 +476,8 @@ async def test_cancelled_at_any_moment_it_leaves_whole_transactions(
             await asyncio.sleep(random.random() / 50)
         assert link.running is False
         state = await everything(flaky)
-        answered_calls = {row[0] for row in state["calls"] if row[13] is not None}
-        assert answered_calls == {row[0] for row in state["obligations"]}
+        answered_calls = {row.id for row in state["calls"] if row.answered_at is not None}
+        assert answered_calls == {row.call_id for row in state["obligations"]}
 
 
 @pytest.fixture
