@@ -1,4 +1,4 @@
-"""``callcenter agent add``."""
+"""``callcenter agent add``, ``grant`` and ``revoke``."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from callcenter.cli.words import LOGIN, NAME, TELEPHONE
 from callcenter.config import Settings
 from callcenter.db import team
 from callcenter.db.agents import ROLES, Role
+from callcenter.db.rights import Right
 from callcenter.db.team import Fields
 from callcenter.db.trail import By
 from callcenter.web.passwords import Passwords
@@ -55,6 +56,42 @@ def add(password_file: TextIO | None, **asked: Any) -> None:
     click.echo(f"{asked['login']} may sign in{password.said}")
 
 
+right_argument = click.argument("right", type=click.Choice([right.value for right in Right]))
+
+
+@agent.command
+@click.argument("login", type=LOGIN)
+@right_argument
+@config_option
+def grant(settings: Settings, login: str, right: str) -> None:
+    """Let somebody do what no role includes, an admin's neither.
+
+    RIGHT is `recordings`, to hear recorded calls, or `supervise`, to listen to a call that goes on
+    and to speak into it.
+
+    \b
+    Example:
+      callcenter agent grant sam supervise
+    """
+    asyncio.run(set_right(settings, login, Right(right), is_granted=True))
+    click.echo(f"{login} has the right {right}")
+
+
+@agent.command
+@click.argument("login", type=LOGIN)
+@right_argument
+@config_option
+def revoke(settings: Settings, login: str, right: str) -> None:
+    """Take a right from somebody, from this moment on.
+
+    \b
+    Example:
+      callcenter agent revoke sam supervise
+    """
+    asyncio.run(set_right(settings, login, Right(right), is_granted=False))
+    click.echo(f"{login} has the right {right} no longer")
+
+
 async def add_agent(
     *,
     settings: Settings,
@@ -74,3 +111,10 @@ async def add_agent(
             password_hash=hashed,
             by=By(None, datetime.now(UTC)),
         )
+
+
+async def set_right(settings: Settings, login: str, right: Right, *, is_granted: bool) -> None:
+    """Let an agent have a right, or no longer. Raises AgentError where there is no such agent."""
+    change = team.grant if is_granted else team.revoke
+    async with migrated_database(settings) as database, database.transaction() as connection:
+        await change(connection, login, right, by=By(None, datetime.now(UTC)))

@@ -8,7 +8,9 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db import rights
 from callcenter.db.preferences import NOTHING_CHOSEN, Preferences
+from callcenter.db.rights import Right, Rights
 from callcenter.db.schema import agent_interfaces, agents
 from callcenter.errors import CallcenterError
 
@@ -44,11 +46,16 @@ class Agent:
     active: bool
     interfaces: tuple[str, ...]
     password_hash: str = field(repr=False)
+    rights: Rights = ()
 
     @property
     def sees_all_lines(self) -> bool:
         """Whether every line is the agent's business, not only those that ring for them."""
         return self.role != "agent"
+
+    def may(self, right: Right) -> bool:
+        """Whether an administrator granted them this."""
+        return right in self.rights
 
 
 class Holder(NamedTuple):
@@ -106,8 +113,9 @@ async def by_id(connection: AsyncConnection, agent_id: int) -> Agent | None:
 async def everyone(connection: AsyncConnection) -> list[Agent]:
     """All agents, by login."""
     rows = (await connection.execute(select(agents).order_by(agents.c.login))).all()
-    held = await _interfaces(connection, [row.id for row in rows])
-    return [agent_of(row, held.get(row.id, ())) for row in rows]
+    ids = [row.id for row in rows]
+    held, granted = await _interfaces(connection, ids), await rights.of_agents(connection, ids)
+    return [agent_of(row, held.get(row.id, ()), granted.get(row.id, ())) for row in rows]
 
 
 async def by_interface(connection: AsyncConnection) -> dict[str, Holder]:
@@ -156,7 +164,9 @@ async def refuse_taken(
         )
 
 
-def agent_of(row: Row[tuple[object, ...]], interfaces: Iterable[str]) -> Agent:
+def agent_of(
+    row: Row[tuple[object, ...]], interfaces: Iterable[str], granted: Rights = ()
+) -> Agent:
     """An agent from a row that has every column of ``agents``."""
     return Agent(
         id=row.id,
@@ -172,6 +182,7 @@ def agent_of(row: Row[tuple[object, ...]], interfaces: Iterable[str]) -> Agent:
         active=row.active,
         interfaces=tuple(interfaces),
         password_hash=row.password_hash,
+        rights=granted,
     )
 
 
@@ -180,7 +191,8 @@ async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> A
     if row is None:
         return None
     held = await _interfaces(connection, [row.id])
-    return agent_of(row, held.get(row.id, ()))
+    granted = await rights.of_agents(connection, [row.id])
+    return agent_of(row, held.get(row.id, ()), granted.get(row.id, ()))
 
 
 async def _interfaces(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[str]]:

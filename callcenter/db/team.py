@@ -5,13 +5,14 @@ no telephone any more; what they did, and what they owe, keeps their name.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import agents, seats, trail, versions
+from callcenter.db import agents, rights, seats, trail, versions
 from callcenter.db.agents import NAME_MAX, Agent, AgentError, Role
+from callcenter.db.rights import Right, Rights
 from callcenter.db.schema import (
     OBLIGATION_IS_UNQUALIFIED,
     agent_interfaces,
@@ -31,12 +32,13 @@ class Fields:
     role: Role
     language: str | None
     interfaces: tuple[str, ...]
+    rights: Rights = ()
 
     @classmethod
     def of(cls, agent: Agent, seated: Collection[str] = ()) -> "Fields":
         """As they are; a telephone that was taken for the day (``seated``) was given by nobody."""
         given = tuple(one for one in agent.interfaces if one not in seated)
-        return cls(agent.name, agent.role, agent.preferences.language, given)
+        return cls(agent.name, agent.role, agent.preferences.language, given, agent.rights)
 
 
 async def add(
@@ -56,9 +58,10 @@ async def add(
     )
     if fields.language:
         await agents.set_language(connection, added.id, fields.language)
+    await rights.write(connection, added.id, (), fields.rights)
     await _tell(connection, added.login, (), fields.interfaces, by)
     await _note(connection, Action.AGENT_ADDED, added, by, changes=_changes(None, fields))
-    return added
+    return replace(added, rights=fields.rights)
 
 
 async def change(
@@ -78,9 +81,20 @@ async def change(
     values = {"name": _checked(fields.name), "role": fields.role, "language": fields.language}
     is_it = agents_table.c.id == agent_id
     await connection.execute(update(agents_table).where(is_it).values(values))
+    await rights.write(connection, agent_id, before.rights, fields.rights)
     await _give(connection, agent_id, before.interfaces, fields.interfaces)
     await _tell(connection, agent.login, before.interfaces, fields.interfaces, by)
     await _note(connection, Action.AGENT_CHANGED, agent, by, changes=changes)
+
+
+async def grant(connection: AsyncConnection, login: str, right: Right, *, by: By) -> None:
+    """Let somebody do what no role includes. Raises AgentError. Done twice, it is done once."""
+    await _set_right(connection, login, right, is_granted=True, by=by)
+
+
+async def revoke(connection: AsyncConnection, login: str, right: Right, *, by: By) -> None:
+    """Let them do it no longer, from this moment on. Raises AgentError."""
+    await _set_right(connection, login, right, is_granted=False, by=by)
 
 
 async def set_password(
@@ -160,6 +174,25 @@ async def _held(connection: AsyncConnection, agent_id: int) -> tuple[Agent, Sequ
     return agent, await seated(connection)
 
 
+async def _set_right(
+    connection: AsyncConnection, login: str, right: Right, *, is_granted: bool, by: By
+) -> None:
+    known = await agents.by_login(connection, login)
+    if known is None:
+        raise AgentError("login", "gone", f"there is no agent {login!r}: look at the login again")
+    agent, taken = await _held(connection, known.id)
+    before = Fields.of(agent, taken)
+    after = replace(before, rights=_with(before.rights, right, is_granted=is_granted))
+    if changes := _changes(before, after):
+        await rights.write(connection, agent.id, before.rights, after.rights)
+        await _note(connection, Action.AGENT_CHANGED, agent, by, changes=changes)
+
+
+def _with(held: Rights, right: Right, *, is_granted: bool) -> Rights:
+    others = [one for one in held if one is not right]
+    return rights.sorted_rights([*others, right] if is_granted else others)
+
+
 async def _keep_an_administrator(connection: AsyncConnection, agent: Agent, field: str) -> None:
     others = select(func.count()).where(
         agents_table.c.role == "admin", agents_table.c.active, agents_table.c.id != agent.id
@@ -213,6 +246,7 @@ def _told(fields: Fields) -> dict[str, str | None]:
         "role": fields.role,
         "language": fields.language,
         "interfaces": _joined(fields.interfaces),
+        "rights": ", ".join(fields.rights) or None,
     }
 
 

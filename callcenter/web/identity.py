@@ -10,6 +10,7 @@ from callcenter.db import customer_sessions, sessions
 from callcenter.db.agents import ROLES, Role
 from callcenter.db.customer_sessions import CustomerSession
 from callcenter.db.customers import CustomerOutError
+from callcenter.db.rights import Right
 from callcenter.db.sessions import Session
 from callcenter.web.door import SAFE_METHODS, Door, SignedIn
 from callcenter.web.errors import BadFormError, ForbiddenError, TooSlowError
@@ -54,8 +55,10 @@ async def find_session(request: web.Request) -> Session | None:
     return await AGENTS.session(request)
 
 
-def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
-    """A handler for agents of these roles; others are sent to sign in, or refused.
+def page(
+    handler: PageHandler, *, roles: Collection[Role] = ROLES, right: Right | None = None
+) -> Handler:
+    """A handler for agents of these roles, with this right; others are sent to sign in, or refused.
 
     A request that changes something must come from our own pages, with the session's token.
     """
@@ -65,6 +68,8 @@ def page(handler: PageHandler, *, roles: Collection[Role] = ROLES) -> Handler:
         request[BAR] = await bar_of(request, session)
         if session.agent.role not in roles:
             raise ForbiddenError("your role does not include this page: ask an administrator")
+        if right is not None and not session.agent.may(right):
+            raise ForbiddenError(f"you need the right {right!r}: ask an administrator for it")
         await require_own_form(request, session)
         return await handler(request, session)
 

@@ -15,6 +15,8 @@ EVERY = [
     ("check",),
     ("demo",),
     ("agent", "add"),
+    ("agent", "grant"),
+    ("agent", "revoke"),
     ("customer", "add"),
     ("customer", "list"),
     ("customer", "password"),

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from callcenter.db import agents, schema, sessions, team, trail
 from callcenter.db.agents import Agent, AgentError, Role
 from callcenter.db.engine import Database
+from callcenter.db.rights import Right
 from callcenter.db.team import Fields
 from callcenter.db.trail import Action, By, TrailFilter
 from callcenter.db.versions import StaleError
@@ -63,6 +64,36 @@ async def test_what_is_changed_is_in_the_trail_with_what_it_was(database: Databa
         "language": (None, "fr"),
     }
     assert given.changes == {"interfaces": ("PJSIP/101", "PJSIP/102, PJSIP/103")}
+
+
+async def test_a_right_is_granted_and_revoked_with_a_line_in_the_trail(database: Database) -> None:
+    zoe = await add(database, role="admin")
+    assert not any(zoe.may(right) for right in Right)
+    for _ in range(2):
+        async with database.transaction() as connection:
+            await team.grant(connection, "zoe", Right.SUPERVISE, by=BY)
+    await change(database, await found(database, zoe), rights=tuple(Right))
+    zoe = await found(database, zoe)
+    assert all(zoe.may(right) for right in Right)
+    async with database.transaction() as connection:
+        await team.revoke(connection, "zoe", Right.RECORDINGS, by=BY)
+        with pytest.raises(AgentError, match="no agent 'nobody'"):
+            await team.grant(connection, "nobody", Right.SUPERVISE, by=BY)
+    assert (await found(database, zoe)).rights == (Right.SUPERVISE,)
+    _, *lines = await told(database)
+    assert [line.changes["rights"] for line in lines] == [
+        (None, "supervise"),
+        ("supervise", "recordings, supervise"),
+        ("recordings, supervise", "supervise"),
+    ]
+
+
+async def test_a_right_of_a_newer_version_is_nothing_here(database: Database) -> None:
+    zoe = await add(database)
+    async with database.transaction() as connection:
+        unknown = {"agent_id": zoe.id, "name": "fly"}
+        await connection.execute(insert(schema.agent_rights).values(unknown))
+    assert (await found(database, zoe)).rights == ()
 
 
 async def test_nothing_changed_leaves_no_line(database: Database) -> None:

@@ -59,7 +59,13 @@ from callcenter.db.schema.outgoing import (
     callbacks,
     outgoing_calls,
 )
-from callcenter.db.schema.people import agent_interfaces, agents, api_tokens, sessions
+from callcenter.db.schema.people import (
+    agent_interfaces,
+    agent_rights,
+    agents,
+    api_tokens,
+    sessions,
+)
 from callcenter.db.schema.portal import customer_sessions, customers
 from callcenter.db.schema.reports import REPORT_IS_DUE, report_mails, report_orders
 from callcenter.db.schema.service import journal, leases, trail
@@ -99,6 +105,7 @@ __all__ = [
     "TICKET_IS_UNTAKEN",
     "agent_interfaces",
     "agent_pauses",
+    "agent_rights",
     "agent_state_changes",
     "agent_states",
     "agents",

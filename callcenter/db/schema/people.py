@@ -41,6 +41,13 @@ agent_interfaces = Table(
     Column("seated_at", Moment),  # taken at sign-in, for the day; None: given by an administrator
 )
 
+agent_rights = Table(
+    "agent_rights",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(32), primary_key=True),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -119,6 +119,20 @@ async def test_a_new_password_ends_the_sessions(root: Site) -> None:
     await root.sign_in("zoe", "another one")
 
 
+async def test_a_right_is_granted_with_a_tick_and_none_comes_with_a_role(root: Site) -> None:
+    address = f"/admin/agents/{(await agent_of(root, 'root')).id}"
+    page = await get(root, address)
+    assert 'name="right:supervise">' in page
+    fields = {"name": "Root", "role": "admin", "version": version_in(page)}
+    ticked = fields | {"right:supervise": "on", "right:fly": "on"}
+    _, text = await root.post(address, ticked, form=address)
+    assert 'name="right:supervise" checked>' in text
+    assert (await agent_of(root, "root")).rights == ("supervise",)
+    unticked = fields | {"version": version_in(text)}
+    await root.post(address, unticked, form=address)
+    assert (await agent_of(root, "root")).rights == ()
+
+
 async def test_nobody_who_is_not_there_has_a_page(root: Site) -> None:
     assert (await root.client.get("/admin/agents/999")).status == 404
     assert (await root.post("/admin/agents/999", {"name": "x"}))[0] == 404

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.config.names import INTERFACE
 from callcenter.db import agents, handsets, team
 from callcenter.db.agents import LOGIN_MAX, NAME_MAX, ROLES, Agent, AgentError, Role
+from callcenter.db.rights import Right, sorted_rights
 from callcenter.db.sessions import Session
 from callcenter.db.team import Fields
 from callcenter.db.versions import StaleError
@@ -26,6 +27,9 @@ ONE = f"{PAGE}/{{agent:{ID}}}"
 
 TELEPHONE = "telephone:"
 """How the name of a telephone's field begins; the telephone follows."""
+
+RIGHT = "right:"
+"""The same of a right's field."""
 
 _INTERFACE = re.compile(INTERFACE)
 
@@ -143,6 +147,7 @@ def _fields(form: Form) -> Fields:
         role=_role(form.get("role")),
         language=form.get("language") if form.get("language") in LANGUAGES else None,
         interfaces=tuple(interfaces),
+        rights=sorted_rights(right for right in Right if f"{RIGHT}{right}" in form),
     )
 
 
@@ -181,6 +186,7 @@ async def _form(
         is_stale=is_stale,
         done=request.query.get("done"),
         roles=ROLES,
+        rights=tuple(Right),
         login_max=LOGIN_MAX,
         name_max=NAME_MAX,
         password_min=MIN_LENGTH,
@@ -195,7 +201,8 @@ def _typed(now: Fields | None, form: Form) -> Form:
     kept["language"] = known.language or ""
     if "name" in form:
         return kept | form
-    return kept | dict.fromkeys((TELEPHONE + one for one in known.interfaces), "on")
+    boxes = [TELEPHONE + one for one in known.interfaces] + [RIGHT + one for one in known.rights]
+    return kept | dict.fromkeys(boxes, "on")
 
 
 async def _agent(connection: AsyncConnection, agent_id: int) -> Agent:
