@@ -19,6 +19,7 @@ class Caller(Shape):
     e164: str | None  # "+33639981122"; None where the raw form is no public number
     name: str | None  # as the operator sent it
     attestation: Attestation | None = None  # the operator's word for the number
+    removed: bool = False  # who it was is not kept any more
 
 
 class Contact(Shape):

@@ -112,7 +112,7 @@ class Counting:
         has_more = True
         while has_more:
             async with database.transaction() as connection:
-                has_more = await marking.follow(connection, self._slot_of, now=self.now())
+                has_more = await marking.follow(connection, self.slot_of, now=self.now())
 
     async def _chores(self, database: Database, now: datetime) -> None:
         """Whatever is to be counted anew for another reason than that a call changed."""
@@ -174,7 +174,8 @@ class Counting:
     def _zone(self, line: str) -> ZoneInfo:
         return ZoneInfo(self._rules(line).timezone)
 
-    def _slot_of(self, line: str, at: datetime) -> Slot:
+    def slot_of(self, line: str, at: datetime) -> Slot:
+        """The slot of the line's day in which a moment is."""
         return slot_of(at, self._zone(line))
 
 

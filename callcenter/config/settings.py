@@ -15,6 +15,7 @@ from callcenter.config.names import Table
 from callcenter.config.pauses import Pauses
 from callcenter.config.pbx import Pbx
 from callcenter.config.portal import Portal
+from callcenter.config.retention import Retention
 from callcenter.config.site import Site
 from callcenter.config.telephone import Telephone
 from callcenter.config.wallboard import Wallboard
@@ -56,6 +57,7 @@ class Settings(Table):
     audit: Audit = Audit()
     wallboard: Wallboard = Wallboard()
     mail: Mail | None = None
+    retention: Retention = Retention()
     pbxs: Annotated[tuple[Pbx, ...], Field(alias="pbx")] = ()
     lines: Annotated[tuple[Line, ...], Field(alias="line")] = ()
     desks: Annotated[tuple[Desk, ...], Field(alias="desk")] = (

@@ -6,10 +6,10 @@ every time zone's offset is whole quarters. When clocks go back the slots of one
 calls, when they go forward the slots of one have none, and no call is counted twice or not at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 SLOT_MINUTES: Final = 15
@@ -23,6 +23,10 @@ class Slot:
 
     day: int
     slot: int
+
+
+SlotOf: TypeAlias = Callable[[str, datetime], Slot]
+"""The slot in which a moment is, where a line is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from callcenter.core.counts import NAMES, Counts, Fact, additions, ms
 NOBODY: Final = ""
 """The key of what concerns no agent, no known company, or has no category."""
 
+REMOVED: Final = "\nremoved"
+"""The key of callers whose numbers were removed: nothing that anybody can send or type."""
+
 
 class Kind(StrEnum):
     """What calls are told apart by, beside their time. The keys are ids, or callers."""

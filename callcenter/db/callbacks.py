@@ -202,7 +202,12 @@ def _callback(row: Row[Any], call_id: str | None) -> Callback:
     return Callback(
         id=row.id,
         line=row.line,
-        caller=Caller(raw=row.caller_raw, e164=row.caller_e164, name=None),
+        caller=Caller(
+            raw=row.caller_raw,
+            e164=row.caller_e164,
+            name=None,
+            removed=row.caller_removed_at is not None,
+        ),
         company=row.company,
         call=call_id,
         first_missed_at=row.first_missed_at,

@@ -250,6 +250,7 @@ def _shape(
             e164=row.caller_e164,
             name=row.caller_name,
             attestation=row.attestation,
+            removed=row.caller_removed_at is not None,
         ),
         company=company,
         contacts=people,

@@ -4,17 +4,28 @@ In pages: SQLite has one connection, and a call that rings waits for it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, case, exists, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import MISSED, Outcome, acw_s, talk_s, wait_s
 from callcenter.core.counts import RECOVERY_HOURS, REPEAT_DAYS, Fact
-from callcenter.core.tally import NOBODY, Part, Told
+from callcenter.core.tally import NOBODY, REMOVED, Part, Told
 from callcenter.db.schema import calls, legs, obligations, outgoing_calls, tickets, wrap_ups
 
 PAGE: Final = 200
@@ -51,9 +62,18 @@ async def page(
     if after is not None:
         query = query.where(tuple_(calls.c.started_at, calls.c.id) > (after.started_at, after.id))
     query = query.order_by(calls.c.started_at, calls.c.id).limit(PAGE)
+    return await _read(connection, query)
+
+
+async def of(connection: AsyncConnection, ids: Collection[str]) -> list[Told]:
+    """Those of the calls that are over, PAGE of them at most, in any order."""
+    return await _read(connection, _CALLS.where(calls.c.id.in_(ids)))
+
+
+async def _read(connection: AsyncConnection, query: Select[Any]) -> list[Told]:
     rows = (await connection.execute(query)).all()
-    of = await _legs(connection, [row.id for row in rows if row.answered_at])
-    return [_told(row, of.get(row.id, ())) for row in rows]
+    parts = await _legs(connection, [row.id for row in rows if row.answered_at])
+    return [_told(row, parts.get(row.id, ())) for row in rows]
 
 
 def place(told: Told) -> Place:
@@ -88,14 +108,14 @@ def _told(row: Row[Any], own: Sequence[Row[Any]]) -> Told:
         is_exempt=row.debt == EXEMPT,
         is_new_problem=row.debt is not None and row.debt != EXEMPT and not row.is_old_ticket,
         is_solved=_is_solved(row),
-        called_before=_within(row.before, row.started_at, REPEAT),
-        calls_again=_within(row.started_at, row.again, REPEAT),
-        is_recovered=_is_recovered(row),
+        called_before=row.called_before or _within(row.before, row.started_at, REPEAT),
+        calls_again=row.calls_again or _within(row.started_at, row.again, REPEAT),
+        is_recovered=row.is_recovered or _is_recovered(row),
     )
     return Told(
         fact=fact,
         company=_key(row.company_id),
-        caller=row.caller_e164 or row.caller_raw,
+        caller=REMOVED if row.caller_removed_at else row.caller_e164 or row.caller_raw,
         category=_key(row.category_id or row.draft_category_id),
         answered_by=_key(row.agent_id) if outcome is Outcome.ANSWERED else None,
         parts=parts,

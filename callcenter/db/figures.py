@@ -225,6 +225,13 @@ async def _write_keys(
         set_={name: figure_months.c[name] + new.excluded[name] for name in NAMES},
     )
     await connection.execute(added, deltas)
+    # Of a key whose calls were taken away nothing is left: it may be a number that was removed.
+    months = figure_months.c
+    its = (months.kind == kind.value, months.line == one.line, months.month == month)
+    is_empty = (months.offered == 0, months.talk_ms == 0, months.hold_ms == 0)
+    gone = [key for key, change in changes.items() if not any(change.after.values())]
+    if gone:
+        await connection.execute(delete(figure_months).where(*its, months.key.in_(gone), *is_empty))
 
 
 def _full(sums: Sums) -> dict[str, int]:

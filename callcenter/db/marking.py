@@ -7,14 +7,14 @@ whatever dies.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.slots import Slot
+from callcenter.core.slots import Slot, SlotOf
 from callcenter.db import figure_marks, journal, journal_readers
 from callcenter.db.figure_marks import WHOLE
 from callcenter.db.journal import Entry
@@ -56,13 +56,8 @@ async def begin(connection: AsyncConnection, *, now: datetime) -> None:
     await journal_readers.keep(connection, NAME, await journal.last_seq(connection), now=now)
 
 
-async def follow(
-    connection: AsyncConnection, slot_of: Callable[[str, datetime], Slot], *, now: datetime
-) -> bool:
-    """Mark what the next entries changed; tell whether there may be more of them.
-
-    ``slot_of`` is given a line and a moment.
-    """
+async def follow(connection: AsyncConnection, slot_of: SlotOf, *, now: datetime) -> bool:
+    """Mark what the next entries changed; tell whether there may be more of them."""
     last = await journal_readers.get(connection, NAME)
     entries = await journal.after(connection, last.seq if last else 0, READ_LIMIT)
     if not entries:

@@ -1,5 +1,6 @@
 """What is removed when it has served its time: journal entries, the webhooks that told them, those
-that desks told, what monitoring systems sent, and sessions that have ended."""
+that desks told, what monitoring systems sent, sessions that have ended, and callers
+(``ageing.py``)."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from callcenter.db import (
     journal,
     sessions,
 )
+from callcenter.db.ageing import Ageing
 from callcenter.db.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -31,11 +33,15 @@ EVENTS_KEPT = timedelta(days=30)
 EVERY_S = 3600.0
 
 
-async def run(database: Database, now: Callable[[], datetime]) -> None:
+async def run(
+    database: Database, now: Callable[[], datetime], ageing: Ageing | None = None
+) -> None:
     """Remove what is old, now and every hour, until cancelled."""
     while True:
         try:
             await remove_old(database, now())
+            if ageing is not None:
+                await ageing.remove_callers(database, now())
         except (SQLAlchemyError, OSError):
             log.exception("retention.put_off", pause_s=EVERY_S)  # nothing depends on the hour
         await asyncio.sleep(EVERY_S)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import MISSED, Outcome
 from callcenter.core.counts import REPEAT_DAYS, Counts
-from callcenter.core.tally import NOBODY, Kind
+from callcenter.core.tally import NOBODY, REMOVED, Kind
 from callcenter.db import categories, figure_marks, reports
 from callcenter.db.reports import HOURS, At, Grain, Of, Span, Wait
 from callcenter.db.schema import agents, calls, companies, contracts
@@ -282,6 +282,9 @@ async def _callers(
     """With whom they are taken for; the address of their calls has the id of one of them."""
     lines = []
     for one in found:
+        if one.key == REMOVED:
+            lines.append(Line(REMOVED, one.counts))
+            continue
         is_number = one.key.startswith("+")
         column = calls.c.caller_e164 if is_number else calls.c.caller_raw
         query = (

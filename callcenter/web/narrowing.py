@@ -97,7 +97,7 @@ async def call_filter(
     caller = None
     if narrowing.caller is not None:
         call = await calls.get(connection, narrowing.caller)
-        if call is None:
+        if call is None or call.caller.removed:  # whoever is removed cannot be told apart
             return None
         caller = call.caller.e164 or call.caller.raw
     zone = context.line_zones.get(narrowing.line or "", context.timezone)

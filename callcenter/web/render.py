@@ -17,6 +17,7 @@ from babel.support import NullTranslations
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from callcenter.core.tally import REMOVED
 from callcenter.web.bundles import read_manifest
 from callcenter.web.context import WebContext
 from callcenter.web.identity import AGENTS, CUSTOMERS
@@ -159,6 +160,7 @@ def _environment(
         has_portal=context.portal is not None,
         has_alerts=bool(context.alerts.sources),
         writing_desks=context.writing_desks,
+        removed_caller=REMOVED,
     )
     clock = Clock(FORMATS[language], context.timezone)
     environment.filters.update(

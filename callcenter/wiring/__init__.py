@@ -57,6 +57,7 @@ from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.mail import reporter
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
+from callcenter.wiring.privacy import ageing
 from callcenter.wiring.stopping import until_told
 from callcenter.wiring.wallboard import line_rules
 from callcenter.wiring.webhooks import postman
@@ -192,7 +193,9 @@ def _assemble(
         count=metrics.alert_written,
     )
     heeding = instance.tenure("job:alerts", alerting.work)
-    removal = instance.tenure("job:retention", partial(retention.run, now=_now))
+    tallying = counting(settings, _now)
+    aged = ageing(settings, tallying.slot_of)
+    removal = instance.tenure("job:retention", partial(retention.run, now=_now, ageing=aged))
     following = followers(settings, desks, committed=hub.notify, owed=worker.wake)
     looking = [instance.tenure(f"job:desk:{name}", one.work) for name, one in following.items()]
     context = WebContext(
@@ -235,7 +238,6 @@ def _assemble(
             if pbx.caller_name_token
         },
     )
-    tallying = counting(settings, _now)
     bell = Bell(hub, (telling, tallying))
     jobs = [
         worker.run,

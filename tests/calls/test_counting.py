@@ -178,7 +178,7 @@ async def test_who_dies_between_two_transactions_leaves_nothing_counted_twice(
     site: Site, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figures, "ROWS", rows)
-    writes = _DyingDatabase(site.database.engine, dies_after=1)
+    writes = DyingDatabase(site.database.engine, dies_after=1)
     deaths = 0
     for _ in range(200):
         writes.left = deaths % 7
@@ -186,7 +186,7 @@ async def test_who_dies_between_two_transactions_leaves_nothing_counted_twice(
             while not await site.counting().turn(writes):
                 pass
             break
-        except _KilledError:
+        except KilledError:
             deaths += 1
             writes.dies = deaths < 40
     assert deaths >= 20
@@ -271,11 +271,11 @@ def test_a_month_is_that_of_its_days() -> None:
     assert month_of(DAY) == 2026 * 12 + 10
 
 
-class _KilledError(Exception):
+class KilledError(Exception):
     """The process died here."""
 
 
-class _DyingDatabase(Database):
+class DyingDatabase(Database):
     """Lets some transactions through, and dies instead of beginning the next."""
 
     def __init__(self, engine: Any, *, dies_after: int) -> None:
@@ -286,6 +286,6 @@ class _DyingDatabase(Database):
     def transaction(self, *, urgent: bool = False) -> Any:
         """One that may write, or death."""
         if self.dies and self.left == 0:
-            raise _KilledError
+            raise KilledError
         self.left -= 1
         return super().transaction(urgent=urgent)

@@ -1,7 +1,11 @@
 """The calls that a figure is made of, one click away from it."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from callcenter.core.slots import slot_of
+from callcenter.db import anonymous
 from tests.web.conftest import Site
 from tests.web.test_pages import get
 
@@ -76,3 +80,18 @@ async def test_a_narrowed_list_says_what_it_shows_and_stays_narrowed(
     assert "Boulangerie Durand" in page
     page = await get(site, "/calls?from=2026-11-23&to=2026-11-23")
     assert "&amp;from=2026-11-23&amp;to=2026-11-23" in page
+
+
+async def test_who_was_removed_is_said_and_cannot_be_told_apart(
+    site: Site, calls: dict[str, object]
+) -> None:
+    call, zone = str(calls["given_up"]), ZoneInfo("Europe/Paris")
+    async with site.scene.database.transaction() as connection:
+        await anonymous.remove_callers(
+            connection, [call], lambda _line, at: slot_of(at, zone), now=site.scene.clock.now
+        )
+    page = await get(site, "/calls")
+    assert "Caller removed" in page
+    assert "01 99 00 12 34" not in page
+    assert await _rows(site, "") == 2
+    assert await _rows(site, f"caller={call}") == 0

@@ -11,9 +11,10 @@ from sqlalchemy import insert
 from callcenter.calls.counting import DAY_AFTER, Counting
 from callcenter.core.call import Outcome
 from callcenter.core.counts import Fact
+from callcenter.core.tally import REMOVED, Kind
 from callcenter.db import figure_marks
 from callcenter.db.figures import Rules
-from callcenter.db.schema import companies
+from callcenter.db.schema import companies, figure_days
 from callcenter.web import history as module
 from callcenter.web import sheets
 from callcenter.web.history import By
@@ -88,6 +89,17 @@ async def test_a_figure_leads_to_the_calls_that_make_it(counted: Site) -> None:
     assert f'<a href="{address}">{COUNTS.answered}</a>' in page
     calls = await get(counted, address.replace("&amp;", "&"))
     assert calls.count("<tr>") - 1 == COUNTS.answered
+
+
+async def test_callers_who_were_removed_are_one_row(counted: Site) -> None:
+    async with counted.context.database.transaction() as connection:
+        row = {"kind": Kind.CALLER.value, "line": "sales", "key": REMOVED}
+        day = NINE.date().toordinal()
+        await connection.execute(insert(figure_days).values({**row, "day": day, "offered": 7}))
+    page = await get(counted, f"/history?{DAYS}&by=caller&line=sales")
+    assert '<th scope="row">Callers removed</th>' in page
+    sheet = await get(counted, f"/history.csv?{DAYS}&by=caller&line=sales")
+    assert "Callers removed,7" in sheet
 
 
 async def test_a_caller_is_told_by_a_call_in_every_address(counted: Site) -> None:

@@ -13,7 +13,14 @@ from callcenter.db.schema.alerts import (
 )
 from callcenter.db.schema.audits import audit_differences, audits
 from callcenter.db.schema.base import metadata
-from callcenter.db.schema.calls import CALL_IS_OPEN, call_contacts, calls, legs, ring_groups
+from callcenter.db.schema.calls import (
+    CALL_IS_OPEN,
+    CALLER_IS_KEPT,
+    call_contacts,
+    calls,
+    legs,
+    ring_groups,
+)
 from callcenter.db.schema.desks import (
     EVENT_IS_WAITING,
     desk_events,
@@ -53,8 +60,10 @@ from callcenter.db.schema.obligations import (
     obligations,
 )
 from callcenter.db.schema.outgoing import (
+    CALLBACK_CALLER_IS_KEPT,
     CALLBACK_IS_OPEN,
     OUTGOING_IS_OPEN,
+    OUTGOING_NUMBER_IS_KEPT,
     callback_calls,
     callbacks,
     outgoing_calls,
@@ -73,6 +82,7 @@ from callcenter.db.schema.sights import out_of_sight, pbx_sights, record_cursors
 from callcenter.db.schema.synced import desk_entries, desk_passes
 from callcenter.db.schema.tickets import (
     TICKET_IS_UNTAKEN,
+    TICKET_NAMES_SOMEBODY,
     categories,
     ticket_days,
     ticket_notes,
@@ -91,7 +101,9 @@ __all__ = [
     "ALERTS_ARE_WAITING",
     "ALERT_GOES_ON",
     "ALERT_TICKET_IS_WANTED",
+    "CALLBACK_CALLER_IS_KEPT",
     "CALLBACK_IS_OPEN",
+    "CALLER_IS_KEPT",
     "CALL_IS_OPEN",
     "DELIVERY_HAS_FAILED",
     "DELIVERY_IS_WAITING",
@@ -101,8 +113,10 @@ __all__ = [
     "OBLIGATION_IS_OPEN",
     "OBLIGATION_IS_UNQUALIFIED",
     "OUTGOING_IS_OPEN",
+    "OUTGOING_NUMBER_IS_KEPT",
     "REPORT_IS_DUE",
     "TICKET_IS_UNTAKEN",
+    "TICKET_NAMES_SOMEBODY",
     "agent_interfaces",
     "agent_pauses",
     "agent_rights",

@@ -48,6 +48,12 @@ calls = Table(
     Column("ended_at", Moment),
     Column("end_seen", Boolean, nullable=False, server_default=true()),
     Column("transfers", Integer, nullable=False, server_default="0"),
+    # What figures need of the caller's number, once it is removed (db/anonymous.py). None: to be
+    # worked out from the numbers.
+    Column("called_before", Boolean),
+    Column("calls_again", Boolean),
+    Column("is_recovered", Boolean),
+    Column("caller_removed_at", Moment),
     UniqueConstraint("pbx", "linkedid"),
     Index("ix_calls_started_at_id", "started_at", "id"),
     Index("ix_calls_line_started_at_id", "line", "started_at", "id"),
@@ -67,6 +73,15 @@ Index(
     calls.c.started_at,
     sqlite_where=CALL_IS_OPEN,
     postgresql_where=CALL_IS_OPEN,
+)
+
+CALLER_IS_KEPT = calls.c.caller_removed_at.is_(None)
+Index(
+    "ix_calls_caller_kept",
+    calls.c.started_at,
+    calls.c.id,
+    sqlite_where=CALLER_IS_KEPT,
+    postgresql_where=CALLER_IS_KEPT,
 )
 
 call_contacts = Table(

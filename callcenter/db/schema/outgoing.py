@@ -34,6 +34,7 @@ callbacks = Table(
     Column("closed_because", String(16)),  # core/callback.py, Closing
     Column("closed_by", String(64)),  # a login; None: by itself
     Column("closing_call_id", String(36)),  # a call, or an outgoing one
+    Column("caller_removed_at", Moment),
     CheckConstraint("(closed_at IS NULL) = (closed_because IS NULL)", name="closed"),
     Index("ix_callbacks_last_missed_at", "last_missed_at"),
 )
@@ -46,6 +47,14 @@ Index(
     unique=True,
     sqlite_where=CALLBACK_IS_OPEN,
     postgresql_where=CALLBACK_IS_OPEN,
+)
+
+CALLBACK_CALLER_IS_KEPT = callbacks.c.caller_removed_at.is_(None)
+Index(
+    "ix_callbacks_caller_kept",
+    callbacks.c.last_missed_at,
+    sqlite_where=CALLBACK_CALLER_IS_KEPT,
+    postgresql_where=CALLBACK_CALLER_IS_KEPT,
 )
 
 callback_calls = Table(
@@ -80,6 +89,7 @@ outgoing_calls = Table(
     Column("answered_at", Moment),  # by the customer
     Column("cancelled_at", Moment),  # the agent wants it no more
     Column("ended_at", Moment),
+    Column("number_removed_at", Moment),
     Index("ix_outgoing_calls_agent_id_asked_at", "agent_id", "asked_at"),
     Index("ix_outgoing_calls_number_asked_at", "number", "asked_at"),
 )
@@ -90,4 +100,12 @@ Index(
     outgoing_calls.c.pbx,
     sqlite_where=OUTGOING_IS_OPEN,
     postgresql_where=OUTGOING_IS_OPEN,
+)
+
+OUTGOING_NUMBER_IS_KEPT = outgoing_calls.c.number_removed_at.is_(None)
+Index(
+    "ix_outgoing_calls_number_kept",
+    outgoing_calls.c.asked_at,
+    sqlite_where=OUTGOING_NUMBER_IS_KEPT,
+    postgresql_where=OUTGOING_NUMBER_IS_KEPT,
 )

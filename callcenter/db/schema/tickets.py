@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     false,
     literal_column,
+    or_,
     true,
 )
 
@@ -64,6 +65,15 @@ Index(
     tickets.c.source,
     sqlite_where=TICKET_IS_UNTAKEN,
     postgresql_where=TICKET_IS_UNTAKEN,
+)
+
+TICKET_NAMES_SOMEBODY = or_(tickets.c.contact_id.is_not(None), tickets.c.telephone.is_not(None))
+
+Index(
+    "ix_tickets_names_somebody",
+    tickets.c.completed_at,
+    sqlite_where=TICKET_NAMES_SOMEBODY,
+    postgresql_where=TICKET_NAMES_SOMEBODY,
 )
 
 ticket_notes = Table(
