@@ -31,10 +31,12 @@ SlotOf: TypeAlias = Callable[[str, datetime], Slot]
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Days as whole months and the days beside them. A month is a number, see ``month_of``."""
+    """Days as whole months, with ``days`` beside them that are in no month, and ``without`` those
+    of the months that are not wanted. A month is a number, see ``month_of``."""
 
     months: range
     days: tuple[range, ...]
+    without: tuple[range, ...] = ()
 
 
 def slot_of(at: datetime, zone: ZoneInfo) -> Slot:
@@ -72,15 +74,22 @@ def first_day(month: int) -> int:
 
 
 def pieces(since: int, until: int) -> Pieces:
-    """The days from ``since`` until before ``until``, as few months and days as there can be."""
-    if since >= until:
-        return Pieces(range(0), ())
-    first = month_of(since) + (since != first_day(month_of(since)))
-    end = month_of(until)
-    if first >= end:
-        return Pieces(range(0), (range(since, until),))
-    around = (range(since, first_day(first)), range(first_day(end), until))
-    return Pieces(range(first, end), tuple(days for days in around if days))
+    """The days from ``since`` until before ``until``, of as few months and days as there can be:
+    where most of a month is wanted, it is the month without the others."""
+    first, end = _nearest_month(since), _nearest_month(until)
+    begin, stop = first_day(first), first_day(end)
+    beside = (range(since, begin), range(stop, until))
+    beyond = (range(begin, since), range(until, stop))
+    if first >= end or sum(map(len, beside + beyond)) >= until - since:
+        return Pieces(range(0), (range(since, until),) if since < until else ())
+    return Pieces(range(first, end), tuple(filter(None, beside)), tuple(filter(None, beyond)))
+
+
+def _nearest_month(day: int) -> int:
+    """The month that begins closest to this day."""
+    month = month_of(day)
+    before, after = day - first_day(month), first_day(month + 1) - day
+    return month if before <= after else month + 1
 
 
 def days(since: int, until: int) -> Iterator[date]:

@@ -224,21 +224,22 @@ def _by_kind(
 def _parts(
     span: Span, kind: Kind, names: Sequence[str], keys: Collection[str] | None = None
 ) -> list[Select[Any]]:
-    """The rows of whole months, and of the days beside them."""
+    """The rows of whole months, of the days beside them, and with the other sign those of the days
+    that the span has not of its months."""
     cut = pieces(span.since, span.until)
-    parts: list[tuple[Table, ColumnElement[bool]]] = []
-    if cut.months:
-        month = figure_months.c.month
-        within = and_(month >= cut.months.start, month < cut.months.stop)
-        parts.append((figure_months, within))
-    if cut.days:
-        day = figure_days.c.day
-        within = or_(*(and_(day >= some.start, day < some.stop) for some in cut.days))
-        parts.append((figure_days, within))
+    parts = (
+        (figure_months, (cut.months,), 1),
+        (figure_days, cut.days, 1),
+        (figure_days, cut.without, -1),
+    )
     selected = []
-    for table, within in parts:
-        query = select(table.c.key, *(table.c[name] for name in names))
-        query = query.where(table.c.kind == kind.value, within)
+    for table, ranges, sign in parts:
+        at = table.c.month if table is figure_months else table.c.day
+        within = [and_(at >= some.start, at < some.stop) for some in ranges if some]
+        if not within:
+            continue
+        sums = (table.c[name] if sign > 0 else (-table.c[name]).label(name) for name in names)
+        query = select(table.c.key, *sums).where(table.c.kind == kind.value, or_(*within))
         if span.lines is not None:
             query = query.where(table.c.line.in_(span.lines))
         selected.append(query if keys is None else query.where(table.c.key.in_(keys)))
