@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
 from callcenter.core.counts import Counts
@@ -35,6 +36,8 @@ ANSWERED_MIN: Final = 30
 
 ABANDONED_MIN: Final = 10
 """Callers who gave up, before anything is said about patience."""
+
+NO_CALLS: Final = Counts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ def _half_hour(
     weekday: int, half_hour: int, days: Sequence[Mapping[int, Counts]], line_aht_s: float
 ) -> HalfHour | None:
     """None: nobody called then, or it was always closed."""
-    parts = [day.get(half_hour, Counts()) for day in days]
+    parts = [day.get(half_hour, NO_CALLS) for day in days]
     open_parts = [part for part in parts if _came(part) or not part.closed]
     whole = Counts.total(open_parts)
     if not _calls(whole):
@@ -199,6 +202,7 @@ def _need(at: HalfHour, giving_up: Model | None, wish: Wish) -> Need:
 
 def _crew(model: Model, calls: float, aht_s: float, wish: Wish, begin: int = 1) -> Crew:
     demand = Demand(calls / HALF_HOUR_S, aht_s)
+    model = cache(model)  # who looks for the number asks for what is shown
     agents = needed(model, demand, wish.target, begin=begin)
     within_s = wish.target.within_s
     return Crew(
