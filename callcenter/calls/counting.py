@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from callcenter.calls import availability
 from callcenter.core.counts import REPEAT_DAYS, additions
 from callcenter.core.slots import Slot, begins, slot_of, span
-from callcenter.core.tally import Tally, Told
+from callcenter.core.tally import EVERY_LINE, Tally, Told
 from callcenter.db import facts, figure_marks, figures, marking
 from callcenter.db.engine import Database
 from callcenter.db.facts import PAGE, Place, place
@@ -124,6 +125,7 @@ class Counting:
             lines = await figures.counted_lines(connection)
         for line in lines:
             await self._mark_outdated(database, line, now)
+        await availability.mark(database, self._zone(EVERY_LINE), now, now - DAY_AFTER)
 
     async def _mark_all(self, database: Database, now: datetime) -> None:
         async with database.transaction() as connection:
@@ -160,12 +162,17 @@ class Counting:
     async def _count_day(self, database: Database, one: Mark) -> None:
         zone, rules = self._zone(one.line), self._rules(one.line)
         since, until = begins(one.day, zone), begins(one.day + 1, zone)
-        tally = Tally(rules.threshold_s)
-        async for told in _told(database, one.line, since, until):
-            tally.add(told, slot_of(told.fact.started_at, zone).slot)
         now = self.now()
+        if one.line == EVERY_LINE:
+            tally = await availability.tally(database, one.day, zone, now)
+            settled_after = availability.SETTLED_AFTER
+        else:
+            tally = Tally(rules.threshold_s)
+            async for told in _told(database, one.line, since, until):
+                tally.add(told, slot_of(told.fact.started_at, zone).slot)
+            settled_after = SETTLED_AFTER
         await figures.write_day(
-            database, one, tally, rules, is_settled=now - until >= SETTLED_AFTER, now=now
+            database, one, tally, rules, is_settled=now - until >= settled_after, now=now
         )
 
     def _rules(self, line: str) -> Rules:

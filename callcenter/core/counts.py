@@ -57,6 +57,7 @@ class Counts:
 
     ``abandoned`` has those given up soon in it, ``short_abandons``. ``waited`` are all those for
     whom a telephone rang. ``wrapped_up`` are answered calls whose after-call work is known.
+    ``available_ms`` is no call's: agents are there for every line (``core/availability.py``).
     """
 
     offered: int = 0
@@ -81,6 +82,7 @@ class Counts:
     repeated: int = 0
     missed: int = 0
     recovered: int = 0
+    available_ms: int = 0  # in which agents could have been rung: of every line together
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in NAMES})

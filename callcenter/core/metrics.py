@@ -17,6 +17,7 @@ class Unit(StrEnum):
 
     SHARE = "share"  # from 0 to 1
     SECONDS = "seconds"
+    TIME_SHARE = "time_share"  # from 0 to 1, of time
 
 
 class Metric(StrEnum):
@@ -31,6 +32,7 @@ class Metric(StrEnum):
     HOLD = "hold"
     ACW = "acw"  # after-call work
     AHT = "aht"  # average handling time
+    OCCUPANCY = "occupancy"
     TRANSFER_RATE = "transfer_rate"
     FIRST_CALL_RESOLUTION = "first_call_resolution"
     REPEAT_CALLERS = "repeat_callers"
@@ -42,7 +44,8 @@ class Metric(StrEnum):
 class Formula:
     """How a metric comes from counts: ``over`` divided by ``of``.
 
-    Of a share both are calls. Of seconds, ``over`` is a sum of milliseconds and ``of`` is calls.
+    Of a share both are calls, of a share of time both are milliseconds. Of seconds, ``over`` is a
+    sum of milliseconds and ``of`` is calls.
     """
 
     unit: Unit
@@ -52,8 +55,8 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric's value with what makes it. ``over`` is calls, or milliseconds where ``unit`` is
-    seconds; ``value`` is None where ``of`` has no call."""
+    """A metric's value with what makes it, in the units of its formula; ``value`` is None where
+    ``of`` has nothing."""
 
     metric: Metric
     unit: Unit
@@ -80,6 +83,15 @@ def _answered(counts: Counts) -> int:
     return counts.answered
 
 
+def _handled_ms(counts: Counts) -> int:
+    return counts.talk_ms + counts.hold_ms + counts.acw_ms
+
+
+def _worked_ms(counts: Counts) -> int:
+    """Nothing where it is not known how long anybody was available."""
+    return _handled_ms(counts) + counts.available_ms if counts.available_ms else 0
+
+
 FORMULAS: Final[Mapping[Metric, Formula]] = {
     Metric.SERVICE_LEVEL: _share(
         lambda c: c.in_time, lambda c: c.answered + c.abandoned - c.short_abandons
@@ -93,7 +105,8 @@ FORMULAS: Final[Mapping[Metric, Formula]] = {
     Metric.TALK: _seconds(lambda c: c.talk_ms, _answered),
     Metric.HOLD: _seconds(lambda c: c.hold_ms, _answered),
     Metric.ACW: _seconds(lambda c: c.acw_ms, lambda c: c.wrapped_up),
-    Metric.AHT: _seconds(lambda c: c.talk_ms + c.hold_ms + c.acw_ms, _answered),
+    Metric.AHT: _seconds(_handled_ms, _answered),
+    Metric.OCCUPANCY: Formula(Unit.TIME_SHARE, _handled_ms, _worked_ms),
     Metric.TRANSFER_RATE: _share(lambda c: c.transferred, _answered),
     Metric.FIRST_CALL_RESOLUTION: _share(lambda c: c.solved_first, lambda c: c.new_problems),
     Metric.REPEAT_CALLERS: _share(lambda c: c.repeated, _answered),

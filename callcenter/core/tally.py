@@ -15,6 +15,9 @@ from typing import Final, TypeAlias
 from callcenter.core.call import Outcome
 from callcenter.core.counts import NAMES, Counts, Fact, additions, ms
 
+EVERY_LINE: Final = ""
+"""The line of what concerns no line alone: the time of agents."""
+
 NOBODY: Final = ""
 """The key of what concerns no agent, no known company, or has no category."""
 
@@ -86,6 +89,12 @@ class Tally:
         if fact.outcome is Outcome.ANSWERED:
             _add(self.by[Kind.CATEGORY][told.category], added)
             self._add_agents(told, added)
+
+    def add_available(self, agent: str, slots: Mapping[int, int]) -> None:
+        """An agent could have been rung for so many milliseconds of each slot."""
+        for slot, available_ms in slots.items():
+            _add(self.slots[slot], {"available_ms": available_ms})
+            _add(self.by[Kind.AGENT][agent], {"available_ms": available_ms})
 
     def _add_agents(self, told: Told, added: Sums) -> None:
         agents = self.by[Kind.AGENT]

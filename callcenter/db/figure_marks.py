@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.slots import Slot
+from callcenter.core.tally import EVERY_LINE
 from callcenter.db.schema import figure_marks
 from callcenter.db.upsert import inserting
 
@@ -72,7 +73,10 @@ async def whole_days_marked(
 ) -> int:
     """How many days of lines, from ``since`` until before ``until``, are yet to be counted anew."""
     query = select(func.count()).where(
-        figure_marks.c.slot == WHOLE, figure_marks.c.day >= since, figure_marks.c.day < until
+        figure_marks.c.slot == WHOLE,
+        figure_marks.c.line != EVERY_LINE,
+        figure_marks.c.day >= since,
+        figure_marks.c.day < until,
     )
     if lines is not None:
         query = query.where(figure_marks.c.line.in_(lines))

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.call import Outcome
 from callcenter.core.counts import NAMES, Counts
 from callcenter.core.slots import pieces
-from callcenter.core.tally import Kind
+from callcenter.core.tally import EVERY_LINE, Kind
 from callcenter.db.schema import (
     figure_days,
     figure_months,
@@ -116,7 +116,7 @@ async def by_line(connection: AsyncConnection, span: Span) -> list[Of]:
     """The lines that have calls, by name."""
     query = (
         select(figure_slots.c.line, *_sums(figure_slots))
-        .where(*_within(figure_slots, span))
+        .where(*_within(figure_slots, span), figure_slots.c.line != EVERY_LINE)
         .group_by(figure_slots.c.line)
         .order_by(figure_slots.c.line)
     )
@@ -137,7 +137,7 @@ async def ranked(connection: AsyncConnection, span: Span, kind: Kind, limit: int
     """The ``limit`` keys with the most calls.
 
     Callers are tens of thousands, each with a row a month: they are put in order by what that
-    takes, and only of those who are shown everything is added up.
+    takes, which is in an index, and only of those who are shown everything is added up.
     """
     ordered = _by_kind(span, kind, ORDERED_BY)
     if ordered is None:
@@ -171,7 +171,7 @@ async def waits(connection: AsyncConnection, span: Span) -> list[Wait]:
 
 async def counted_at(connection: AsyncConnection, span: Span) -> datetime | None:
     """When the last day of the span that has calls was counted whole."""
-    within = _within(figure_states, span)
+    within = (*_within(figure_states, span), figure_states.c.line != EVERY_LINE)
     last = select(func.max(figure_states.c.day)).where(*within).scalar_subquery()
     query = select(func.min(figure_states.c.counted_at)).where(*within, figure_states.c.day == last)
     found: datetime | None = (await connection.execute(query)).scalar()
@@ -217,7 +217,8 @@ def _by_kind(
     sums = [func.sum(rows.c[name]).label(name) for name in names]
     order = (func.sum(rows.c.offered).desc(), func.sum(rows.c.talk_ms).desc(), rows.c.key)
     # Of a key whose calls were taken away nothing is left.
-    has_any = func.sum(rows.c.offered + rows.c.talk_ms) > 0
+    any_ = [rows.c[name] for name in ("offered", "talk_ms", "available_ms") if name in names]
+    has_any = func.sum(sum(any_[1:], any_[0])) > 0
     return select(rows.c.key, *sums).group_by(rows.c.key).having(has_any).order_by(*order)
 
 
@@ -238,11 +239,13 @@ def _parts(
         within = [and_(at >= some.start, at < some.stop) for some in ranges if some]
         if not within:
             continue
-        sums = (table.c[name] if sign > 0 else (-table.c[name]).label(name) for name in names)
+        sums = (func.sum(sign * table.c[name]).label(name) for name in names)
         query = select(table.c.key, *sums).where(table.c.kind == kind.value, or_(*within))
         if span.lines is not None:
             query = query.where(table.c.line.in_(span.lines))
-        selected.append(query if keys is None else query.where(table.c.key.in_(keys)))
+        if keys is not None:
+            query = query.where(table.c.key.in_(keys))
+        selected.append(query.group_by(table.c.key))  # in the order of an index, unsorted
     return selected
 
 

@@ -58,7 +58,8 @@ GRAINS: Final[Mapping[By, Grain]] = {
 
 COLUMNS: Final[Mapping[By, Sequence[Column]]] = {
     By.AGENT: tables.AGENTS,
-    By.CATEGORY: tables.AGENTS,
+    By.CATEGORY: tables.ANSWERED,
+    By.LINE: tables.LINES,
     By.COMPANY: tables.CALLERS,
     By.CALLER: tables.CALLERS,
     By.CONTRACT: tables.CALLERS,
@@ -212,7 +213,7 @@ def _timed(asked: Asked, part: At) -> Line:
 
 
 async def _by_key(connection: AsyncConnection, asked: Asked, total: Counts, country: str) -> Table:
-    columns = COLUMNS.get(asked.by, tables.TIME)
+    columns = COLUMNS[asked.by]
     match asked.by:
         case By.LINE:
             found = await reports.by_line(connection, asked.span)

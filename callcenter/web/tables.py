@@ -32,11 +32,12 @@ def _calls(name: str) -> Column:
 
 
 def _metric(metric: Metric) -> Column:
-    unit = CellUnit.SHARE if figure(metric, Counts()).unit is Unit.SHARE else CellUnit.SECONDS
+    is_time = figure(metric, Counts()).unit is Unit.SECONDS
+    unit = CellUnit.SECONDS if is_time else CellUnit.SHARE
     return Column(metric.value, unit, lambda counts: figure(metric, counts).value)
 
 
-TIME: Final = (
+LINES: Final = (
     _calls("offered"),
     _calls("answered"),
     _calls("abandoned"),
@@ -48,7 +49,10 @@ TIME: Final = (
     _metric(Metric.AHT),
     _metric(Metric.TICKET_COVERAGE),
 )
-"""Of hours, days, weeks and lines."""
+"""Of lines, whose agents are there for others too."""
+
+TIME: Final = (*LINES, _metric(Metric.OCCUPANCY))
+"""Of hours, days and weeks."""
 
 CALLERS: Final = (
     _calls("offered"),
@@ -62,7 +66,7 @@ CALLERS: Final = (
 )
 """Of callers, companies, and whoever looks after them."""
 
-AGENTS: Final = (
+ANSWERED: Final = (
     _calls("answered"),
     _metric(Metric.TALK),
     _metric(Metric.HOLD),
@@ -74,7 +78,10 @@ AGENTS: Final = (
     _metric(Metric.FIRST_CALL_RESOLUTION),
     _metric(Metric.TICKET_COVERAGE),
 )
-"""Of agents, and of what calls were about: answered calls alone."""
+"""Of what calls were about: answered calls alone."""
+
+AGENTS: Final = (*ANSWERED, _metric(Metric.OCCUPANCY))
+"""Of those who answered them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Every metric against calls that were counted by hand, and that parts of any calls add up."""
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -41,6 +42,13 @@ def test_a_metric_is_what_its_formula_gives(metric: Metric, expected: Fraction) 
     scale = 1000 if found.unit is Unit.SECONDS else 1
     assert Fraction(found.over, found.of * scale) == expected
     assert found.value == pytest.approx(float(expected))
+
+
+def test_occupancy_is_of_the_time_that_is_known() -> None:
+    handled_ms = (710 + 90 + 105) * 1000
+    found = figure(Metric.OCCUPANCY, replace(COUNTS, available_ms=3 * handled_ms))
+    assert (found.over, found.of, found.value) == (handled_ms, 4 * handled_ms, 0.25)
+    assert figure(Metric.OCCUPANCY, COUNTS).value is None  # nobody knows who was available
 
 
 def test_of_no_calls_there_is_no_figure() -> None:

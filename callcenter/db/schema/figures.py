@@ -69,6 +69,8 @@ figure_months = Table(
     Column("line", String(64), primary_key=True),
     Column("key", Text, primary_key=True),
     *_counts(),
+    # By this, who calls most is found in the index alone.
+    Index("ix_figure_months_kind_key_month", "kind", "key", "month", "offered", "talk_ms"),
 )
 
 figure_states = Table(
