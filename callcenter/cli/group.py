@@ -17,6 +17,7 @@ COMMANDS = {
     "ticket": "The tickets that answered calls still wait for.",
     "desk": "The ticketing backends.",
     "directory": "The companies and people who call.",
+    "person": "What is kept of somebody: all of it, or none of it any more.",
     "dialplan": "What Asterisk needs for the lines.",
     "audit": "Whether every answered call has its ticket, by all there is to ask.",
     "db": "The database.",

@@ -48,7 +48,7 @@ def _number(number: str) -> str | None:
         return _digits(digits, "") if len(digits) >= DIGITS_MIN else None
     own = phonenumbers.national_significant_number(parsed)
     trunk = rf"(?:\(0\)|0)?{BETWEEN}"
-    country = rf"(?:(?:\+|00){BETWEEN}{parsed.country_code}{BETWEEN})?{trunk}"
+    country = rf"(?:(?:\+|00)?{BETWEEN}{parsed.country_code}{BETWEEN})?{trunk}"
     return _digits(list(own), country) if len(own) >= DIGITS_MIN else None
 
 

@@ -204,6 +204,11 @@ async def last_of(connection: AsyncConnection, agent_id: int, limit: int) -> lis
     return await _calls(connection, outgoing_calls.c.agent_id == agent_id, limit=limit)
 
 
+async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> list[OutgoingCall]:
+    """The calls with these ids, a few hundred at most, the newest first."""
+    return await _calls(connection, outgoing_calls.c.id.in_(ids))
+
+
 async def of_ticket(connection: AsyncConnection, number: str, limit: int) -> list[OutgoingCall]:
     """The calls that were made about a ticket; newest first."""
     return await _calls(connection, outgoing_calls.c.ticket_number == number, limit=limit)

@@ -9,6 +9,6 @@ PART = 500
 T = TypeVar("T")
 
 
-def parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The list in parts of at most PART."""
-    return (whole[start : start + PART] for start in range(0, len(whole), PART))
+def parts(whole: Sequence[T], most: int = PART) -> Iterator[Sequence[T]]:
+    """The list in parts of at most ``most``."""
+    return (whole[start : start + most] for start in range(0, len(whole), most))

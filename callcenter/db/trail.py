@@ -72,6 +72,8 @@ class Action(StrEnum):
     WEBHOOK_REMOVED = "webhook.removed"
     REPORT_ORDERED = "report.ordered"
     REPORT_CANCELLED = "report.cancelled"
+    PERSON_EXPORTED = "person.exported"
+    PERSON_ERASED = "person.erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ EVERY = [
     ("ticket", "retry"),
     ("desk", "subscribe"),
     ("directory", "import"),
+    ("person", "export"),
+    ("person", "erase"),
     ("dialplan", "render"),
     ("db", "upgrade"),
     ("backup",),

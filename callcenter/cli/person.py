@@ -1,0 +1,137 @@
+"""``callcenter person export`` and ``erase``: what somebody may ask for of what is kept of them."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import click
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.cli.options import config_option, migrated_database
+from callcenter.config import Settings
+from callcenter.db import person_erasure, person_export, persons
+from callcenter.db.person_erasure import Erased
+from callcenter.db.person_export import ELSEWHERE
+from callcenter.db.persons import Person
+from callcenter.db.trail import By
+from callcenter.wiring.figures import counting
+
+WORDS = {
+    "calls": "calls",
+    "missed_calls": "missed calls",
+    "calls_made": "calls made",
+    "tickets": "tickets",
+    "texts": "other texts",
+    "logins": "logins of the portal",
+}
+
+
+@click.group
+def person() -> None:
+    """What is kept of somebody: all of it, or none of it any more."""
+
+
+def whose(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add whom it is about to a command."""
+    contact = click.option(
+        "--contact", type=int, metavar="ID", help="A contact: the end of /admin/contacts/ID."
+    )
+    return click.argument("number", required=False)(contact(command))
+
+
+@person.command
+@whose
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-")
+@config_option
+def export(settings: Settings, number: str | None, contact: int | None, output: TextIO) -> None:
+    """Write all that is kept of a telephone NUMBER, or of a contact, as JSON.
+
+    With - for NUMBER it is read from standard input, and stays out of the shell's history.
+
+    \b
+    Examples:
+      callcenter person export 0639981122 --output /root/request-17.json
+      callcenter person export --contact 12
+    """
+    told = asyncio.run(exported(settings, asked(number, contact)))
+    json.dump(told, output, ensure_ascii=False, indent=2)
+    output.write("\n")
+
+
+@person.command
+@whose
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@config_option
+def erase(settings: Settings, number: str | None, contact: int | None, yes: bool) -> None:
+    """Make a telephone NUMBER, or a contact, anonymous everywhere; figures stay.
+
+    It cannot be taken back, and may be repeated. With - for NUMBER it is read from standard input.
+
+    \b
+    Examples:
+      callcenter person erase 0639981122
+      callcenter person erase --contact 12 --yes
+    """
+    who = asked(number, contact)
+    if not yes:
+        click.confirm("This cannot be taken back. Erase?", abort=True)
+    tell(*asyncio.run(erased(settings, who)))
+
+
+def asked(number: str | None, contact: int | None) -> str | int:
+    """Whom it is about: a number as it is written, or a contact's id."""
+    if (number is None) == (contact is None):
+        raise click.UsageError("give either a NUMBER or --contact ID")
+    if contact is not None:
+        return contact
+    return sys.stdin.readline().strip() if number == "-" else str(number)
+
+
+async def exported(settings: Settings, who: str | int) -> dict[str, Any]:
+    """All that is kept. Raises PersonError."""
+    url = settings.http.public_url or ""
+    by = By(None, datetime.now(UTC))
+    async with migrated_database(settings) as database:
+        async with database.reading() as connection:
+            found = await found_as(connection, settings, who)
+        return await person_export.export(database, found, by=by, base_url=str(url))
+
+
+async def erased(settings: Settings, who: str | int) -> tuple[Person, Erased, list[str]]:
+    """What was erased, and which tickets of other desks are left. Raises PersonError."""
+    now = datetime.now(UTC)
+    async with migrated_database(settings) as database:
+        async with database.reading() as connection:
+            found = await found_as(connection, settings, who)
+            left = await persons.tickets_elsewhere(connection, found)
+        slot_of = counting(settings, lambda: now).slot_of
+        done = await person_erasure.erase(database, found, slot_of, by=By(None, now))
+    return found, done, left
+
+
+async def found_as(connection: AsyncConnection, settings: Settings, who: str | int) -> Person:
+    """The person. Raises PersonError."""
+    if isinstance(who, int):
+        return await persons.of_contact(connection, who)
+    return await persons.of_number(connection, who, country=settings.site.country)
+
+
+def tell(found: Person, done: Erased, left: list[str]) -> None:
+    """Say what was erased, and what is left to be erased elsewhere."""
+    counts = [f"{count} {WORDS[name]}" for name, count in done.counts.items() if count]
+    click.echo(f"made anonymous: {', '.join(counts) or 'nothing was kept of them'}")
+    if done.going_on:
+        click.echo(f"{done.going_on} calls are not over: say it again once they are", err=True)
+    if found.shared:
+        click.echo(
+            f"{len(found.shared)} of their numbers are others' too, and stay theirs", err=True
+        )
+    click.echo("figures by caller follow within minutes, while the service runs")
+    click.echo("not erased from here, and to be erased there:")
+    for one in [*(f"the ticket {ticket}" for ticket in left), *ELSEWHERE[1:]]:
+        click.echo(f"  - {one}")
+    if found.contact is not None:
+        click.echo("  - the contact in a desk whose directory is read: it would come back")
