@@ -65,10 +65,10 @@ def _rename(state: PbxState, event: Event, _at: datetime) -> None:
         state.topology.add(channel.id, headers.text(event["Newname"]), channel.linkedid)
 
 
-def _hangup_request(state: PbxState, event: Event, _at: datetime) -> None:
+def _hangup_request(state: PbxState, event: Event, at: datetime) -> None:
     channel = state.topology.channels.get(event["Uniqueid"])
     if channel is not None:
-        channel.hanging = True
+        channel.hanging_since = channel.hanging_since or at
 
 
 def _hangup(state: PbxState, event: Event, at: datetime) -> None:
@@ -79,7 +79,8 @@ def _hangup(state: PbxState, event: Event, at: datetime) -> None:
     ended = state.callers.get(id_)
     if ended is not None:
         affected.pop(ended.linkedid, None)
-        state.end(ended, at, seen=True)
+        # A busy PBX takes its time until the channel is gone: the caller hung up before that.
+        state.end(ended, (channel and channel.hanging_since) or at, seen=True)
     legs.settle_all(state, affected, at)
     call = state.by_leg.get(id_)
     if call is not None:

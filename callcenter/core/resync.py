@@ -113,7 +113,7 @@ def _topology(state: PbxState, snapshot: Snapshot) -> Topology:
         channel = topology.add(row["Uniqueid"], name, row["Linkedid"])
         known = state.topology.channels.get(channel.id)
         if known is not None:
-            channel.hanging, channel.member = known.hanging, known.member
+            channel.hanging_since, channel.member = known.hanging_since, known.member
         bridge = row.get("BridgeId")
         if bridge:
             holding = technologies.get(bridge) == HOLDING_TECHNOLOGY

@@ -8,6 +8,7 @@ be connected through several bridges.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 HOLDING_TECHNOLOGY = "holding_bridge"
 """Channels in such a bridge (parked, waiting with music) do not hear each other."""
@@ -15,14 +16,19 @@ HOLDING_TECHNOLOGY = "holding_bridge"
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """A channel that is up. ``hanging``: its own side asked to hang up."""
+    """A channel that is up. ``hanging_since``: when its own side asked to hang up, if it did."""
 
     id: str
     name: str
     linkedid: str
     bridge: str | None = None
-    hanging: bool = False
+    hanging_since: datetime | None = None
     member: str | None = None  # the queue member's interface that this channel was called for
+
+    @property
+    def hanging(self) -> bool:
+        """Whether its own side asked to hang up."""
+        return self.hanging_since is not None
 
     @property
     def is_local(self) -> bool:

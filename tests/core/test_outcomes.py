@@ -20,6 +20,13 @@ def test_a_caller_who_gives_up_has_abandoned() -> None:
     assert changes(story)[-2:] == [Change.MISSED, Change.ENDED]
 
 
+def test_who_gives_up_has_waited_until_then_however_long_the_channel_takes_to_go() -> None:
+    story = Story().arrives().joins().wants_to_hang_up()
+    story.now += 60
+    story.wants_to_hang_up().hangs_up()
+    assert (story.call.outcome, story.call.wait_s) == (Outcome.SHORT_ABANDON, 1.0)
+
+
 def test_a_call_that_the_pbx_gave_up_has_overflowed() -> None:
     story = Story().arrives().joins().rings("101").dial_ends("101", "NOANSWER").leaves_queue()
     assert story.call.state is CallState.WAITING

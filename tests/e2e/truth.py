@@ -76,8 +76,8 @@ class Played:
                     found.setdefault("queued_at", _at(event))
                 case "DialBegin" if event["DestLinkedid"] == linkedid:
                     found.setdefault("queued_at", _at(event))
-                case "Hangup" if event["Uniqueid"] == linkedid:
-                    found["ended_at"] = _at(event)
+                case "HangupRequest" | "Hangup" if event["Uniqueid"] == linkedid:
+                    found.setdefault("ended_at", _at(event))  # some channels take long to go
         if met := self._met(linkedid):
             found["answered_at"] = met
         return found
