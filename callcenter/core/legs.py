@@ -118,6 +118,8 @@ def _follow(
 ) -> None:
     was_away = leg.away_since is not None
     if is_connected:
+        if leg.was_swapped(at):
+            leg.away_since = None
         leg.left_at = None
         if not leg.on_hold:
             leg.come_back(at)

@@ -9,6 +9,10 @@ from callcenter.core.attestation import Attestation
 from callcenter.core.call import MISSED, Call, CallState, Leg, Outcome
 from callcenter.core.line import Line
 
+SWAP_MAX = timedelta(milliseconds=250)
+"""A channel that Asterisk swaps for another is alone for a millisecond, on a busy machine for some
+more."""
+
 
 class Phase(StrEnum):
     """How far an unanswered call has come; what an end now would be called.
@@ -81,6 +85,17 @@ class TrackedLeg:
         if self.away_since is not None:
             self.hold_s += max(0.0, (at - self.away_since).total_seconds())
             self.away_since = None
+
+    def was_swapped(self, at: datetime) -> bool:
+        """Whether he is back sooner than anybody could have consulted somebody: he was never away.
+
+        Asterisk takes a Local channel out from between the two, once the caller was handed on.
+        """
+        return (
+            self.left_at is not None
+            and self.away_since == self.left_at
+            and at - self.left_at <= SWAP_MAX
+        )
 
     def end(self, at: datetime) -> None:
         """Close the leg: at the moment he left the caller, unless he was still busy with him."""

@@ -32,6 +32,15 @@ def test_a_hold_is_counted_while_it_lasts() -> None:
     assert legs(story)["PJSIP/101"].hold_s == 2.0
 
 
+def test_a_channel_that_asterisk_swaps_has_held_nobody() -> None:
+    half = {"Channel": "Local/101@internal-0;2", "Uniqueid": "1795467000.9", "Linkedid": TRUNK}
+    story = Story().arrives().joins().rings("101").meets("101")
+    story.event("BridgeEnter", **half, BridgeUniqueid=BRIDGE).leaves()
+    story.now -= 0.999
+    assert legs(story.enters())["PJSIP/101"].hold_s == 0.0
+    assert legs(story.leaves().enters())["PJSIP/101"].hold_s == 1.0
+
+
 def test_a_hold_ends_with_the_call() -> None:
     story = Story().arrives().joins().rings("101").meets("101").event("Hold", **channel("101"))
     assert legs(story.hangs_up())["PJSIP/101"].hold_s == 1.0
