@@ -6,13 +6,15 @@
 #   make lint           the first three of these
 #   make chaos          calls without end while everything breaks: CALLS=1000 to each database,
 #                       SEED=... repeats a run, DESK=zammad chooses the desk (Debian, as root)
+#   make figures        200 calls of every outcome on a real Asterisk, whose figures a separate program
+#                       counts again: CALLS=200, SEED=..., ASTERISK=16 or 22 (Debian, as root)
 #   make screenshots    pictures of each page, in artefacts/screenshots: VIEWS="calls tickets" for some
 #   make bench          the figures in the README, measured here
 #   make clean          everything away that the other targets have made
 
 PYTHON ?= python3
 PBX ?= builtin
-CALLS ?= 1000
+ASTERISK ?= 22
 
 # Tests start hundreds of processes of ours: each would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -26,7 +28,7 @@ INSTALL := $(PIP) install --quiet --editable
 BUILT_FROM := pyproject.toml hatch_build.py package.json package-lock.json .npmrc \
 	$(wildcard callcenter/web/assets/src/* callcenter/web/locales/*/LC_MESSAGES/*.po)
 
-.PHONY: run test lint pytest chaos screenshots bench clean
+.PHONY: run test lint pytest chaos figures screenshots bench clean
 
 run: $(VENV)/ready-to-run-$(PBX)
 ifeq ($(PBX),real)
@@ -49,7 +51,10 @@ pytest: $(VENV)/ready-to-test $(VENV)/system
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 chaos: $(VENV)/ready-to-test $(VENV)/system
-	$(BIN)/python -m tests.chaos --calls $(CALLS) $(if $(SEED),--seed $(SEED)) $(if $(DESK),--desk $(DESK))
+	$(BIN)/python -m tests.chaos --calls $(or $(CALLS),1000) $(if $(SEED),--seed $(SEED)) $(if $(DESK),--desk $(DESK))
+
+figures: $(VENV)/ready-to-test $(VENV)/system
+	$(BIN)/python -m tests.figures --calls $(or $(CALLS),200) --asterisk $(ASTERISK) $(if $(SEED),--seed $(SEED))
 
 screenshots: $(VENV)/ready-to-test $(VENV)/system
 	$(BIN)/python -m tests.web.browser.screenshots $(VIEWS)

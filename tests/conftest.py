@@ -15,7 +15,7 @@ settings.load_profile("callcenter")
 
 pytest_plugins = ["tests.databases"]
 
-SLOWEST_FIRST = ("chaos", "e2e", "web/browser", "dialplan", "instances", "desks")
+SLOWEST_FIRST = ("chaos", "e2e", "figures", "web/browser", "dialplan", "instances", "desks")
 """Folders whose files take minutes: what is short fills the gaps at the end of a run."""
 
 

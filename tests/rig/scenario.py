@@ -7,7 +7,7 @@ it, and SIPp's own pause would take that for an error.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.rig.steps import HangUp, Hold, Press, Refer, ReferWith, Step, Talk
+from tests.rig.steps import HangUp, Hold, Note, Press, Refer, ReferWith, Step, Talk
 
 FOREVER_S = 600
 SILENCE_PAYLOAD = 8  # A-law
@@ -133,6 +133,8 @@ def _step(scenario: Scenario, dialog: Dialog, step: Step, hung_up: int) -> None:
         case ReferWith(extension):
             _command(scenario)
             _refer(scenario, dialog, f"<sip:{extension}@{PBX}?Replaces=[$replaces]>")
+        case Note(message):
+            scenario.parts.append(f'<nop><action><log message="{message}"/></action></nop>')
         case HangUp():
             _request(scenario, dialog, "BYE")
             scenario.recv('response="200"')

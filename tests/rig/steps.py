@@ -39,8 +39,15 @@ class ReferWith:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Write a line into SIPp's log, where the process keeps one."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """Hang up."""
 
 
-Step = Talk | Hold | Press | Refer | ReferWith | HangUp
+Step = Talk | Hold | Press | Refer | ReferWith | Note | HangUp

@@ -19,7 +19,7 @@ def taken(silence: str, after_s: float | None, steps: Iterable[Step]) -> str:
     """A telephone that rings, is answered after so long (None: when told), and does these steps."""
     scenario = Scenario(silence)
     cancelled, ready, crossed, end = (scenario.label() for _ in range(4))
-    _ring(scenario)
+    ring(scenario)
     if after_s is None:
         scenario.parts.append('<recvCmd src="m"/>')
     else:
@@ -31,7 +31,7 @@ def taken(silence: str, after_s: float | None, steps: Iterable[Step]) -> str:
     scenario.speak()
     in_call(scenario, INBOUND, steps)
     scenario.jump(end)
-    _cancelled(scenario, cancelled)
+    give_up(scenario, cancelled)
     scenario.jump(end)
     scenario.place(crossed)
     scenario.send(answer("SIP/2.0 200 OK"))
@@ -44,10 +44,10 @@ def ignored(silence: str) -> str:
     """A telephone that only rings."""
     scenario = Scenario(silence)
     cancelled, end = scenario.label(), scenario.label()
-    _ring(scenario)
+    ring(scenario)
     scenario.until("CANCEL", FOREVER_S, cancelled)
     scenario.jump(end)
-    _cancelled(scenario, cancelled)
+    give_up(scenario, cancelled)
     scenario.place(end)
     return scenario.xml()
 
@@ -56,12 +56,12 @@ def refused(silence: str, after_s: float, status: str) -> str:
     """A telephone that rings and refuses."""
     scenario = Scenario(silence)
     cancelled, end = scenario.label(), scenario.label()
-    _ring(scenario)
+    ring(scenario)
     scenario.until("CANCEL", after_s, cancelled)
     scenario.send(to_invite(status), RETRANSMITTED)
     scenario.recv('request="ACK"')
     scenario.jump(end)
-    _cancelled(scenario, cancelled)
+    give_up(scenario, cancelled)
     scenario.place(end)
     return scenario.xml()
 
@@ -69,13 +69,15 @@ def refused(silence: str, after_s: float, status: str) -> str:
 RETRANSMITTED = 'retrans="500"'
 
 
-def _ring(scenario: Scenario) -> None:
-    scenario.recv('request="INVITE" rrs="true"', KEEP)
+def ring(scenario: Scenario, more: str = "") -> None:
+    """Take the call and ring; ``more`` are actions on the INVITE."""
+    scenario.recv('request="INVITE" rrs="true"', KEEP + more)
     scenario.parts.append('<Reference variables="cseq,remote,local"/>')
     scenario.send(to_invite("180 Ringing"))
 
 
-def _cancelled(scenario: Scenario, label: int) -> None:
+def give_up(scenario: Scenario, label: int) -> None:
+    """Where the caller hung up, or another telephone was quicker."""
     scenario.place(label)
     scenario.send(answer("SIP/2.0 200 OK"))
     scenario.send(to_invite("487 Request Terminated"), RETRANSMITTED)
