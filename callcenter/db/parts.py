@@ -9,6 +9,7 @@ PART = 500
 T = TypeVar("T")
 
 
-def parts(whole: Sequence[T], most: int = PART) -> Iterator[Sequence[T]]:
-    """The list in parts of at most ``most``."""
-    return (whole[start : start + most] for start in range(0, len(whole), most))
+def parts(whole: Sequence[T], most: int | None = None) -> Iterator[Sequence[T]]:
+    """The list in parts of at most ``most``, or of PART."""
+    size = most or PART
+    return (whole[start : start + size] for start in range(0, len(whole), size))

@@ -92,6 +92,7 @@ async def test_a_new_call_is_written_with_whom_its_number_belongs_to(
         "e164": "+33639981122",
         "name": "VANNIER E",
         "attestation": None,
+        "removed": False,
     }
     assert found.company is not None
     assert (found.company.name, found.company.contract) == ("Ardoise & Fils", "Gold")

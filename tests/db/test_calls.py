@@ -78,6 +78,7 @@ async def test_a_call_on_the_wire(database: Database) -> None:
             "e164": "+33639981122",
             "name": "VANNIER E",
             "attestation": None,
+            "removed": False,
         },
         "state": "ended",
         "outcome": "answered",

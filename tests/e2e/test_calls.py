@@ -67,7 +67,13 @@ async def test_a_call_is_known_as_it_was(house: House, case: Case) -> None:
         assert await house.api.get(f"calls/{call['id']}") == call
         assert (call["pbx"], call["line"], call["outcome"]) == ("main", case.line, case.outcome)
         number = expected.caller
-        caller = {"raw": number, "e164": E164[number], "name": case.name, "attestation": None}
+        caller = {
+            "raw": number,
+            "e164": E164[number],
+            "name": case.name,
+            "attestation": None,
+            "removed": False,
+        }
         assert call["caller"] == caller
         assert call["transfers"] == (expected.transfer is not None)
         assert_legs(call, expected, case.hold_s)

@@ -53,7 +53,13 @@ async def test_an_answered_call_is_there_with_its_agent_caller_and_ticket(
         )
     status, call = await get("/api/v1/calls/one")
     assert status == 200
-    caller = {"raw": "0639981122", "e164": CALLER, "name": None, "attestation": None}
+    caller = {
+        "raw": "0639981122",
+        "e164": CALLER,
+        "name": None,
+        "attestation": None,
+        "removed": False,
+    }
     assert call["caller"] == caller
     assert call["company"]["name"] == "Ardoise & Fils"
     assert [contact["name"] for contact in call["contacts"]] == ["Élise Vannier"]
