@@ -68,7 +68,7 @@ def of_calls(
 
 
 def _of_call(call: Call, told: Mapping[str, Any], threshold_s: float) -> Iterator[Check]:
-    whose, wait_s = call.linkedid, _wait_s(told)
+    whose, wait_s = call.linkedid, told["wait_s"]
     is_answered = told["outcome"] == "answered"
     yield Check(whose, "caller", call.number, told["caller"]["raw"])
     yield Check(whose, "line", call.line, told["line"])
@@ -92,13 +92,6 @@ def _of_leg(whose: str, leg: Leg, told: Mapping[str, Any]) -> Iterator[Check]:
     late_s = LATE_S + leg.hold_within_s
     yield Check(whose, "talk, by CEL", leg.exact_talk_s, told["talk_s"], late_s)
     yield Check(whose, "hold", leg.hold_s, told["hold_s"], leg.hold_within_s)
-
-
-def _wait_s(told: Mapping[str, Any]) -> float | None:
-    since, until = told["queued_at"], told["answered_at"] or told["ended_at"]
-    if since is None:
-        return None
-    return (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
 
 
 def of_figures(calls: Mapping[str, Call], told: Told, site: Site) -> Iterator[Check]:

@@ -16,8 +16,8 @@ line, beginning                  CEL                    CEL
 queue_log has whole seconds. Where those leave it open whether a wait was longer than a limit, CEL
 decides; its own times of a queue's calls are kept beside, as ``exact``. Where both tell of the same
 thing, they must not contradict each other: what does is in ``doubts``, and is Asterisk's own
-difference. One is known: Asterisk 16 writes COMPLETEAGENT for some attended transfers; those are in
-``gaps`` of queue_log, and CEL is believed.
+difference. One is known: of some attended transfers Asterisk, 16 as 22, writes COMPLETEAGENT. Those
+are ``gaps`` of queue_log, and CEL is believed.
 """
 
 from collections.abc import Mapping
