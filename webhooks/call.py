@@ -80,5 +80,6 @@ class Call(Shape):
     ended_at: Moment | None
     wait_s: float | None  # from queued_at to the answer or the end; None before either
     transfers: int
+    imported: bool = False  # from the PBX's records of before: it owes no ticket
     legs: list[Leg]
     ticket: CallTicket | None  # None for a call that was not answered

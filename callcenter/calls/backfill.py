@@ -141,4 +141,4 @@ def _is_as(known: Call, wanted: Call) -> bool:
 
 def _is_unsettled(known: Call | None) -> bool:
     """Whether a note can add anything: of most calls everything was seen."""
-    return known is None or known.answered_at is None or not known.end_seen
+    return known is None or known.answered_at is None or not known.end_seen or known.imported

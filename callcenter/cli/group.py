@@ -18,6 +18,7 @@ COMMANDS = {
     "desk": "The ticketing backends.",
     "directory": "The companies and people who call.",
     "person": "What is kept of somebody: all of it, or none of it any more.",
+    "history": "The calls of before, from the PBX's own records.",
     "dialplan": "What Asterisk needs for the lines.",
     "audit": "Whether every answered call has its ticket, by all there is to ask.",
     "db": "The database.",

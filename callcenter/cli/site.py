@@ -18,7 +18,7 @@ class SiteError(CallcenterError):
 
 def to_site(settings: Settings, name: str | None = None) -> site.Site:
     """Everything of one PBX: of the only one, where no name is given. Raises SiteError."""
-    pbx = _chosen(settings, name)
+    pbx = chosen(settings, name)
     rendered = pbx.rendered
     return site.Site(
         pbx=_pbx(pbx, settings.http.url),
@@ -32,7 +32,7 @@ def to_site(settings: Settings, name: str | None = None) -> site.Site:
     )
 
 
-def _chosen(settings: Settings, name: str | None) -> Pbx:
+def chosen(settings: Settings, name: str | None) -> Pbx:
     names = [pbx.name for pbx in settings.pbxs]
     if not names:
         raise SiteError("there is no PBX in the configuration: add a [[pbx]] table to it")

@@ -5,6 +5,8 @@ what is known of the call  what its note makes of it
 =========================  ==============================================================
 nothing                    the whole call: where nothing else is known, a note counts
 it goes on                 nothing yet: its end will be seen, or noted
+imported                   it owes nothing, until the ledger says that it is owed:
+                           then it is one of ours, as it is known
 over, answered             nothing; only its end, where that was neither seen nor noted
 over, nobody answered      answered as noted, if its answer or its end was out of sight;
                            else the caller hung up in the instant before the two were
@@ -59,6 +61,10 @@ def settle(
         return _made(pbx, noted, roster)
     if known.state is not CallState.ENDED:
         return None
+    if known.imported:
+        return replace(
+            known if known.answered_at else _answered(known, noted, roster), imported=False
+        )
     if known.answered_at is not None:
         return _ended(known, noted)
     was_seen = known.end_seen and not any(one.holds(noted.answered_at) for one in unseen)
@@ -71,7 +77,7 @@ def facts(call: Call, known: Call | None) -> list[CallChanged]:
     A call that was known to be over is not over once more.
     """
     ended_at = call.ended_at or call.started_at
-    if known is not None and known.answered_at is not None:
+    if known is not None and known.answered_at is not None and not known.imported:
         return [CallChanged(Change.UPDATED, ended_at, call)]
     answered = CallChanged(Change.ANSWERED, call.answered_at or ended_at, call)
     if known is not None:
@@ -81,7 +87,8 @@ def facts(call: Call, known: Call | None) -> list[CallChanged]:
 
 
 def _made(pbx: str, noted: Noted, roster: Mapping[str, str]) -> Call:
-    started_at = _started_at(noted)
+    noted_at = noted.started_at or noted.queued_at or noted.answered_at
+    started_at = began_at(noted.linkedid, noted_at)
     call = Call(
         pbx=pbx,
         linkedid=noted.linkedid,
@@ -98,10 +105,9 @@ def _made(pbx: str, noted: Noted, roster: Mapping[str, str]) -> Call:
     return _answered(call, noted, roster)
 
 
-def _started_at(noted: Noted) -> datetime:
+def began_at(linkedid: str, noted_at: datetime) -> datetime:
     """When the caller's channel was made: as the line has it, unless it took the call later."""
-    noted_at = noted.started_at or noted.queued_at or noted.answered_at
-    born_at = headers.born(noted.linkedid, noted_at)
+    born_at = headers.born(linkedid, noted_at)
     return noted_at if noted_at - born_at < BIRTH else born_at
 
 

@@ -8,8 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from callcenter.core.attestation import Attestation
 
-IDS_KEPT = 1_000
-"""Ids of calls in progress are asked for with every change."""
+IDS_KEPT = 10_000
+"""Ids of calls in progress are asked for with every change, those of an import several times."""
 
 
 class CallState(StrEnum):
@@ -73,6 +73,7 @@ class Call:
     attestation: Attestation | None = None  # the operator's word for the number
     end_seen: bool = True  # False: neither seen nor noted; ended_at is when that was noticed, or,
     # of a call that was heard of only when it was over, when it was answered
+    imported: bool = False  # from before our time (calls/importing.py): it owes nothing
     legs: tuple[Leg, ...] = ()
 
     @property

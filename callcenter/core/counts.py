@@ -31,6 +31,7 @@ class Fact:
     caller without a number neither is known, and both are False. ``is_new_problem``: the ticket is
     this call's own, not one that an earlier call or a customer opened. ``is_solved``: solved on the
     call, and not open again as far as the desk told. ``is_recovered``: of a missed call.
+    ``is_imported``: it is from before our time, and owes no ticket.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Fact:
     called_before: bool = False
     calls_again: bool = False
     is_recovered: bool = False
+    is_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class Counts:
     missed: int = 0
     recovered: int = 0
     available_ms: int = 0  # in which agents could have been rung: of every line together
+    imported: int = 0  # answered before our time: they owe no ticket
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in NAMES})
@@ -147,6 +150,7 @@ def _answered(fact: Fact, threshold_s: float) -> Mapping[str, int]:
         "new_problems": int(fact.is_new_problem),
         "solved_first": int(fact.is_new_problem and fact.is_solved and not fact.calls_again),
         "repeated": int(fact.called_before),
+        "imported": int(fact.is_imported),
     }
 
 

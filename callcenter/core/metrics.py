@@ -111,7 +111,7 @@ FORMULAS: Final[Mapping[Metric, Formula]] = {
     Metric.FIRST_CALL_RESOLUTION: _share(lambda c: c.solved_first, lambda c: c.new_problems),
     Metric.REPEAT_CALLERS: _share(lambda c: c.repeated, _answered),
     Metric.MISSED_CALL_RECOVERY: _share(lambda c: c.recovered, lambda c: c.missed),
-    Metric.TICKET_COVERAGE: _share(lambda c: c.ticketed, _answered),
+    Metric.TICKET_COVERAGE: _share(lambda c: c.ticketed, lambda c: c.answered - c.imported),
 }
 
 

@@ -94,7 +94,7 @@ def _is_same_answer(one: Difference, other: Difference) -> bool:
 def _of_note(evidence: Evidence, pbx: str, note: Noted) -> Iterator[Difference]:
     id_ = call_id(pbx, note.linkedid)
     known, unseen = evidence.calls.get(id_), evidence.unseen.get(pbx, ())
-    if known is not None and known.answered_at is not None:
+    if known is not None and (known.answered_at is not None or known.imported):
         return
     if backfill.settle(pbx, note, known, unseen=unseen, roster={}) is not None:
         kind = Kind.CALL_MISSING if known is None else Kind.NOT_ANSWERED
@@ -190,6 +190,8 @@ def _of_call(
 def _answered(evidence: Evidence) -> Iterator[Call]:
     for call in evidence.calls.values():
         at = call.answered_at
+        if call.imported:
+            continue  # it owes nothing
         if at is not None and evidence.since <= at < evidence.until:
             yield call
 

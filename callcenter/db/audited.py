@@ -11,15 +11,17 @@ from callcenter.core.evidence import Debt, Removed
 from callcenter.core.obligation import ObligationState
 from callcenter.db import recording
 from callcenter.db.parts import parts
-from callcenter.db.schema import calls, journal, obligations, pbx_sights
+from callcenter.db.schema import CALL_IS_OURS, calls, journal, obligations, pbx_sights
 from webhooks import EventType
 
 
 async def answered(
     connection: AsyncConnection, since: datetime, until: datetime
 ) -> dict[str, Call]:
-    """The calls answered in the span, by id, without their legs."""
-    return await _calls(connection, calls.c.answered_at >= since, calls.c.answered_at < until)
+    """The calls answered in the span, by id, without their legs; those that owe nothing are not
+    among them."""
+    is_theirs = (calls.c.answered_at >= since, calls.c.answered_at < until, CALL_IS_OURS)
+    return await _calls(connection, *is_theirs)
 
 
 async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Call]:
@@ -65,8 +67,9 @@ async def removed(connection: AsyncConnection, since: datetime, until: datetime)
 
 
 async def first_started_at(connection: AsyncConnection, pbx: str | None = None) -> datetime | None:
-    """When the oldest known call began, on this PBX or on any: what was before is not ours."""
-    query = select(func.min(calls.c.started_at))
+    """When the oldest known call began, on this PBX or on any: what was before is not ours, even
+    where it was imported."""
+    query = select(calls.c.started_at).where(CALL_IS_OURS).order_by(calls.c.started_at).limit(1)
     if pbx is not None:
         query = query.where(calls.c.pbx == pbx)
     found: datetime | None = (await connection.execute(query)).scalar()

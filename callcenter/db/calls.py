@@ -13,7 +13,9 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    exists,
     literal_column,
+    or_,
     select,
     tuple_,
 )
@@ -128,8 +130,12 @@ def _narrow(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select[
     if wanted.company_id is not None:
         query = query.where(calls.c.company_id == (wanted.company_id or None))
     if wanted.agent_id is not None:
-        query = query.join(obligations, obligations.c.call_id == calls.c.id).where(
-            obligations.c.agent_id == (wanted.agent_id or None)
+        agent_id = wanted.agent_id or None
+        query = query.outerjoin(obligations, obligations.c.call_id == calls.c.id).where(
+            or_(
+                obligations.c.call_id.is_not(None) & (obligations.c.agent_id == agent_id),
+                calls.c.imported & _ANSWERED.where(legs.c.agent_id == agent_id),
+            )
         )
     return query
 
@@ -230,6 +236,8 @@ _LEGS = (
     .where(legs.c.call_id.in_(_IDS))
     .order_by(legs.c.call_id, legs.c.position)
 )
+# Of a call that owes nothing: who answered it.
+_ANSWERED = exists().where(legs.c.call_id == calls.c.id, legs.c.answered_at == calls.c.answered_at)
 _DEBTS = select(obligations).where(obligations.c.call_id.in_(_IDS))
 
 
@@ -262,6 +270,7 @@ def _shape(
         ended_at=row.ended_at,
         wait_s=wait_s(row.queued_at, row.answered_at, row.ended_at),
         transfers=row.transfers,
+        imported=row.imported,
         legs=parts,
         ticket=ticket,
     )

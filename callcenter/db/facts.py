@@ -111,15 +111,23 @@ def _told(row: Row[Any], own: Sequence[Row[Any]]) -> Told:
         called_before=row.called_before or _within(row.before, row.started_at, REPEAT),
         calls_again=row.calls_again or _within(row.started_at, row.again, REPEAT),
         is_recovered=row.is_recovered or _is_recovered(row),
+        is_imported=row.imported,
     )
     return Told(
         fact=fact,
         company=_key(row.company_id),
         caller=REMOVED if row.caller_removed_at else row.caller_e164 or row.caller_raw,
         category=_key(row.category_id or row.draft_category_id),
-        answered_by=_key(row.agent_id) if outcome is Outcome.ANSWERED else None,
+        answered_by=_key(_agent_id(row, own)) if outcome is Outcome.ANSWERED else None,
         parts=parts,
     )
+
+
+def _agent_id(row: Row[Any], own: Sequence[Row[Any]]) -> int | None:
+    """Who answered: he who owes the ticket, where one is owed."""
+    first = min(own, key=lambda leg: leg.answered_at, default=None) if row.imported else row
+    agent_id: int | None = first.agent_id if first else None
+    return agent_id
 
 
 def _parts(own: Sequence[Row[Any]]) -> dict[str, Part]:

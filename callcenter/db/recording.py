@@ -64,11 +64,11 @@ async def write_calls(
 
     ``callers`` has an entry for each call that is new, by call id; ``agent_ids`` is by login.
     """
-    rows = [_call_row(call, callers.get(call.id, Caller())) for call in found]
+    rows = [call_row(call, callers.get(call.id, Caller())) for call in found]
     updated = [column.name for column in calls.columns if column.name not in UNCHANGING]
     await upsert(connection, calls, rows, update=updated)
     leg_rows = [
-        _leg_row(call, position, leg, agent_ids)
+        leg_row(call, position, leg, agent_ids)
         for call in found
         for position, leg in enumerate(call.legs)
     ]
@@ -167,11 +167,12 @@ def record(row: Row[Any], of_call: Iterable[Leg] = ()) -> Call:
         transfers=row.transfers,
         attestation=Attestation(row.attestation) if row.attestation else None,
         end_seen=row.end_seen,
+        imported=row.imported,
         legs=tuple(of_call),
     )
 
 
-def _call_row(call: Call, caller: Caller) -> dict[str, object]:
+def call_row(call: Call, caller: Caller) -> dict[str, object]:
     return {
         "id": call.id,
         "pbx": call.pbx,
@@ -189,14 +190,13 @@ def _call_row(call: Call, caller: Caller) -> dict[str, object]:
         "answered_at": call.answered_at,
         "ended_at": call.ended_at,
         "end_seen": call.end_seen,
+        "imported": call.imported,
         "transfers": call.transfers,
         "attestation": call.attestation.value if call.attestation else None,
     }
 
 
-def _leg_row(
-    call: Call, position: int, leg: Leg, agent_ids: Mapping[str, int]
-) -> dict[str, object]:
+def leg_row(call: Call, position: int, leg: Leg, agent_ids: Mapping[str, int]) -> dict[str, object]:
     return {
         "call_id": call.id,
         "position": position,

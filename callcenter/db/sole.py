@@ -67,6 +67,22 @@ async def sole_service(url: str) -> AsyncIterator[None]:
         yield
 
 
+def is_served(url: str) -> bool:
+    """Whether a service is at work on the SQLite file now; of PostgreSQL False."""
+    path = _file(url)
+    lock = path.with_name(path.name + SUFFIX) if path else None
+    if lock is None or not lock.exists():
+        return False
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        raise LockFileError(lock, error) from error
+    return False
+
+
 def _file(url: str) -> Path | None:
     parsed = make_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"

@@ -42,6 +42,7 @@ def _grouped(dialect: str, threshold_ms: int) -> Select[Any]:
         (wait_ms <= threshold_ms).label("in_time"),
         obligations.c.ticket_number.is_not(None).label("has_ticket"),
         func.coalesce(obligations.c.state == "exempt", False).label("is_exempt"),
+        calls.c.imported,
     )
     return (
         select(*keys, func.count().label("calls"), func.sum(wait_ms).label("wait_ms"))
@@ -61,6 +62,7 @@ def _counts(row: Row[Any], threshold_s: float) -> Counts:
         wait_s=0.0 if row.in_time else threshold_s + 1,
         has_ticket=row.has_ticket,
         is_exempt=row.is_exempt,
+        is_imported=row.imported,
     )
     added = {name: value * row.calls for name, value in additions(like, threshold_s).items()}
     waits = {name: int(row.wait_ms) for name in ("wait_ms", "lost_wait_ms") if name in added}

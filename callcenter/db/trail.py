@@ -60,6 +60,7 @@ class Action(StrEnum):
     CATEGORY_ADDED = "category.added"
     CATEGORY_CHANGED = "category.changed"
     DIRECTORY_IMPORTED = "directory.imported"
+    HISTORY_IMPORTED = "history.imported"
     DIRECTORY_REREAD = "directory.reread"
     DIRECTORY_LOSS_ALLOWED = "directory.loss_allowed"  # what is gone from a desk may go
     WEBHOOK_ADDED = "webhook.added"

@@ -10,6 +10,12 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 """A generated key: SQLite generates values for INTEGER primary keys only."""
 
 
+def sqlite_text(value: datetime) -> str:
+    """A moment as SQLite has it: what ``Moment`` writes, for many at once."""
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
 class Moment(TypeDecorator[datetime]):
     """A point in time in UTC, to the microsecond. Naive values are refused, not guessed at."""
 

@@ -82,6 +82,15 @@ class Cdr:
             columns |= zip(NEW, more[-len(NEW) :], strict=True)
         return self.from_columns(columns)
 
+    def why_not(self, line: str) -> str:
+        """Why a line is no row."""
+        values = next(csv.reader([line], strict=False), [])
+        if len(values) <= len(ALWAYS):
+            return f"it has {len(values)} columns, and needs {len(ALWAYS)} and a uniqueid"
+        if not UNIQUEID.fullmatch(values[len(ALWAYS)]):
+            return f"its column {len(ALWAYS) + 1} is no uniqueid: is loguniqueid=yes?"
+        return "it has no time of its beginning"
+
     def from_columns(self, columns: Mapping[str, Any]) -> CdrRow | None:
         """The row in the columns of a table."""
 

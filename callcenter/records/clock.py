@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 
 def moment(value: Any, timezone: tzinfo) -> datetime | None:
     """The moment in UTC; None where it is none. ``timezone`` is of times that do not say theirs."""
+    if isinstance(value, str):  # all of a file's, of which there are a million
+        return _written(value.strip(), timezone)
     match value:
         case datetime():
             return _utc(value, timezone)
@@ -14,8 +17,6 @@ def moment(value: Any, timezone: tzinfo) -> datetime | None:
             return None
         case int() | float() | Decimal():
             return _epoch(float(value))
-        case str():
-            return _written(value.strip(), timezone)
         case _:
             return None
 
@@ -34,6 +35,11 @@ def like(sample: Any, at: datetime, timezone: tzinfo) -> Any:
             return local.isoformat(" ", "seconds")
 
 
+WRITTEN_KEPT = 4_096
+"""Rows of the same second are beside each other, and there are a million of them."""
+
+
+@lru_cache(WRITTEN_KEPT)
 def _written(text: str, timezone: tzinfo) -> datetime | None:
     if _is_number(text):
         return _epoch(float(text))

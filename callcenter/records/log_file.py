@@ -87,7 +87,7 @@ class LogFile:
 
         Raises RecordsError.
         """
-        files = self._files()
+        files = self.files()
         newest_first = range(len(files) - 1, -1, -1)
         start = next((at for at in newest_first if self._is_at(files[at], place)), None)
         if start is None and place.length:
@@ -104,12 +104,12 @@ class LogFile:
     def since(self, at: datetime) -> list[PlacedLine]:
         """The lines of every file that was written to since then. Raises RecordsError."""
         lines: list[PlacedLine] = []
-        for path in self._files():
+        for path in self.files():
             if path.stat().st_mtime >= at.timestamp():
                 lines += list(self._lines(path, 0))[:-1]
         return lines
 
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
         """The file's predecessors in the order of their last change, then the file itself."""
         if not self.path.is_file():
             raise RecordsError(

@@ -20,7 +20,7 @@ Source: https://docs.asterisk.org/Configuration/Applications/Queue-Logs/, and ``
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from callcenter.core.headers import text
 from callcenter.core.line import Line, Lines
@@ -40,12 +40,14 @@ WORDS = ("callid", "queuename", "agent", "event")
 SETTLED_AFTER = timedelta(seconds=7)
 """Later than CDR, which is written when a call is over and knows which telephone it was."""
 
+CALL_MAX = 150
+"""Characters of a Uniqueid, in Asterisk 13 and later."""
+
 NUMBER = 1
 """Where ENTERQUEUE has the caller's number among its arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
+class QueueRow(NamedTuple):
     """One event of a call."""
 
     at: datetime
@@ -80,8 +82,19 @@ class QueueLog:
 
     def from_text(self, line: str) -> QueueRow | None:
         """The event in a line of the file."""
-        at, call, queue, agent, event, *arguments = [*line.split("|"), "", "", "", "", ""]
-        return self._row(at, (call, queue, agent, event), arguments)
+        parts = line.split("|")
+        if len(parts) <= len(WORDS):
+            return None
+        return self._row(parts[0], parts[1:5], parts[5:])
+
+    def why_not(self, line: str) -> str:
+        """Why a line is no event."""
+        at, *words = line.split("|")
+        if moment(at, self.timezone) is None:
+            return "it begins with no time"
+        if len(words) < len(WORDS):
+            return f"it has {len(words) + 1} fields, and an event has five or more"
+        return f"it names no event, or no call (of up to {CALL_MAX} characters)"
 
     def from_columns(self, columns: Mapping[str, Any]) -> QueueRow | None:
         """The event in the columns of a table."""
@@ -93,7 +106,7 @@ class QueueLog:
     def _row(self, time: Any, words: Sequence[str], arguments: Sequence[str]) -> QueueRow | None:
         at = moment(time, self.timezone)
         call, queue, agent, event = words
-        if at is None or not call or not event:
+        if at is None or not 0 < len(call) <= CALL_MAX or not event:
             return None
         return QueueRow(at, call, queue, agent, event, arguments)
 

@@ -50,6 +50,9 @@ class Format(Protocol[Row]):
     def from_text(self, line: str) -> Row | None:
         """The row in a line of a file; None where it is none."""
 
+    def why_not(self, line: str) -> str:
+        """Why a line of a file is none, in words."""
+
     def from_columns(self, columns: Mapping[str, Any]) -> Row | None:
         """The row in a table's columns, whose names are in small letters; None where it is none."""
 

@@ -29,6 +29,7 @@ EVERY = [
     ("directory", "import"),
     ("person", "export"),
     ("person", "erase"),
+    ("history", "import"),
     ("dialplan", "render"),
     ("db", "upgrade"),
     ("backup",),

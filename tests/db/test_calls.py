@@ -88,6 +88,7 @@ async def test_a_call_on_the_wire(database: Database) -> None:
         "ended_at": "2026-11-23T09:01:04.000+00:00",
         "wait_s": 3.0,
         "transfers": 1,
+        "imported": False,
         "legs": [
             {
                 "agent": "zoe",

@@ -61,6 +61,7 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
         "ix_callbacks_caller_kept",
         "ix_calls_caller_kept",
         "ix_calls_open",
+        "ix_calls_ours",
         "ix_desk_events_waiting",
         "ix_obligations_exempt_at",
         "ix_obligations_open",

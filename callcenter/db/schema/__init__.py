@@ -15,6 +15,7 @@ from callcenter.db.schema.audits import audit_differences, audits
 from callcenter.db.schema.base import metadata
 from callcenter.db.schema.calls import (
     CALL_IS_OPEN,
+    CALL_IS_OURS,
     CALLER_IS_KEPT,
     call_contacts,
     calls,
@@ -105,6 +106,7 @@ __all__ = [
     "CALLBACK_IS_OPEN",
     "CALLER_IS_KEPT",
     "CALL_IS_OPEN",
+    "CALL_IS_OURS",
     "DELIVERY_HAS_FAILED",
     "DELIVERY_IS_WAITING",
     "EVENT_IS_WAITING",

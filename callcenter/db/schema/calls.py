@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
     true,
 )
@@ -54,6 +55,8 @@ calls = Table(
     Column("calls_again", Boolean),
     Column("is_recovered", Boolean),
     Column("caller_removed_at", Moment),
+    # From before our time: it owes no ticket, and nobody is called back.
+    Column("imported", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("pbx", "linkedid"),
     Index("ix_calls_started_at_id", "started_at", "id"),
     Index("ix_calls_line_started_at_id", "line", "started_at", "id"),
@@ -82,6 +85,15 @@ Index(
     calls.c.id,
     sqlite_where=CALLER_IS_KEPT,
     postgresql_where=CALLER_IS_KEPT,
+)
+
+CALL_IS_OURS = calls.c.imported == false()
+
+Index(
+    "ix_calls_ours",
+    calls.c.started_at,
+    sqlite_where=CALL_IS_OURS,
+    postgresql_where=CALL_IS_OURS,
 )
 
 call_contacts = Table(
