@@ -26,12 +26,17 @@ REMOVED: Final = "\nremoved"
 
 
 class Kind(StrEnum):
-    """What calls are told apart by, beside their time. The keys are ids, or callers."""
+    """What calls are told apart by, beside their time. The keys are ids, callers, or the words of
+    tickets."""
 
     AGENT = "agent"
     COMPANY = "company"
     CALLER = "caller"
+    CONTACT = "contact"
     CATEGORY = "category"
+    PRIORITY = "priority"  # of the ticket
+    STATUS = "status"  # of the ticket, as far as the desk told
+    TECHNICIAN = "technician"  # whose the ticket is
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A call with those it concerns. ``answered_by`` is the key of who answered, None: nobody did;
-    ``parts`` has what each agent talked."""
+    """A call with those it concerns, and what became of its ticket. ``answered_by`` is the key of
+    who answered, None: nobody did; ``parts`` has what each agent talked."""
 
     fact: Fact
     company: str = NOBODY
     caller: str = NOBODY
+    contact: str = NOBODY
     category: str = NOBODY
+    priority: str = NOBODY
+    status: str = NOBODY
+    technician: str = NOBODY
     answered_by: str | None = None
     parts: Mapping[str, Part] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -84,10 +93,14 @@ class Tally:
         _add(self.slots[slot], added)
         _add(self.by[Kind.COMPANY][told.company], added)
         _add(self.by[Kind.CALLER][told.caller], added)
+        _add(self.by[Kind.CONTACT][told.contact], added)
         if fact.wait_s is not None:
             self.waits[fact.outcome, ceil(ms(fact.wait_s) / 1000)] += 1
         if fact.outcome is Outcome.ANSWERED:
             _add(self.by[Kind.CATEGORY][told.category], added)
+            _add(self.by[Kind.PRIORITY][told.priority], added)
+            _add(self.by[Kind.STATUS][told.status], added)
+            _add(self.by[Kind.TECHNICIAN][told.technician], added)
             self._add_agents(told, added)
 
     def add_available(self, agent: str, slots: Mapping[int, int]) -> None:

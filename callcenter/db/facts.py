@@ -26,7 +26,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.call import MISSED, Outcome, acw_s, talk_s, wait_s
 from callcenter.core.counts import RECOVERY_HOURS, REPEAT_DAYS, Fact
 from callcenter.core.tally import NOBODY, REMOVED, Part, Told
-from callcenter.db.schema import calls, legs, obligations, outgoing_calls, tickets, wrap_ups
+from callcenter.db.schema import (
+    call_contacts,
+    calls,
+    legs,
+    obligations,
+    outgoing_calls,
+    tickets,
+    wrap_ups,
+)
 
 PAGE: Final = 200
 """Calls of one page: some ten milliseconds of SQLite's connection."""
@@ -92,7 +100,7 @@ async def _legs(
 
 
 def _told(row: Row[Any], own: Sequence[Row[Any]]) -> Told:
-    outcome = Outcome(row.outcome)
+    outcome, agent_id = Outcome(row.outcome), _agent_id(row, own)
     parts = _parts(own)
     fact = Fact(
         id=row.id,
@@ -117,8 +125,12 @@ def _told(row: Row[Any], own: Sequence[Row[Any]]) -> Told:
         fact=fact,
         company=_key(row.company_id),
         caller=REMOVED if row.caller_removed_at else row.caller_e164 or row.caller_raw,
+        contact=REMOVED if row.caller_removed_at else _key(row.ticket_contact_id or row.contact_id),
         category=_key(row.category_id or row.draft_category_id),
-        answered_by=_key(_agent_id(row, own)) if outcome is Outcome.ANSWERED else None,
+        priority=row.priority or row.draft_priority or NOBODY,
+        status=row.status or row.draft_status or NOBODY,
+        technician=_key(agent_id if row.status is None else row.primary_resource_id),
+        answered_by=_key(agent_id) if outcome is Outcome.ANSWERED else None,
         parts=parts,
     )
 
@@ -218,6 +230,14 @@ _IS_OLD_TICKET = exists().where(
     _EARLIER.c.answered_at < obligations.c.answered_at,
 ) | func.coalesce(tickets.c.number.is_not(None) & tickets.c.call_key.is_(None), False)
 
+# Whose number it is, where nobody else has the same.
+_ONLY_CONTACT = (
+    select(func.max(call_contacts.c.contact_id))
+    .where(call_contacts.c.call_id == calls.c.id)
+    .having(func.count() == 1)
+    .scalar_subquery()
+)
+
 _CALLS = (
     select(
         calls,
@@ -226,9 +246,15 @@ _CALLS = (
         obligations.c.ticket_number,
         obligations.c.qualified_at,
         tickets.c.status,
+        tickets.c.priority,
+        tickets.c.primary_resource_id,
+        tickets.c.contact_id.label("ticket_contact_id"),
         tickets.c.category_id,
         tickets.c.solved_on_call.label("solved"),
         wrap_ups.c.category_id.label("draft_category_id"),
+        wrap_ups.c.priority.label("draft_priority"),
+        wrap_ups.c.status.label("draft_status"),
+        _ONLY_CONTACT.label("contact_id"),
         case((wrap_ups.c.finished_at.is_not(None), wrap_ups.c.solved_on_call), else_=False).label(
             "draft_solved"
         ),

@@ -134,7 +134,7 @@ async def by_kind(
 
 
 async def ranked(connection: AsyncConnection, span: Span, kind: Kind, limit: int) -> Ranked:
-    """The ``limit`` keys with the most calls.
+    """The ``limit`` callers, contacts or companies with the most calls.
 
     Callers are tens of thousands, each with a row a month: they are put in order by what that
     takes, which is in an index, and only of those who are shown everything is added up.
@@ -150,8 +150,8 @@ async def ranked(connection: AsyncConnection, span: Span, kind: Kind, limit: int
     others = rows[0].keys - len(rows) if rows else 0
     if not others:
         return Ranked(first, 0, Counts())
-    # By company every call is counted as it is by caller, in far fewer rows.
-    every = await by_kind(connection, span, Kind.COMPANY if kind is Kind.CALLER else kind)
+    # By company every call is counted as it is by caller or contact, in far fewer rows.
+    every = await by_kind(connection, span, Kind.COMPANY)
     whole = Counts.total(one.counts for one in every)
     return Ranked(first, others, minus(whole, Counts.total(one.counts for one in first)))
 

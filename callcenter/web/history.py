@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import MISSED, Outcome
 from callcenter.core.counts import REPEAT_DAYS, Counts
-from callcenter.core.tally import NOBODY, REMOVED, Kind
-from callcenter.db import categories, figure_marks, reports
+from callcenter.core.tally import REMOVED, Kind
+from callcenter.db import figure_marks, reports
 from callcenter.db.reports import HOURS, At, Grain, Of, Span, Wait
-from callcenter.db.schema import agents, calls, companies, contracts
-from callcenter.web import tables
+from callcenter.db.schema import agents, calls, companies
+from callcenter.web import names, tables
 from callcenter.web.narrowing import Narrowing
 from callcenter.web.numbers import shown
 from callcenter.web.period import Period, PeriodName
@@ -43,7 +43,11 @@ class By(StrEnum):
     AGENT = "agent"
     COMPANY = "company"
     CALLER = "caller"
+    CONTACT = "contact"
     CATEGORY = "category"
+    PRIORITY = "priority"
+    STATUS = "status"
+    TECHNICIAN = "technician"
     CONTRACT = "contract"
     OWNER = "owner"
 
@@ -58,7 +62,11 @@ GRAINS: Final[Mapping[By, Grain]] = {
 
 COLUMNS: Final[Mapping[By, Sequence[Column]]] = {
     By.AGENT: tables.AGENTS,
+    By.CONTACT: tables.CALLERS,
     By.CATEGORY: tables.ANSWERED,
+    By.PRIORITY: tables.ANSWERED,
+    By.STATUS: tables.ANSWERED,
+    By.TECHNICIAN: tables.ANSWERED,
     By.LINE: tables.LINES,
     By.COMPANY: tables.CALLERS,
     By.CALLER: tables.CALLERS,
@@ -171,7 +179,7 @@ async def read(connection: AsyncConnection, asked: Asked, *, today: date, countr
         waits = _stepped(await reports.waits(connection, span))
         table = Table((), (), total)
     else:
-        table = await _by_key(connection, asked, total, country)
+        table = await _by_key(connection, asked, total, today, country)
     return History(
         total=total,
         table=table,
@@ -212,49 +220,64 @@ def _timed(asked: Asked, part: At) -> Line:
 # -- by whom it concerns ---------------------------------------------------------------------------
 
 
-async def _by_key(connection: AsyncConnection, asked: Asked, total: Counts, country: str) -> Table:
+async def _by_key(
+    connection: AsyncConnection, asked: Asked, total: Counts, today: date, country: str
+) -> Table:
     columns = COLUMNS[asked.by]
     match asked.by:
         case By.LINE:
             found = await reports.by_line(connection, asked.span)
             return Table(columns, [_of_line(asked, one) for one in found], total)
-        case By.AGENT:
-            found = await reports.by_kind(connection, asked.span, Kind.AGENT)
-            names = await _names(connection, agents, found)
-            lines = [
-                _linked(
-                    names.get(one.key),
-                    one.counts,
-                    replace(asked.narrowing, agent=int(one.key or NO_ID)),
-                )
-                for one in found
-            ]
-            return Table(columns, lines, _sum(found))
-        case By.CATEGORY:
-            found = await reports.by_kind(connection, asked.span, Kind.CATEGORY)
-            names = await _categories(connection)
-            lines = [Line(names.get(one.key), one.counts) for one in found]
-            return Table(columns, lines, _sum(found))
         case By.CONTRACT | By.OWNER:
-            found = await reports.by_kind(connection, asked.span, Kind.COMPANY)
-            names = await _of_companies(connection, asked.by)
-            joined = reports.joined(found, names)
-            lines = [Line(one.key or None, one.counts) for one in joined]
-            return Table(columns, lines, total)
-        case _:
+            return Table(columns, await _of_companies(connection, asked, today), total)
+        case By.COMPANY | By.CALLER | By.CONTACT:
             return await _ranked(connection, asked, total, country)
+        case _:
+            found = await reports.by_kind(connection, asked.span, Kind(asked.by))
+            called = await _called(connection, asked.by, found)
+            lines = [_of_answered(asked, one, called.get(one.key)) for one in found]
+            return Table(columns, lines, Counts.total(one.counts for one in found))
+
+
+async def _called(connection: AsyncConnection, by: By, found: Sequence[Of]) -> Mapping[str, str]:
+    if by is By.CATEGORY:
+        return await names.of_categories(connection)
+    if by in {By.AGENT, By.TECHNICIAN}:
+        return await names.of_rows(connection, agents, found)
+    return {one.key: one.key for one in found if one.key}
+
+
+def _of_answered(asked: Asked, one: Of, label: str | None) -> Line:
+    if asked.by is By.AGENT:
+        return _linked(label, one.counts, replace(asked.narrowing, agent=int(one.key or NO_ID)))
+    return Line(label, one.counts)
+
+
+async def _of_companies(connection: AsyncConnection, asked: Asked, today: date) -> list[Line]:
+    """By what companies have in common."""
+    found = await reports.by_kind(connection, asked.span, Kind.COMPANY)
+    if asked.by is By.OWNER:
+        joined = reports.joined(found, await names.owners(connection))
+        return [Line(one.key or None, one.counts) for one in joined]
+    agreed = await names.agreements(connection, today)
+    joined = reports.joined(found, {id_: one.key for id_, one in agreed.items()})
+    known = {one.key: one for one in agreed.values()}
+    return [Line(known.get(one.key), one.counts) for one in joined]
 
 
 async def _ranked(connection: AsyncConnection, asked: Asked, total: Counts, country: str) -> Table:
-    kind = Kind.CALLER if asked.by is By.CALLER else Kind.COMPANY
+    kind = Kind(asked.by)
     found = await reports.ranked(connection, asked.span, kind, RANKED)
     if kind is Kind.CALLER:
         lines = await _callers(connection, asked, found.first, country)
+    elif kind is Kind.CONTACT:
+        called = {REMOVED: REMOVED, **await names.of_contacts(connection, found.first)}
+        lines = [Line(called.get(one.key), one.counts) for one in found.first]
     else:
-        names = await _names(connection, companies, found.first)
+        called = await names.of_rows(connection, companies, found.first)
         lines = [
             _linked(
-                names.get(one.key),
+                called.get(one.key),
                 one.counts,
                 replace(asked.narrowing, company=int(one.key or NO_ID)),
             )
@@ -306,31 +329,6 @@ async def _callers(
             else Line(label or None, one.counts)
         )
     return lines
-
-
-async def _names(connection: AsyncConnection, table: Any, found: Sequence[Of]) -> dict[str, str]:
-    """What ids are called; who is gone has no name."""
-    ids = [int(one.key) for one in found if one.key != NOBODY]
-    query = select(table.c.id, table.c.name).where(table.c.id.in_(ids))
-    return {str(row.id): row.name for row in await connection.execute(query)}
-
-
-async def _categories(connection: AsyncConnection) -> dict[str, str]:
-    tree = await categories.tree(connection, with_inactive=True)
-    return {str(one.id): one.name for one in tree}
-
-
-async def _of_companies(connection: AsyncConnection, by: By) -> dict[str, str]:
-    """The contract, or the account owner, that each company has now."""
-    if by is By.OWNER:
-        owners = select(companies.c.id, companies.c.account_owner)
-        return {str(id_): owner for id_, owner in await connection.execute(owners) if owner}
-    query = select(contracts.c.company_id, contracts.c.name).order_by(contracts.c.id.desc())
-    return {str(id_): name for id_, name in await connection.execute(query)}
-
-
-def _sum(found: Sequence[Of]) -> Counts:
-    return Counts.total(one.counts for one in found)
 
 
 # -- waits -----------------------------------------------------------------------------------------

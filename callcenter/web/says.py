@@ -4,7 +4,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from callcenter.core.tally import REMOVED
 from callcenter.web.history import Asked, History
 from callcenter.web.render import Renderer
 from callcenter.web.sheets import Words
@@ -20,12 +19,7 @@ def words_of(says: Any, asked: Asked, found: History) -> Words:
     return Words(
         first=plain(says.cut(asked.by)),
         headings=[plain(says.column(column.code)) for column in found.table.columns],
-        labels=[
-            line.label
-            if isinstance(line.label, str) and line.label != REMOVED
-            else plain(says.label(asked.by, line.label))
-            for line in found.table.lines
-        ],
+        labels=[plain(says.label(asked.by, line.label)) for line in found.table.lines],
         rest=plain(says.others(found.table.others)),
         total=plain(says.total()),
     )

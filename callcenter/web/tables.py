@@ -8,6 +8,7 @@ from typing import Final
 
 from callcenter.core.counts import Counts
 from callcenter.core.metrics import Metric, Unit, figure
+from callcenter.web.names import Agreed
 
 
 class CellUnit(StrEnum):
@@ -86,11 +87,12 @@ AGENTS: Final = (*ANSWERED, _metric(Metric.OCCUPANCY))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table. ``label`` is what its first cell says: a name, a day, the number of a part
-    of the time (``db/reports.py``, Grain), or None: nobody, or none. ``calls`` is where the calls
+    """A row of a table. ``label`` is what its first cell says: a name, a word of tickets, what was
+    agreed, a day, the number of a part of the time (``db/reports.py``, Grain), or None: nobody, or
+    none. ``calls`` is where the calls
     are listed that make it, None: nowhere."""
 
-    label: str | date | int | None
+    label: str | Agreed | date | int | None
     counts: Counts
     calls: str | None = None
     outcomes: Mapping[str, str] = field(default_factory=dict)  # the same by a column's code

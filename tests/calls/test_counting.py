@@ -99,17 +99,17 @@ async def test_a_first_start_counts_every_call_there_is(site: Site) -> None:
     assert (await site.counts(history.ELSEWHERE)).offered == 5  # one is in the future
 
 
-@pytest.mark.parametrize("kind", [Kind.COMPANY, Kind.CALLER])
+@pytest.mark.parametrize("kind", [Kind.COMPANY, Kind.CALLER, Kind.CONTACT])
 async def test_a_day_comes_to_the_same_however_it_is_cut(site: Site, kind: Kind) -> None:
     await site.count()
     assert await site.of(kind) == COUNTS
     assert await site.of(kind, figure_months) == COUNTS
 
 
-@pytest.mark.parametrize("kind", [Kind.AGENT, Kind.CATEGORY])
-async def test_answered_calls_come_to_the_same_by_agent_and_category(
-    site: Site, kind: Kind
-) -> None:
+@pytest.mark.parametrize(
+    "kind", [Kind.AGENT, Kind.CATEGORY, Kind.PRIORITY, Kind.STATUS, Kind.TECHNICIAN]
+)
+async def test_answered_calls_come_to_the_same_by_who_and_what(site: Site, kind: Kind) -> None:
     await site.count()
     found, answered = await site.of(kind), (Outcome.ANSWERED,)
     facts = [fact for fact in FACTS if fact.outcome in answered]

@@ -6,7 +6,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from callcenter.calls.counting import DAY_AFTER, Counting
 from callcenter.core.call import Outcome
@@ -14,7 +14,7 @@ from callcenter.core.counts import Fact
 from callcenter.core.tally import REMOVED, Kind
 from callcenter.db import figure_marks
 from callcenter.db.figures import Rules
-from callcenter.db.schema import companies, figure_days
+from callcenter.db.schema import companies, contracts, figure_days
 from callcenter.web import history as module
 from callcenter.web import sheets
 from callcenter.web.history import By
@@ -62,6 +62,17 @@ async def test_a_period_has_every_figure_with_its_formula_and_its_counts(counted
         assert fact in page, fact
 
 
+async def test_calls_by_contract_say_whether_it_covers_them(counted: Site) -> None:
+    async with counted.context.database.transaction() as connection:
+        firm = (await connection.execute(select(companies.c.id))).scalar_one()
+        row = {"company_id": firm, "name": "Telephony", "covers_support": False}
+        await connection.execute(insert(contracts).values(row))
+    page = await get(counted, f"/history?{DAYS}&line=support&by=contract")
+    assert "Telephony · Does not cover support" in page
+    sheet = await get(counted, f"/history.csv?{DAYS}&line=support&by=contract")
+    assert "Telephony · Does not cover support," in sheet
+
+
 async def test_a_period_is_cut_by_whatever_there_is(counted: Site) -> None:
     expected = {
         By.DAY: "Mon 23/11/2026",
@@ -74,7 +85,11 @@ async def test_a_period_is_cut_by_whatever_there_is(counted: Site) -> None:
         By.AGENT: "Zoé Martin",
         By.COMPANY: "=HYPERLINK(1)&amp;Söhne",
         By.CALLER: "06 39 98 00 0",
+        By.CONTACT: "No contact that is known",
         By.CATEGORY: "No category",
+        By.PRIORITY: "Not known",
+        By.STATUS: "Not known",
+        By.TECHNICIAN: "Zoé Martin",
         By.CONTRACT: "No contract",
         By.OWNER: "Nora Klein",
     }
