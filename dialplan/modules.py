@@ -41,6 +41,7 @@ MODULES = (
     "chan_pjsip",
     # the dialplan
     "pbx_config",
+    "app_chanspy",
     "app_dial",
     "app_playback",
     "app_queue",

@@ -10,6 +10,7 @@ from webhooks.event import Event, EventType
 from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Telephone
 from webhooks.outgoing import OutgoingCall
 from webhooks.subscription import SUBSCRIBABLE, WebhookType
+from webhooks.supervision import Supervision
 from webhooks.ticket import Note, Ticket
 from webhooks.wanted import (
     ChangedTickets,
@@ -42,6 +43,7 @@ __all__ = [
     "QueueMember",
     "Refusal",
     "Seat",
+    "Supervision",
     "Telephone",
     "Ticket",
     "TicketAnswer",

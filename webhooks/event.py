@@ -7,6 +7,7 @@ from webhooks.callback import Callback
 from webhooks.floor import AgentState, OverdueObligation, QueueMember, Seat, Telephone
 from webhooks.outgoing import OutgoingCall
 from webhooks.shape import Moment, Shape
+from webhooks.supervision import Supervision
 from webhooks.ticket import Ticket
 
 
@@ -34,6 +35,7 @@ class EventType(StrEnum):
     OBLIGATION_OVERDUE = "obligation.overdue"
     SEAT_CHANGED = "seat.changed"
     OUTGOING_CHANGED = "outgoing_call.changed"
+    SUPERVISION_CHANGED = "supervision.changed"
 
 
 class PbxSight(Shape):
@@ -68,4 +70,5 @@ class Event(Shape):
         | Callback
         | Seat
         | OutgoingCall
+        | Supervision
     )

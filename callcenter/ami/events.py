@@ -22,6 +22,7 @@ EVENTS = (
     "OriginateResponse",
     "HangupRequest",
     "Hangup",
+    "ChanSpyStart",
     "QueueMemberAdded",
     "QueueMemberRemoved",
     "QueueMemberPause",

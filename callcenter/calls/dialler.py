@@ -11,22 +11,16 @@ import structlog
 
 from callcenter.ami.action import Reply
 from callcenter.ami.errors import AmiActionError, AmiError
+from callcenter.calls.errands import DATABASE_MAX_S, run_errands
 from callcenter.core import identity
 from callcenter.core.outgoing import RING_S, Outgoing, OutgoingState, Result, Trouble
 from callcenter.core.tracker import Tracker
 from callcenter.db import directory, journal, outgoing
 from callcenter.db.engine import Database
-from callcenter.db.faults import is_away
 from callcenter.db.outgoing import Claimed
 from dialplan import outgoing_context
 
 log = structlog.get_logger(__name__)
-
-POLL_S = 1.0
-"""How late a call that another instance was asked for may be begun."""
-
-DATABASE_MAX_S = 5.0
-"""After this a database that says nothing is taken to be away: the click is old by then."""
 
 NAME_MAX = 60
 """Characters of a name that a telephone shows."""
@@ -37,6 +31,11 @@ NOT_PERMITTED = "Permission denied"
 _UNSHOWN = re.compile(r"[^\w .,&\'’()+/-]")
 
 Send: TypeAlias = Callable[[Mapping[str, str]], Awaitable[Reply]]
+
+
+def caller_id(name: str | None, number: str) -> str:
+    """What a telephone of ours shows while it rings."""
+    return f'"{_UNSHOWN.sub("", name or "")[:NAME_MAX].strip()}" <{number}>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +71,7 @@ class Dialler:
 
     async def run(self) -> None:
         """Make calls until cancelled; raises LeaseLostError."""
-        while True:
-            try:
-                async with asyncio.timeout(POLL_S):
-                    await self._asked.wait()
-            except TimeoutError:
-                pass
-            self._asked.clear()
-            try:
-                await self.turn()
-            except Exception as error:
-                if not is_away(error):
-                    raise
-                log.warning("outgoing.waiting", pbx=self._pbx, error=type(error).__name__)
+        await run_errands(self._asked, self.turn, pbx=self._pbx, waiting="outgoing.waiting")
 
     async def turn(self) -> None:
         """Begin what is asked for, and hang up what is not wanted any more."""
@@ -125,7 +112,6 @@ class Dialler:
 
     def _originate(self, call: Claimed, name: str | None) -> Mapping[str, str]:
         way = self.ways_out.get(call.line) or next(iter(self.ways_out.values()))
-        shown = _UNSHOWN.sub("", name or "")[:NAME_MAX].strip()
         number = identity.dialled(call.number, country=way.country)
         return {
             "Action": "Originate",
@@ -136,7 +122,7 @@ class Dialler:
             "Exten": way.dialled(call.number),
             "Priority": "1",
             "Timeout": str(RING_S * 1000),
-            "CallerID": f'"{shown}" <{number}>',
+            "CallerID": caller_id(name, number),
             "Variable": f"CALLCENTER_LINE={call.line}",
         }
 

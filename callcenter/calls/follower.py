@@ -17,12 +17,13 @@ from callcenter.calls.recorder import Recorder
 from callcenter.calls.records import RecordsReader
 from callcenter.calls.sight import LEDGER, Sight
 from callcenter.calls.steering import Steering
+from callcenter.calls.supervisor import Supervisor
 from callcenter.calls.writer import FACTS_TOGETHER, Writer
-from callcenter.core.facts import CallChanged, Change, Fact
+from callcenter.core.facts import CallChanged, Change, Fact, SupervisionChanged
 from callcenter.core.noted import Noted
 from callcenter.core.pbx import Batch, Snapshot
 from callcenter.core.tracker import Tracker
-from callcenter.db import outgoing, recording, sights
+from callcenter.db import outgoing, recording, sights, supervision_claims
 from callcenter.db.engine import Database
 from callcenter.db.faults import is_away
 from callcenter.records.source import Source
@@ -54,6 +55,7 @@ class Follower:
     ways_out: Mapping[str, WayOut] = field(default_factory=dict)
     measure: Callable[[float], None] = lambda _seconds: None
     dialler: Dialler = field(init=False)
+    supervisor: Supervisor = field(init=False)
     writer: Writer = field(init=False)
     backfill: Backfill = field(init=False)
     sight: Sight = field(init=False)
@@ -86,6 +88,9 @@ class Follower:
             now=self.now,
             base_url=self.recorder.base_url,
         )
+        self.supervisor = Supervisor(
+            tracker=self.tracker, send=self.link.send, database=self.database, now=self.now
+        )
 
     @property
     def trouble(self) -> str | None:
@@ -104,6 +109,7 @@ class Follower:
             group.create_task(self.steering.run(), name=f"steering of {pbx}")
             group.create_task(self._be_seen(), name=f"sight of {pbx}")
             group.create_task(self.dialler.run(), name=f"calls made on {pbx}")
+            group.create_task(self.supervisor.run(), name=f"supervision on {pbx}")
             if self.records:
                 reader = RecordsReader(
                     backfill=self.backfill, sight=self.sight, sources=self.records
@@ -115,10 +121,13 @@ class Follower:
             await sights.unwatched(connection, self.tracker.pbx, self.now())
             found = await recording.open_calls(connection, self.tracker.pbx)
             ours = await outgoing.going_on(connection, self.tracker.pbx)
+            heard = await supervision_claims.going_on(connection, self.tracker.pbx)
         self.tracker.restore(found)
         self.recorder.take_up(found)
         for call in ours:
             self.tracker.dialling.restore(call)
+        for one, linkedid in heard:
+            self.tracker.supervising.restore(one, linkedid)
 
     async def _follow(self) -> None:
         while True:
@@ -154,6 +163,8 @@ class Follower:
             self._let_be_erased(_answered_and_over(facts))
             if facts and came_at is not None:
                 self.measure(max(0.0, (self.now() - came_at).total_seconds()))
+        if any(isinstance(fact, SupervisionChanged) for fact in facts):
+            self.supervisor.wake()  # what waited for its end may begin
         self.steering.see(
             self.tracker.queue_members, in_sight=self.tracker.in_sight, anew=was_asked
         )

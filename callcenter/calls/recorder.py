@@ -21,10 +21,21 @@ from callcenter.core.facts import (
     Fact,
     FloorFact,
     OutgoingChanged,
+    OwnFact,
     RingGroupChanged,
     SightChanged,
+    SupervisionChanged,
 )
-from callcenter.db import calls, directory, journal, missed, outgoing, recording, sights
+from callcenter.db import (
+    calls,
+    directory,
+    journal,
+    missed,
+    outgoing,
+    recording,
+    sights,
+    supervision_claims,
+)
 from callcenter.db.engine import Database
 from webhooks import Call as Shape
 from webhooks.event import EventType, PbxSight, RingGroup
@@ -82,8 +93,10 @@ class Recorder:
             bodies = {id_: shape.model_dump_json() for id_, shape in shapes.items()}
             ours = [fact.outgoing for fact in facts if isinstance(fact, OutgoingChanged)]
             of_ours = await outgoing.write(connection, ours, base_url=self.base_url)
+            heard = [fact.supervision for fact in facts if isinstance(fact, SupervisionChanged)]
+            of_heard = await supervision_claims.write(connection, heard)
             told = [_entry(fact, bodies) for fact in _thinned(facts)]
-            entries = [*told, *of_missed, *of_ours, *of_floor]
+            entries = [*told, *of_missed, *of_ours, *of_heard, *of_floor]
             if is_again:
                 entries = await journal.unwritten(connection, entries, behind=self._last_seq)
             written = await journal.append(connection, entries)
@@ -170,7 +183,7 @@ def _thinned(facts: Sequence[Fact]) -> list[Told]:
     """Without facts that a later one of the same batch repeats about the same call, and those of
     the floor and of our own calls, which are told where they are news.
     """
-    told = [fact for fact in facts if not isinstance(fact, FloorFact | OutgoingChanged)]
+    told = [fact for fact in facts if not isinstance(fact, FloorFact | OwnFact)]
     last: dict[object, int] = {}
     for position, fact in enumerate(told):
         last[_kind(fact) or position] = position

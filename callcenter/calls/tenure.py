@@ -26,9 +26,10 @@ class PbxTenure:
         await self._tenure.run()
 
     def dial(self) -> None:
-        """Somebody asked for a call; where another instance follows, it will look by itself."""
+        """Somebody asked for a call, or to hear one; another instance looks by itself."""
         if self.follower is not None:
             self.follower.dialler.wake()
+            self.follower.supervisor.wake()
 
     @property
     def status(self) -> LinkStatus | None:

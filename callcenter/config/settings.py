@@ -17,6 +17,7 @@ from callcenter.config.pbx import Pbx
 from callcenter.config.portal import Portal
 from callcenter.config.retention import Retention
 from callcenter.config.site import Site
+from callcenter.config.supervision import Supervision
 from callcenter.config.telephone import Telephone
 from callcenter.config.wallboard import Wallboard
 
@@ -51,6 +52,7 @@ class Settings(Table):
     site: Site = Site()
     log: Log = Log()
     exemptions: Exemptions = Exemptions()
+    supervision: Supervision = Supervision()
     pauses: Pauses = Pauses()
     portal: Portal = Portal()
     demo: Demo = Demo()

@@ -45,6 +45,8 @@ def handle(state: PbxState, event: Event, received_at: datetime) -> None:
         handler.run(state, event, at)
     if state.dialling.calls:
         state.dialling.hear(state.topology, event, at)
+    if state.supervising.going_on:
+        state.supervising.hear(state.topology, event, at)
 
 
 # -- channels ------------------------------------------------------------------------------------
@@ -53,6 +55,8 @@ def handle(state: PbxState, event: Event, received_at: datetime) -> None:
 def _new_channel(state: PbxState, event: Event, at: datetime) -> None:
     channel = state.channel(event)
     if channel.id != channel.linkedid or channel.linkedid in state.calls or channel.is_local:
+        return
+    if state.supervising.is_ours(event):
         return
     line = state.lines.by_extension.get(event.get("Exten", "")) or state.line_at(event)
     if line is not None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from callcenter.core.call import Call
 from callcenter.core.floor import TelephoneState
 from callcenter.core.outgoing import Outgoing
+from callcenter.core.supervision import Supervision
 
 
 class Change(StrEnum):
@@ -85,5 +86,14 @@ class OutgoingChanged:
     outgoing: Outgoing
 
 
+@dataclass(frozen=True, slots=True)
+class SupervisionChanged:
+    """What a supervisor hears of a call changed at a moment of the PBX's own clock."""
+
+    at: datetime
+    supervision: Supervision
+
+
 FloorFact: TypeAlias = TelephoneChanged | MemberChanged
-Fact: TypeAlias = CallChanged | RingGroupChanged | SightChanged | FloorFact | OutgoingChanged
+OwnFact: TypeAlias = OutgoingChanged | SupervisionChanged
+Fact: TypeAlias = CallChanged | RingGroupChanged | SightChanged | FloorFact | OwnFact

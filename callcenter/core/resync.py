@@ -42,6 +42,7 @@ def resync(state: PbxState, snapshot: Snapshot) -> None:
     _floor(state, snapshot)
     state.topology = _topology(state, snapshot)
     state.dialling.settle(state.topology, snapshot)
+    state.supervising.settle(state.topology, snapshot)
     _end_missing(state, notes, at)
     for row in snapshot.channels:
         note = notes.get(row["Linkedid"])
@@ -141,6 +142,7 @@ def _find(
         row["Uniqueid"] == row["Linkedid"]
         and row["Linkedid"] not in state.calls
         and row["Linkedid"] not in state.dialling.calls
+        and not state.supervising.is_ours(row)
         and row.get("Application") not in CALLED  # at a pick-up these have a Linkedid of their own
     )
     line = _line(state, row, entry, note) if is_caller else None

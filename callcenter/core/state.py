@@ -19,11 +19,13 @@ from callcenter.core.facts import (
     OutgoingChanged,
     RingGroupChanged,
     SightChanged,
+    SupervisionChanged,
     TelephoneChanged,
 )
 from callcenter.core.floor import Member, Telephones, TelephoneState
 from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Event
+from callcenter.core.supervising import Supervising
 from callcenter.core.topology import Channel, Topology
 from callcenter.core.tracked import Phase, TrackedCall
 
@@ -51,6 +53,7 @@ class PbxState:
         self._watched: frozenset[str] = frozenset(roster)
         self.queue_members: dict[tuple[str, str], Member] = {}  # by line and telephone
         self.dialling = Dialling()
+        self.supervising = Supervising()
         self.in_sight = False
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._stand_ins: OrderedDict[str, str] = OrderedDict()  # channel -> Linkedid of its call
@@ -60,6 +63,7 @@ class PbxState:
         """The facts since this was asked last, in order."""
         facts, self._facts = self._facts, []
         facts += [OutgoingChanged(at, outgoing) for at, outgoing in self.dialling.take_news()]
+        facts += [SupervisionChanged(at, one) for at, one in self.supervising.take_news()]
         return facts
 
     def sight(self, at: datetime, reason: str | None) -> None:
@@ -73,6 +77,7 @@ class PbxState:
         """Nothing is seen from here on: what has just begun is not known to go on."""
         self.sight(at, reason)
         self.dialling.lose_sight()
+        self.supervising.lose_sight()
         for call in self.calls.values():
             if call.phase is Phase.CONNECTING:
                 call.phase = Phase.RINGING

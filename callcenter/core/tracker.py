@@ -11,6 +11,7 @@ from callcenter.core.line import Line, Lines
 from callcenter.core.pbx import Batch, OutOfSight, Snapshot
 from callcenter.core.resync import resync
 from callcenter.core.state import PbxState
+from callcenter.core.supervising import Supervising
 from callcenter.core.tracked import TrackedCall
 
 
@@ -59,6 +60,30 @@ class Tracker:
     def dialling(self) -> Dialling:
         """The calls that we make on it."""
         return self._state.dialling
+
+    @property
+    def supervising(self) -> Supervising:
+        """Who listens to a call on it."""
+        return self._state.supervising
+
+    def talking_channel(self, linkedid: str, interface: str) -> str | None:
+        """The Uniqueid of the channel by which this telephone talks in the call with this Linkedid;
+        None where it does no more, or was not seen to begin.
+        """
+        call = self._state.calls.get(linkedid)
+        talking = [
+            leg.channel
+            for leg in (call.legs if call is not None else ())
+            if leg.is_talking and leg.interface == interface
+        ]
+        return next((one for one in talking if one in self._state.topology.channels), None)
+
+    def supervisions_over(self) -> list[str]:
+        """The ids of supervisions whose call is over, though they go on."""
+        if not self.in_sight:
+            return []
+        going_on = self._state.supervising.going_on.values()
+        return [one.id for one in going_on if not self.is_open(one.linkedid)]
 
     def is_open(self, linkedid: str) -> bool:
         """Whether a call with this Linkedid goes on, known or not: its caller's channel is up."""

@@ -30,6 +30,8 @@ class Action(StrEnum):
     EXEMPTION_REVERSED = "exemption.reversed"
     CALLBACK_DISMISSED = "callback.dismissed"
     CALLBACK_FREED = "callback.freed"  # by somebody for another
+    SUPERVISION_BEGUN = "supervision.begun"  # somebody listens to a call, or is about to
+    SUPERVISION_ENDED = "supervision.ended"
     SEAT_TAKEN = "seat.taken"
     SEAT_LEFT = "seat.left"
     SEAT_FREED = "seat.freed"  # by somebody for another

@@ -70,8 +70,9 @@ class WebContext:
     each line's numbers are read, if elsewhere, ``line_pbxs`` the PBX of each, and ``line_zones``
     where its days begin. ``standing_by`` gives the components that another instance may be taking
     care of. ``owed`` says that there may be a ticket to make now, ``dial`` that there is a call to
-    make, or to end.
-    ``confirm_exemptions``: that a call needs no ticket is a supervisor's to confirm. ``portal``
+    make or to listen to, or one to end.
+    ``confirm_exemptions``: that a call needs no ticket is a supervisor's to confirm.
+    ``announces_supervision``: who is listened to sees on their pages by whom. ``portal``
     None: customers have no pages. ``lookup_tokens`` has, by the name of each PBX, what its dialplan
     presents when it asks for a caller's name. ``floor_changed`` says that a pause, a release, a
     seat or a ticket was committed: who can take a call is decided anew. ``policies`` has what each
@@ -95,6 +96,7 @@ class WebContext:
     owed: Callable[[], None] = lambda: None
     dial: Callable[[], None] = lambda: None
     confirm_exemptions: bool = False
+    announces_supervision: bool = True
     line_countries: Mapping[str, str] = field(default_factory=dict)
     portal: Portal | None = None
     line_pbxs: Mapping[str, str] = field(default_factory=dict)

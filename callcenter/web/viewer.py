@@ -32,6 +32,9 @@ class Viewer:
             return False
         if entry.type is EventType.OBLIGATION_OVERDUE:
             return self.agent.sees_all_lines
+        if entry.type is EventType.SUPERVISION_CHANGED:
+            is_told = self.agent.login in live.agents and live.parse()["is_announced"]
+            return self.agent.sees_all_lines or is_told
         return (
             entry.line is None
             or entry.type is EventType.RING_GROUP_CHANGED

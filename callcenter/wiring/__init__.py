@@ -212,6 +212,7 @@ def _assemble(
         owed=worker.wake,
         dial=dial,
         confirm_exemptions=settings.exemptions.confirm,
+        announces_supervision=settings.supervision.announce,
         line_pbxs={line.name: line.pbx for line in settings.lines},
         line_zones={line.name: ZoneInfo(line.timezone) for line in settings.lines},
         line_countries={line.name: line.country for line in settings.lines},

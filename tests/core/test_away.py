@@ -35,6 +35,8 @@ from tests.core.world import true_snapshot
 CLOSE = timedelta(seconds=0.3)
 """So long before the two are joined is a note made, at most."""
 
+NOTE = "DB(callcenter/answered/"
+
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -42,9 +44,9 @@ def notes(seen: Iterable[Event]) -> dict[str, Noted]:
     """The ledger after these events, with the ends that the present dialplan adds."""
     found: dict[str, Noted] = {}
     for event in seen:
-        key, is_note, value = event.get("AppData", "").partition("=")
-        linkedid = key.removeprefix("DB(callcenter/answered/").removesuffix(")")
-        if is_note and key != linkedid:
+        key, _, value = event.get("AppData", "").partition("=")
+        linkedid = key.removeprefix(NOTE).removesuffix(")")
+        if key.startswith(NOTE):
             note = ledger.parse(f"/callcenter/answered/{linkedid}", value)
             found[linkedid] = Noted(linkedid, note.line, note.answered_at, note.channel)
         elif event.get("Event") == "Hangup" and event["Uniqueid"] in found:

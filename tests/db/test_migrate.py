@@ -69,6 +69,7 @@ async def test_partial_indexes_have_the_rows_of_the_schema(fresh: Database) -> N
         "ix_outgoing_calls_number_kept",
         "ix_outgoing_calls_open",
         "ix_report_mails_due",
+        "ix_supervisions_open",
         "ix_tickets_names_somebody",
         "ix_tickets_untaken",
         "ix_webhook_deliveries_due",

@@ -91,6 +91,7 @@ async def set_up(folder: Path, database: str) -> str:
             *(
                 service.command(
                     *("agent", "add", login, "--name", name, "--interface", interface),
+                    *("--role", "supervisor" if login == site.SUPERVISOR else "agent"),
                     *("--password-file", "-"),
                     said=site.PASSWORD,
                 )

@@ -14,6 +14,7 @@ AGENTS = {
     "lea": ("Léa Dubois", "PJSIP/103"),
     "sam": ("Sam Petit", "PJSIP/104"),
 }
+SUPERVISOR = "sam"
 RINGING = ("PJSIP/101", "PJSIP/102")
 LOGINS = {interface: login for login, (_, interface) in AGENTS.items()}
 

@@ -15,6 +15,7 @@ from tests.rig.steps import HangUp, Hold, Press, Refer, ReferWith, Talk
 
 CALLER = "0639981122"
 OTHER = "0199004711"
+SUPERVISION = "3f1c7a52-8a0e-4c0b-9a53-7d0d6f1b2a11"
 RING_S = 3  # until overflow, where a scenario waits for it
 
 
@@ -262,6 +263,32 @@ async def ring_refused(rig: Rig, ami: Ami) -> list[Expected]:
     rig.phone("102").answers(after=1.5)
     await (await rig.call(CALLER, sites.NETWORK, hangup_after=2)).over()
     return [Expected(CALLER, "network", "answered", ("PJSIP/102",))]
+
+
+async def uniqueid_of(ami: Ami, telephone: str) -> str:
+    """That of the channel by which a telephone entered a bridge."""
+
+    def entered() -> list[str]:
+        bridged = ami.events("BridgeEnter")
+        return [each["Uniqueid"] for each in bridged if each["Channel"].startswith(telephone)]
+
+    await ami.until(lambda: bool(entered()), f"BridgeEnter of {telephone}")
+    return entered()[0]
+
+
+@both("supervised", "102 answers, 103 barges into the call, the caller hangs up")
+async def supervised(rig: Rig, ami: Ami, line: str, extension: str) -> list[Expected]:
+    rig.phone("102").answers(after=0.5)
+    rig.phone("103").answers(after=0.5)
+    call = await rig.call(CALLER, extension, hangup_after=5)
+    spies = {"Action": "Originate", "Async": "true", "ChannelId": SUPERVISION}
+    spies |= {"Channel": "PJSIP/103", "Application": "ChanSpy", "Timeout": "10000"}
+    spied = await uniqueid_of(ami, "PJSIP/102")
+    async with rig.service() as service:  # what answers it is not recorded
+        await service.action({**spies, "Data": f"{spied},quESB"})
+    await ami.event("ChanSpyStart")
+    await call.over()
+    return [Expected(CALLER, line, "answered", ("PJSIP/102",))]
 
 
 LOCAL_MEMBERS = tuple(f"Local/{name}@from-callcenter-telephones" for name in ("101", "102"))

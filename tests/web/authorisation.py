@@ -42,6 +42,9 @@ ANYBODY = _row(Told.SERVED)
 AGENTS = _row(Told.SIGN_IN, agent=Told.SERVED, supervisor=Told.SERVED, admin=Told.SERVED)
 SUPERVISORS = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.SERVED, admin=Told.SERVED)
 ADMINS = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.FORBIDDEN, admin=Told.SERVED)
+GRANTED = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.FORBIDDEN, admin=Told.FORBIDDEN)
+"""What no role includes: who was granted the right has tests of its own."""
+
 CUSTOMERS = _row(Told.PORTAL_SIGN_IN, customer=Told.SERVED)
 """Whose company's things they are is the handlers' to check: tests/web/test_portal_companies.py."""
 
@@ -111,6 +114,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/floor/pause"): SUPERVISORS,
     ("POST", "/floor/resume"): SUPERVISORS,
     ("POST", "/floor/free"): SUPERVISORS,
+    ("POST", "/floor/supervise"): GRANTED,
+    ("POST", "/floor/supervise/stop"): SUPERVISORS,
     ("GET", "/wallboard"): SUPERVISORS,
     # Obligations.
     ("GET", "/obligations"): AGENTS,

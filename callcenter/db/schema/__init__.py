@@ -80,6 +80,7 @@ from callcenter.db.schema.portal import customer_sessions, customers
 from callcenter.db.schema.reports import REPORT_IS_DUE, report_mails, report_orders
 from callcenter.db.schema.service import journal, leases, trail
 from callcenter.db.schema.sights import out_of_sight, pbx_sights, record_cursors
+from callcenter.db.schema.supervision import SUPERVISION_IS_OPEN, supervisions
 from callcenter.db.schema.synced import desk_entries, desk_passes
 from callcenter.db.schema.tickets import (
     TICKET_IS_UNTAKEN,
@@ -117,6 +118,7 @@ __all__ = [
     "OUTGOING_IS_OPEN",
     "OUTGOING_NUMBER_IS_KEPT",
     "REPORT_IS_DUE",
+    "SUPERVISION_IS_OPEN",
     "TICKET_IS_UNTAKEN",
     "TICKET_NAMES_SOMEBODY",
     "agent_interfaces",
@@ -173,6 +175,7 @@ __all__ = [
     "report_orders",
     "ring_groups",
     "sessions",
+    "supervisions",
     "telephone_numbers",
     "telephones",
     "ticket_days",

@@ -10,17 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.db import agents, blocks, journal, pauses, presence, seats
 from callcenter.db.agents import Agent
 from callcenter.db.presence import Presence
+from callcenter.db.rights import Right
 from callcenter.db.seats import Seat
 from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT, WebContext
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
+from callcenter.web.pages import supervision
 from callcenter.web.pages.admin.staff import STAFF
 from callcenter.web.render import RENDERER
 from webhooks import EventType
 
 PAGE = "/floor"
-NOUNS = ("agent", "call", "obligation", "seat")
+NOUNS = ("agent", "call", "obligation", "seat", "supervision")
 EVENTS = tuple(kind for kind in EventType if kind.partition(".")[0] in NOUNS)
 """What makes the page be read again."""
 
@@ -28,8 +30,28 @@ Deed: TypeAlias = Callable[[AsyncConnection, Form, Agent, WebContext], Awaitable
 """What is done in a transaction with a form's fields, by a supervisor."""
 
 
-async def show(request: web.Request, _session: Session) -> web.StreamResponse:
+async def show(request: web.Request, session: Session) -> web.StreamResponse:
     """Everybody: who is overdue first, then who is blocked, then by name."""
+    return await _page(request, session)
+
+
+async def supervise(request: web.Request, session: Session) -> web.StreamResponse:
+    """Let a supervisor hear a call; where that cannot be, say why."""
+    why_not = await supervision.begin(request, session, await read_form(request))
+    if why_not is not None:
+        return await _page(request, session, why_not=why_not)
+    raise web.HTTPSeeOther(PAGE)
+
+
+async def stop(request: web.Request, session: Session) -> web.StreamResponse:
+    """End what a supervisor hears."""
+    await supervision.stop(request, session, await read_form(request))
+    raise web.HTTPSeeOther(PAGE)
+
+
+async def _page(
+    request: web.Request, session: Session, *, why_not: str | None = None
+) -> web.StreamResponse:
     context = request.app[CONTEXT]
     reached = context.hub.last_seq  # an old journal may be empty again
     async with context.database.reading() as connection:
@@ -37,9 +59,14 @@ async def show(request: web.Request, _session: Session) -> web.StreamResponse:
         everyone = await presence.everyone(connection)
         held = await seats.everyone(connection)
         lost = await presence.nobodys(connection)
+        listening = await supervision.listening(connection, session, context)
     return request.app[RENDERER].page(
         request,
         "floor.html",
+        status=422 if why_not else 200,
+        back=PAGE,
+        why_not=why_not,
+        listening=listening,
         everyone=sorted(everyone, key=_urgency),
         seats=_by_agent(held),
         nobodys=lost,
@@ -111,6 +138,8 @@ DEEDS = {
 
 routes = [
     web.get(PAGE, page(show, roles=STAFF)),
+    web.post(f"{PAGE}/supervise", page(supervise, roles=STAFF, right=Right.SUPERVISE)),
+    web.post(f"{PAGE}/supervise/stop", page(stop, roles=STAFF)),
     *(web.post(f"{PAGE}/{name}", page(action(deed), roles=STAFF)) for name, deed in DEEDS.items()),
 ]
 

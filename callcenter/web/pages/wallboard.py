@@ -14,7 +14,13 @@ from callcenter.web.wallboard import WALLBOARD
 from webhooks import EventType
 
 PAGE = "/wallboard"
-NOT_SHOWN = frozenset({EventType.TELEPHONE_CHANGED, EventType.QUEUE_MEMBER_CHANGED})
+NOT_SHOWN = frozenset(
+    {
+        EventType.TELEPHONE_CHANGED,
+        EventType.QUEUE_MEMBER_CHANGED,
+        EventType.SUPERVISION_CHANGED,
+    }
+)
 EVENTS = tuple(kind for kind in EventType if kind not in NOT_SHOWN)
 """What makes the page be read again."""
 

@@ -36,6 +36,7 @@ MODELS: dict[str, type[BaseModel]] = {
             "AgentState",
             "OverdueObligation",
             "Seat",
+            "Supervision",
         )
     },
     "PbxSight": PbxSight,

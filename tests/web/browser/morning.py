@@ -18,6 +18,7 @@ from callcenter.core.delivery import Why
 from callcenter.core.differences import Difference, Kind, Report
 from callcenter.core.obligation import ExemptReason
 from callcenter.core.outgoing import Purpose
+from callcenter.core.supervision import Mode, Supervision, SupervisionState
 from callcenter.db import (
     agents,
     audits,
@@ -26,9 +27,13 @@ from callcenter.db import (
     exemptions,
     imports,
     pauses,
+    supervision_claims,
+    supervisions,
+    team,
     tickets,
 )
 from callcenter.db.audits import Occasion
+from callcenter.db.rights import Right
 from callcenter.db.schema import (
     agent_states,
     calls,
@@ -93,6 +98,7 @@ class Morning:
         await self._audits()
         await self._administration()
         await self._present()
+        await self._supervised()
         self.scene.clock.now = NOW
 
     def firm(self, number: int) -> tuple[int, list[int]]:
@@ -121,6 +127,22 @@ class Morning:
                 await connection.execute(insert(agent_states).values(row))
                 if agent.login == "rosa":
                     await pauses.begin(connection, agent.id, "lunch", source="page", now=FIRST)
+
+    async def _supervised(self) -> None:
+        """The supervisor whispers to whoever has talked for longest."""
+        id_, began_at = "3f1c7a52-8a0e-4c0b-9a53-7d0d6f1b2a11", NOW - timedelta(seconds=74)
+        async with self.scene.database.transaction() as connection:
+            await team.grant(connection, "super", Right.SUPERVISE, by=BY)
+            boss = await agents.by_login(connection, "super")
+            assert boss is not None
+            talk = (await supervisions.talks(connection))[0]
+            wanted = supervisions.Wanted(
+                talk=talk, interface="PJSIP/150", mode=Mode.WHISPER, is_announced=True
+            )
+            await supervisions.ask(connection, id_, wanted, by=boss, now=began_at)
+            await supervision_claims.claim(connection, "main", now=began_at)
+            hears = Supervision(id_, SupervisionState.LISTENING, began_at=began_at)
+            await supervision_claims.write(connection, [hears])
 
     async def _directory(self) -> None:
         for name, switchboard, contract, ends_on, owner, people in FIRMS:

@@ -35,6 +35,7 @@ function listen(me) {
   on("agent", ({ data }) => (data.agent === me ? mine(data) : hasOverdue() && later()));
   on("obligation", soon);
   on("call", ({ data: call }) => call.legs.some((leg) => leg.answered_at && leg.agent === me) && soon());
+  on("supervision", ({ data }) => data.agent === me && soon());
   on("ticket", ({ data: ticket }) => ticket.primary_resource === me && soon());
 }
 
