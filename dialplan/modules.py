@@ -63,3 +63,7 @@ MODULES = (
     # records
     "cdr_csv",
 )
+
+RECORDING = ("app_mixmonitor",)
+"""For lines that are recorded, and for no others: who may originate a call can have MixMonitor run
+any program."""

@@ -6,7 +6,7 @@ from dialplan.checks import check
 from dialplan.errors import DialplanError
 from dialplan.filters import event_filters
 from dialplan.hours import time_specs
-from dialplan.modules import MODULES
+from dialplan.modules import MODULES, RECORDING
 from dialplan.site import Site
 
 VERSIONS = range(16, 23)
@@ -81,7 +81,7 @@ def _values(site: Site, target: str, version: int) -> dict[str, object]:
         "time_specs": time_specs,
         "dialled": dialled,
         "host": host,
-        "modules": MODULES,
+        "modules": MODULES + (RECORDING if any(line.record for line in site.lines) else ()),
         "music": sorted({line.hold_music for line in site.lines if line.hold_music}),
     }
 

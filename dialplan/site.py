@@ -106,6 +106,7 @@ class Line:
     menu: Menu | None = None
     mailbox: Mailbox | None = None
     hold_music: str | None = "default"  # a class of musiconhold.conf; None rings instead
+    record: bool = False  # FreePBX's own queues record as FreePBX says
 
 
 @dataclass(frozen=True, slots=True)

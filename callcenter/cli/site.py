@@ -79,6 +79,7 @@ def _line(line: Line) -> site.Line:
         members=line.members,
         ring=line.ring,
         ring_s=line.ring_timeout_s,
+        record=line.record,
         hours=tuple(site.Hours(each.days, each.opens, each.closes) for each in line.hours),
         time_zone=line.timezone,
         menu=site.Menu(prompts=menu.prompts, option=menu.option, tries=menu.tries)

@@ -58,7 +58,8 @@ class Line(Table):
     are ``[site]``'s where the file does not say otherwise, and what is an alarm on the wallboard is
     ``[wallboard]``'s. Without ``hours`` the line is always
     open. Calls given up within ``short_abandon_s`` are not counted as lost;
-    ``service_level_s`` is the wait that the service level promises.
+    ``service_level_s`` is the wait that the service level promises. With ``record`` the rendered
+    dialplan records what is said; queues of FreePBX record as FreePBX says.
     """
 
     country: Country = "FR"
@@ -78,6 +79,7 @@ class Line(Table):
     menu: Menu | None = None
     ring_timeout_s: Seconds = 60
     voicemail: Voicemail | None = None
+    record: bool = False
     enforcement: Enforcement = Enforcement()
     wallboard: Wallboard = Wallboard()
     short_abandon_s: Annotated[float, Field(ge=0, le=60)] = 6.0

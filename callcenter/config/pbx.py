@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from callcenter.config.http import WebAddress
 from callcenter.config.names import Listed, Name, Port, Table, Word, matching
+from callcenter.config.recordings import Recordings
 from callcenter.config.records import Records
 
 
@@ -88,3 +89,4 @@ class Pbx(Table):
     caller_name_token: Secret | None = None
     rendered: Annotated[Rendered, Field(default_factory=Rendered)]
     records: Annotated[Records, Field(default_factory=Records)]
+    recordings: Annotated[Recordings, Field(default_factory=Recordings)]

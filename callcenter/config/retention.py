@@ -1,4 +1,4 @@
-"""``[retention]``: how long callers are known by number and name."""
+"""``[retention]``: how long callers are known, and heard."""
 
 from typing import Annotated, Final
 
@@ -15,7 +15,9 @@ MOST_DAYS: Final = 3650
 
 class Retention(Table):
     """Calls that began more than ``callers_days`` ago lose their caller: number, name and contact.
-    Their company and every figure stay. Without it nothing is removed.
+    Their company and every figure stay. Recordings of calls that began more than
+    ``recordings_days`` ago are removed from their folders. Without these nothing is removed.
     """
 
     callers_days: Annotated[int, Field(ge=LEAST_DAYS, le=MOST_DAYS)] | None = None
+    recordings_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = None

@@ -100,6 +100,13 @@ async def by_ids(connection: AsyncConnection, ids: Collection[str]) -> dict[str,
     return {call.id: call for call in await _shapes(connection, rows)}
 
 
+async def channels(connection: AsyncConnection, call_id: str) -> frozenset[str]:
+    """What the PBX calls it: the Uniqueid of the caller's channel, and the Linkedid."""
+    query = select(calls.c.channel, calls.c.linkedid).where(calls.c.id == call_id)
+    row = (await connection.execute(query)).one_or_none()
+    return frozenset(filter(None, row or ()))
+
+
 async def current(connection: AsyncConnection, lines: Collection[str] | None) -> list[Call]:
     """The calls that are not over, oldest first; None is every line."""
     # Open calls are few. Asked for lines or an order, SQLite would read every call it ever had.

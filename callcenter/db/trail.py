@@ -77,6 +77,7 @@ class Action(StrEnum):
     REPORT_CANCELLED = "report.cancelled"
     PERSON_EXPORTED = "person.exported"
     PERSON_ERASED = "person.erased"
+    RECORDING_HEARD = "recording.heard"
 
 
 @dataclass(frozen=True, slots=True)

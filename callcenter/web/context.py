@@ -1,9 +1,10 @@
 """What the pages and the API are given: one object, made by the wiring."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from pathlib import Path
+from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -58,6 +59,13 @@ class AlertInbox:
     count: Callable[[str, str], None] = lambda _source, _result: None
 
 
+class Recordings(Protocol):
+    """The files in which a PBX recorded calls."""
+
+    def of_call(self, ids: Collection[str], *moments: datetime) -> list[Path]:
+        """Those of a call, by its channels' ids and its times; blocks, and raises OSError."""
+
+
 async def _no_webhooks(_key: int) -> None:
     """Nobody sends them."""
 
@@ -80,7 +88,8 @@ class WebContext:
     ``webhooks_changed`` says that a destination of webhooks was, and ``test_webhook`` sends one a
     test by its id, which raises GoneError. ``alerts`` is where monitoring systems send theirs,
     and ``hooks`` where desks tell of their tickets. Into those of ``writing_desks`` what agents say
-    of a call is written by us. ``wallboard`` has by what each line's day is counted there.
+    of a call is written by us. ``wallboard`` has by what each line's day is counted there,
+    ``recordings`` where those of each PBX are that has any.
     """
 
     database: Database
@@ -112,6 +121,7 @@ class WebContext:
     writing_desks: frozenset[str] = frozenset()
     sends_mail: bool = False
     wallboard: Mapping[str, LineRules] = field(default_factory=dict)
+    recordings: Mapping[str, Recordings] = field(default_factory=dict)
 
     @property
     def secure(self) -> bool:

@@ -161,6 +161,7 @@ def _environment(
         has_alerts=bool(context.alerts.sources),
         writing_desks=context.writing_desks,
         removed_caller=REMOVED,
+        recorded_pbxs=frozenset(context.recordings),
     )
     clock = Clock(FORMATS[language], context.timezone)
     environment.filters.update(

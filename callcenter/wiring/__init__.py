@@ -57,7 +57,7 @@ from callcenter.wiring.floor import Floor
 from callcenter.wiring.listening import ListenError, listening, pages, public_url
 from callcenter.wiring.mail import reporter
 from callcenter.wiring.pbx import endpoint, tracked_line, way_out
-from callcenter.wiring.privacy import ageing
+from callcenter.wiring.privacy import ageing, recordings, recordings_ageing
 from callcenter.wiring.stopping import until_told
 from callcenter.wiring.wallboard import line_rules
 from callcenter.wiring.webhooks import postman
@@ -198,6 +198,7 @@ def _assemble(
     removal = instance.tenure("job:retention", partial(retention.run, now=_now, ageing=aged))
     following = followers(settings, desks, committed=hub.notify, owed=worker.wake)
     looking = [instance.tenure(f"job:desk:{name}", one.work) for name, one in following.items()]
+    recorded = recordings(settings)
     context = WebContext(
         database=database,
         hub=hub,
@@ -229,6 +230,7 @@ def _assemble(
             count=metrics.hook_heard,
         ),
         wallboard={line.name: line_rules(line) for line in settings.lines},
+        recordings=recorded,
         writing_desks=frozenset(name for name in following if isinstance(desks[name], Writes)),
         alerts=AlertInbox(
             sources=alerting.sources, received=alerting.wake, count=metrics.alerts_delivered
@@ -259,6 +261,9 @@ def _assemble(
     ]
     measuring.registry.register(Links(lambda: {one.pbx: one.status for one in tenures}))
     measuring.registry.register(Jobs(lambda: instance.tenures))
+    old_recordings = recordings_ageing(settings, recorded, _now)
+    if old_recordings is not None:
+        jobs.append(instance.tenure("job:recordings", old_recordings.work).run)
     sending = reporter(settings, context, _now)
     if sending is not None:
         jobs.append(instance.tenure("job:reports", sending.work).run)

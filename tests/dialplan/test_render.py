@@ -250,3 +250,15 @@ def test_every_outcome_that_is_told_is_one_that_the_service_hears(target: str) -
     assert {outcome for _, outcome in told} == set(OUTCOMES) <= set(get_args(Outcome))
     word = {event for text in texts for event in re.findall(r"UserEvent\((\w+),Level: ", text)}
     assert word == {trunk.USER_EVENT} == {ATTESTATION_EVENT}
+
+
+def test_a_line_is_recorded_where_it_says_so_and_the_module_is_loaded_for_it_alone():
+    quiet = render(SITE, "standalone", 22)
+    assert "MixMonitor" not in quiet["extensions.conf"]
+    assert "app_mixmonitor" not in quiet["modules.conf"]
+    site = replace(SITE, lines=(sites.support(record=True), sites.network(record=True)))
+    recorded = render(site, "standalone", 22)
+    assert recorded["extensions.conf"].count("MixMonitor(${STRFTIME(,,%Y/%m/%d)}/") == 2
+    assert "load = app_mixmonitor.so" in recorded["modules.conf"]
+    of_freepbx = render(site, "freepbx", 22)["extensions_custom.conf"]
+    assert of_freepbx.count("MixMonitor(") == 1  # its queue records as FreePBX says

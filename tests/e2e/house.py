@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.e2e import site
 from tests.e2e.api import Api, Json
@@ -21,6 +22,8 @@ LAST_WORDS = 4000  # characters of the log, to be told with a complaint
 LOOKUP = "/pbx/caller-name"
 """Half a second is short where nobody is there to be asked, or the machine is busy; what telephones
 show is seen by tests of its own."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 Play = Callable[[Rig, Ami, str, str], Awaitable[list[Expected]]]
 
@@ -114,9 +117,11 @@ async def opened(
     enforcement: str = "off",
     ringing: Sequence[str] = site.RINGING,
     desk: str = site.BUILTIN,
+    settings: Mapping[str, str] = NOTHING,
 ) -> AsyncIterator[House]:
     """Start Asterisk with the files that the service rendered, as ``edited`` has them, and the
-    service on a database that ``set_up`` made.
+    service on a database that ``set_up`` made. ``settings`` are environment variables over its
+    configuration.
     """
     async with AsyncExitStack() as stack:
         net = Net()
@@ -124,6 +129,7 @@ async def opened(
         service = _service(
             folder, net, database, enforcement=enforcement, ringing=ringing, desk=desk
         )
+        service.environ |= settings
         rig = await stack.enter_async_context(await rig_beside(service, version, net, edited))
         stack.callback(service.kill)
         await service.start()

@@ -51,6 +51,9 @@ CUSTOMERS = _row(Told.PORTAL_SIGN_IN, customer=Told.SERVED)
 AGENTS_STREAM = _row(
     Told.UNAUTHORISED, agent=Told.SERVED, supervisor=Told.SERVED, admin=Told.SERVED
 )
+GRANTED = _row(Told.SIGN_IN, agent=Told.FORBIDDEN, supervisor=Told.FORBIDDEN, admin=Told.FORBIDDEN)
+"""To no role: who was granted the right is served, tests/web/test_recordings.py."""
+
 TOKENS = _row(Told.UNAUTHORISED, token=Told.SERVED)
 MACHINES = _row(Told.FORBIDDEN)
 """The PBX, say, has a token of its own, which is none of these askers'."""
@@ -93,6 +96,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", "/outgoing/{outgoing}/cancel"): AGENTS,
     # Calls and tickets.
     ("GET", "/calls"): AGENTS,
+    ("GET", "/calls/{call}/recording"): GRANTED,
+    ("GET", "/calls/{call}/recording/{position}"): GRANTED,
     ("GET", "/alerts"): AGENTS,
     ("GET", "/tickets"): AGENTS,
     ("GET", "/tickets/{number}"): AGENTS,

@@ -67,6 +67,7 @@ async def examples(site: Site) -> Mapping[str, str]:
         "{call}": call,
         "{category}": "1",
         "{company}": str(first),
+        "{position}": "0",
         "{contact}": str(anna),
         "{customer}": "1",
         "{first}": str(first),
