@@ -40,6 +40,7 @@ from tests.core.calls_by_hand import FACTS, NINE
 
 CALLER = "+33639980000"  # of the first fact: called again later
 NAME = "Élise Vannier"
+OF_CALLERS = (Kind.CALLER.value, Kind.CONTACT.value)
 LATER = NINE + timedelta(days=40)
 
 
@@ -123,18 +124,17 @@ async def everything(site: Site) -> dict[str, str]:
 
 
 async def figures(site: Site) -> list[Any]:
-    """All figures, those of callers in one."""
+    """All figures, those of callers and of contacts in one each."""
     sums = [func.sum(figure_days.c[name]) for name in NAMES]
     rows: list[Any] = []
     async with site.database.reading() as connection:
         for table in (figure_slots, figure_waits):
             rows += sorted((await connection.execute(select(table))).all())
-        of_others = select(figure_days).where(figure_days.c.kind != Kind.CALLER.value)
+        of_others = select(figure_days).where(figure_days.c.kind.not_in(OF_CALLERS))
         rows += sorted((await connection.execute(of_others)).all())
-        own = figure_days.c.kind == Kind.CALLER.value
-        by_day = select(figure_days.c.line, figure_days.c.day, *sums).where(own)
-        grouped = by_day.group_by(figure_days.c.line, figure_days.c.day)
-        rows += sorted(map(tuple, (await connection.execute(grouped)).all()))
+        whose = (figure_days.c.kind, figure_days.c.line, figure_days.c.day)
+        by_day = select(*whose, *sums).where(figure_days.c.kind.in_(OF_CALLERS)).group_by(*whose)
+        rows += sorted(map(tuple, (await connection.execute(by_day)).all()))
         monthly = [func.sum(figure_months.c[name]) for name in NAMES]
         by_kind = select(figure_months.c.kind, *monthly).group_by(figure_months.c.kind)
         rows += sorted(map(tuple, (await connection.execute(by_kind)).all()))
