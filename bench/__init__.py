@@ -11,12 +11,15 @@ pages      the same at a quarter of the pace, with some real pages in Chromium a
 memory     what a call in progress takes, and what is free again when it is over
 filters    what the filters of the rendered manager account save
 slow       what is lost when the consumer stops for 3 s in front of a PBX that goes on
+history    a million lines of queue_log imported, again, and beside a service, and their calls
+           counted afterwards, on SQLite and on PostgreSQL: see ``bench/history.py``
 year       calls counted into figures a second, and each page of figures over HTTP, at 10,000 calls
            a day for a month, a year and three, on SQLite and on PostgreSQL: see ``bench/year``
 =========  ========================================================================================
 
-Without a part, all of them but the year, which takes an hour and some 30 GB. What is played are the
-recordings of real Asterisks that the tests keep, each as a call of its own.
+Without a part, all of them but the history, which takes minutes, and the year, which takes an hour
+and some 30 GB. What is played are the recordings of real Asterisks that the tests keep, each as a
+call of its own.
 
 ================  =======  =========================================================================
 variable          default  what
@@ -28,6 +31,7 @@ variable          default  what
 ``BENCH_PAGE_CALLS``
                   300      calls for them, 5 a second
 ``BENCH_UP``      2000     calls in progress, once and twice
+``BENCH_LINES``   1000000  lines of queue_log
 ``BENCH_MONTHS``  1,12,36  sizes of the year, from small to large
 ``BENCH_ENGINES``          ``sqlite,postgresql``; PostgreSQL is started from the machine's binaries
 ================  =======  =========================================================================

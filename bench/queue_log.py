@@ -6,7 +6,6 @@ four members together for fifteen seconds at a time, and again: each that rings 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import accumulate
 from random import Random
 from zoneinfo import ZoneInfo
@@ -33,15 +32,14 @@ MEMBERS = 12
 RUNG = 4
 """Members that are free when a caller comes, of all."""
 
-FIRST_DAY = date(2023, 11, 20).toordinal()
-
 
 @dataclass(slots=True, kw_only=True)
 class QueueLogDraw:
-    """The log of one queue, with so many callers a day in the mean."""
+    """The log of one queue from a day on (``core/slots.py``), so many callers a day in the mean."""
 
     random: Random
     zone: ZoneInfo
+    first: int
     queue: str = "support"
     a_day: int = 200
     _often: list[float] = field(init=False)
@@ -52,7 +50,7 @@ class QueueLogDraw:
 
     def lines(self, count: int) -> Iterator[str]:
         """So many lines, in the order of their times."""
-        day, written = FIRST_DAY, 0
+        day, written = self.first, 0
         while True:
             events = sorted(line for at in self._arrivals(day) for line in self._call(at))
             for _, _, line in events:

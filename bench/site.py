@@ -49,9 +49,14 @@ async def prepare(path: Path, *, callers: int = CALLERS) -> list[str]:
     Gives a token of a session an agent, who is signed in by it.
     """
     async with Database.open(url(path)) as database:
-        await upgrade(database)
-        await import_csv(database, "\n".join(_directory(callers)), country="FR")
-        return await staff(database)
+        return await fill(database, callers=callers)
+
+
+async def fill(database: Database, *, callers: int = CALLERS) -> list[str]:
+    """The same of an empty database that is open."""
+    await upgrade(database)
+    await import_csv(database, "\n".join(_directory(callers)), country="FR")
+    return await staff(database)
 
 
 async def staff(database: Database, *, role: Role = "agent") -> list[str]:

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from bench import clients, delay, memory, savings, site, slow
+from bench import history as history_part
 from bench.figures import Figure, table, versions
 from bench.load import LoadServer
 from bench.recordings import interleaved, load
@@ -119,3 +120,9 @@ async def test_pages_of_figures_are_asked_for_as_a_year_grows(engine):
 
     pages = {figure.what.partition(": ")[2] for figure in found if figure.target}
     assert {f"history by {by}" for by in By} <= pages
+
+
+async def test_the_history_is_imported_and_counted():
+    figures = await history_part.measure(["sqlite"], lines=300)
+    assert [each.met for each in figures] == [None, True, None, None, None, None]
+    assert "calls" in figures[1].what
