@@ -35,6 +35,10 @@ class Read:
     refused: int = 0
     first_refused: list[Refused] = field(default_factory=list)
 
+    def __add__(self, other: "Read") -> "Read":
+        first = self.first_refused + other.first_refused
+        return Read(self.lines + other.lines, self.refused + other.refused, first[:REFUSED_SHOWN])
+
     def add(self, part: Part[Row]) -> None:
         """Take in what another part had."""
         self.lines += part.lines
@@ -44,8 +48,9 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[Row]):
-    """Records of one kind, of one PBX."""
+    """Records of one kind, of one PBX; ``name`` is the kind's."""
 
+    name: str
     past: Past[Row]
     teller: Teller[Row]
 

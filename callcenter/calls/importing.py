@@ -87,6 +87,7 @@ class Importer:
     imported: Counter[str] = field(default_factory=Counter, init=False)
     known: int = field(default=0, init=False)
     left_out: Counter[str] = field(default_factory=Counter, init=False)
+    _taken: set[str] = field(default_factory=set, init=False)
     _callers: dict[tuple[str, str], Caller] = field(default_factory=dict, init=False)
     _agent_ids: Mapping[str, int] = field(default_factory=dict, init=False)
 
@@ -97,9 +98,13 @@ class Importer:
             self._agent_ids = await agents.ids(connection)
 
     async def take(self, found: Sequence[Call]) -> None:
-        """Write those of these calls that are to be imported and are not known."""
+        """Write those of these calls that are to be imported and are not known. What was taken
+        from another kind of records before is passed over."""
         wanted = []
         for call in found:
+            if call.linkedid in self._taken:
+                continue
+            self._taken.add(call.linkedid)
             reason = self.bounds.why_not(call.started_at)
             if reason is None:
                 wanted.append(call)

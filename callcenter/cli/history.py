@@ -57,6 +57,12 @@ def history() -> None:
     multiple=True,
     help="A queue_log, .gz too, or a pattern in quotes; else those of [pbx.records].",
 )
+@click.option(
+    "--cdr",
+    metavar="FILE",
+    multiple=True,
+    help="A Master.csv of CDR, in the same way: its calls that queue_log does not have.",
+)
 @click.option("--from", "since", metavar="WHEN", help="Where it begins; else with the records.")
 @click.option("--until", metavar="WHEN", help="Where it ends; a date is included.")
 @click.option("--dry-run", "only_looks", is_flag=True, help="Count what there is; write nothing.")
@@ -66,11 +72,15 @@ def import_history(
     *,
     pbx: str | None,
     queue_log: tuple[str, ...],
+    cdr: tuple[str, ...],
     since: str | None,
     until: str | None,
     only_looks: bool,
 ) -> None:
-    """Bring in the calls of the years before, from Asterisk's queue_log.
+    """Bring in the calls of the years before, from Asterisk's queue_log and CDR.
+
+    Without files, all that [pbx.records] names is read, tables too: queue_log first, and of CDR
+    the calls that it does not have.
 
     Imported calls are there to be looked up, and are in the figures. They owe no ticket, and
     nobody is told or called back. Calls since the service follows the PBX are its own, and calls
@@ -88,6 +98,7 @@ def import_history(
     wanted = Wanted(
         pbx=chosen(settings, pbx),
         queue_log=_files(queue_log),
+        cdr=_files(cdr),
         since=moment_of(since, zone, "--from") if since else None,
         until=moment_of(until, zone, "--until", to_its_end=True) if until else None,
         only_looks=only_looks,
@@ -122,13 +133,15 @@ async def import_calls(
         bounds = Bounds(wanted.since, wanted.until, ours_since)
         found = await wired(settings, wanted, database, bounds, now)
         await found.importer.begin()
-        with click.progressbar(
-            length=found.queue_log.past.size,
-            label="queue_log",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        ) as bar:
-            read = await found.queue_log.bring_in(found.importer, bar.update)
+        read = Read()
+        for reading in found.readings:
+            with click.progressbar(
+                length=await reading.past.sized(),
+                label=reading.name,
+                file=sys.stderr,
+                hidden=not sys.stderr.isatty(),
+            ) as bar:
+                read += await reading.bring_in(found.importer, bar.update)
         days = await found.importer.end()
         if not wanted.only_looks:
             await _note(database, wanted, found, now())
@@ -150,7 +163,7 @@ async def _note(database: Database, wanted: Wanted, found: History, now: datetim
 
 def as_text(report: Report, zone: ZoneInfo, *, only_looks: bool) -> Iterator[str]:
     """For people."""
-    importer, told = report.history.importer, report.history.of_queues
+    importer, told, cdr = report.history.importer, report.history.of_queues, report.history.of_cdr
     would = "would be imported" if only_looks else "imported"
     imported = importer.imported
     read = report.read
@@ -162,6 +175,8 @@ def as_text(report: Report, zone: ZoneInfo, *, only_looks: bool) -> Iterator[str
     reasons["nothing tells what became of them"] = told.untold
     reasons["go on, or may: import again later"] = told.going_on
     reasons["in queues that are no line's"] = told.elsewhere.total()
+    reasons["in CDR alone, and of no line"] = cdr.elsewhere
+    reasons["in CDR alone, and no telephone rang for them"] = cdr.unrung
     for reason, count in reasons.items():
         if count:
             yield f"{count} calls left out: {reason}"

@@ -63,6 +63,18 @@ class CdrRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A caller's rows, the line, and the note of the answer if there was one; ``shift`` is yet to
+    be added to all of their times."""
+
+    rows: Sequence[CdrRow]
+    line: Line
+    note: Noted | None
+    passed_over: AbstractSet[str]  # telephones that rang, while another picked their call up
+    shift: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Cdr:
     """The format, with the lines that it speaks of. ``timezone`` is of the rows' times."""
 
@@ -141,13 +153,29 @@ class Cdr:
         self, rows: Sequence[CdrRow], first: int, passed_over: AbstractSet[str], now: datetime
     ) -> Found | None:
         caller = [row for row in rows if row.uniqueid == row.linkedid] or rows
+        told = self._told(caller, passed_over)
+        if told is None:
+            return None
+        is_over = now - max(row.end for row in caller) - told.shift > SETTLED_AFTER
+        return Found(_shifted(told.note, told.shift) if told.note else None, first, is_over)
+
+    def told(self, rows: Sequence[CdrRow], unanswered: AbstractSet[str]) -> "Told | None":
+        """What all of the rows of one call tell; None where it is no line's.
+
+        ``unanswered`` are channels that have such a row, of this call or another.
+        """
+        called = {row.dstchannel for row in rows}
+        passed_over = unanswered & called
+        own = [row for row in rows if row.channel not in called]
+        caller = [row for row in own if row.uniqueid == row.linkedid] or own
+        return self._told(caller, passed_over) if caller else None
+
+    def _told(self, caller: Sequence[CdrRow], passed_over: AbstractSet[str]) -> "Told | None":
         line = next(filter(None, map(self._line, sorted(caller, key=_start))), None)
         if line is None:
             return None
         shift = _clock_shift(min(caller, key=_start))
-        is_over = now - max(row.end for row in caller) - shift > SETTLED_AFTER
-        note = _note(line, caller, passed_over)
-        return Found(_shifted(note, shift) if note else None, first, is_over)
+        return Told(caller, line, _note(line, caller, passed_over), passed_over, shift)
 
     def _line(self, row: CdrRow) -> Line | None:
         lines, rung = self.lines, row.lastdata.split(",")[0]

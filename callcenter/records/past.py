@@ -4,7 +4,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,7 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Part(Generic[Row]):
     """Some of the rows, in their order. ``lines`` were read for them; ``done`` is how far the
-    whole has come by then, in the units of the source's ``size``."""
+    whole has come by then, in the units of ``sized``."""
 
     rows: Sequence[Row]
     refused: Sequence[Refused]
@@ -48,9 +48,8 @@ class Part(Generic[Row]):
 class Past(Protocol[Row]):
     """Where a format's records of years are."""
 
-    @property
-    def size(self) -> int:
-        """Of all of it, in units of its own; 0 where that is not known."""
+    async def sized(self) -> int:
+        """How much it is, in units of its own. Raises RecordsError."""
 
     def parts(self) -> AsyncIterator[Part[Row]]:
         """All of it, the oldest first. Raises RecordsError."""
@@ -63,10 +62,10 @@ class PastFiles(Generic[Row]):
     paths: Sequence[Path]
     format: Format[Row]
     now: datetime
-    size: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "size", sum(map(_size, self.paths)))
+    async def sized(self) -> int:
+        """Their bytes. Raises RecordsError."""
+        return sum(map(_size, self.paths))
 
     async def parts(self) -> AsyncIterator[Part[Row]]:
         """Their rows; a file is behind those that begin earlier. Raises RecordsError."""

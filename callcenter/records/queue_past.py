@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from callcenter.core.call import Call
 from callcenter.core.line import Lines
+from callcenter.records.cdr import BIRTH_MAX, UNIQUEID, ZONE_STEP
 from callcenter.records.queue_log import BEGUN, OF_A_CALL, SETTLED_AFTER, QueueRow
 from callcenter.records.queue_story import RANG, Story, Who
 from callcenter.records.source import OPEN_MAX
@@ -19,13 +21,16 @@ LATEST_ROWS = 100
 
 @dataclass(kw_only=True)
 class QueuePast:
-    """Of one PBX. ``elsewhere`` counts the callers of queues that are no line's, by queue;
+    """Of one PBX. ``by_wall_clock``: the rows' times have no offset of their own, as in a table.
+
+    ``elsewhere`` counts the callers of queues that are no line's, by queue;
     ``untold`` the calls of which nothing tells what became, ``going_on`` those not yet over."""
 
     pbx: str
     lines: Lines
     who: Who
     now: datetime
+    by_wall_clock: bool = False
     elsewhere: Counter[str] = field(default_factory=Counter, init=False)
     untold: int = field(default=0, init=False)
     going_on: int = field(default=0, init=False)
@@ -60,7 +65,17 @@ class QueuePast:
                 self.elsewhere[row.queue] += row.event == "ENTERQUEUE"
                 return
             story = self._stories[row.call] = Story(row.call, line, row.at)
-        story.tell(row)
+            story.shift = self._shift(row)
+        story.tell(row._replace(at=row.at + story.shift) if story.shift else row)
+
+    def _shift(self, row: QueueRow) -> timedelta:
+        """What the clock on the wall is behind: in the hour that comes twice in autumn nobody
+        enters a queue before his channel is made, as its Uniqueid says when."""
+        found = UNIQUEID.fullmatch(row.call) if self.by_wall_clock else None
+        if found is None or row.event != "ENTERQUEUE":
+            return timedelta()
+        behind = datetime.fromtimestamp(int(found[1]), UTC) - row.at
+        return ceil(behind / ZONE_STEP) * ZONE_STEP if behind > BIRTH_MAX else timedelta()
 
     def _is_over(self, story: Story) -> bool:
         is_told = story.ended_at is not None or story.is_cut

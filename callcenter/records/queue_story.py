@@ -50,6 +50,7 @@ class Story:
     call: str
     line: Line
     last_at: datetime
+    shift: timedelta = timedelta()  # to be added to the rows' times
     queued_at: datetime | None = None
     answered_at: datetime | None = None
     ended_at: datetime | None = None

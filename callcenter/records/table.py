@@ -5,13 +5,25 @@ beginning: so each look begins a while before the last one ended. What is read t
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Generic
 
-from sqlalchemy import URL, ColumnClause, DateTime, column, literal, make_url, select, table, text
+from sqlalchemy import (
+    URL,
+    ColumnClause,
+    DateTime,
+    column,
+    func,
+    literal,
+    make_url,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.exc import InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -74,12 +86,51 @@ class RecordsTable(Generic[Row]):
 
     async def _rows(self, since: datetime) -> list[Row]:
         """The rows from that time on, in the order of their times. Raises RecordsError."""
+        with self._told():
+            async with asyncio.timeout(READ_MAX_S):
+                columns = await self._columns(since)
+        rows = (self.format.from_columns(one) for one in columns)
+        return [row for row in rows if row is not None]
+
+    async def count(self) -> int:
+        """How many rows there are. Raises RecordsError."""
+        query = select(func.count()).select_from(table(self.table))
+        with self._told():
+            engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
+            try:
+                async with engine.connect() as connection:
+                    return int((await connection.execute(query)).scalar_one())
+            finally:
+                await engine.dispose()
+
+    async def everything(self, at_once: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """The columns of all rows, in the order of their times, so many at once.
+
+        Raises RecordsError.
+        """
+        with self._told():
+            engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
+            try:
+                async with engine.connect() as connection:
+                    sample = await self._sample(connection)
+                    if sample is None:
+                        return
+                    query = select(text("*")).select_from(table(self.table))
+                    query = query.order_by(column(self._time_column(sample)))
+                    found = await connection.stream(query)
+                    async for some in found.mappings().partitions(at_once):
+                        yield [_small(row) for row in some]
+            finally:
+                await engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Let what is wrong with the table be told as RecordsError."""
         url = make_url(self.url)
         if url.get_backend_name() == "sqlite" and not _is_there(url):  # or it would be made
             raise RecordsError(f"{url.database} is not there: look at [pbx.records]")
         try:
-            async with asyncio.timeout(READ_MAX_S):
-                columns = await self._columns(since)
+            yield
         except (ModuleNotFoundError, NoSuchModuleError, InvalidRequestError) as error:
             driver = DRIVERS.get(url.get_backend_name(), " or ".join(DRIVERS.values()))
             raise RecordsError(
@@ -91,8 +142,6 @@ class RecordsTable(Generic[Row]):
                 f"the {self.name} table {self.table!r} cannot be read "
                 f"({str(cause) or type(cause).__name__}): look at [pbx.records], and at the server"
             ) from error
-        rows = (self.format.from_columns(one) for one in columns)
-        return [row for row in rows if row is not None]
 
     async def _columns(self, since: datetime) -> list[Mapping[str, Any]]:
         engine = create_async_engine(self.url, poolclass=NullPool, hide_parameters=True)
@@ -105,9 +154,7 @@ class RecordsTable(Generic[Row]):
     async def _selected(
         self, connection: AsyncConnection, since: datetime
     ) -> list[Mapping[str, Any]]:
-        records = table(self.table)
-        found = await connection.execute(select(text("*")).select_from(records).limit(1))
-        sample = found.mappings().first()
+        records, sample = table(self.table), await self._sample(connection)
         if sample is None:
             return []
         time: ColumnClause[Any] = column(self._time_column(sample))
@@ -115,10 +162,13 @@ class RecordsTable(Generic[Row]):
         is_aware = isinstance(bound, datetime) and bound.tzinfo is not None
         least = literal(bound, DateTime(timezone=True)) if is_aware else literal(bound)
         query = select(text("*")).select_from(records).where(time >= least).order_by(time)
-        return [
-            {name.lower(): value for name, value in row.items()}
-            for row in (await connection.execute(query)).mappings()
-        ]
+        return [_small(row) for row in (await connection.execute(query)).mappings()]
+
+    async def _sample(self, connection: AsyncConnection) -> Mapping[str, Any] | None:
+        """A row; None where there is none."""
+        records = select(text("*")).select_from(table(self.table))
+        found = (await connection.execute(records.limit(1))).mappings().first()
+        return dict(found) if found is not None else None
 
     def _time_column(self, names: Iterable[str]) -> str:
         wanted = self.format.time_columns
@@ -129,6 +179,11 @@ class RecordsTable(Generic[Row]):
             f"the {self.name} table {self.table!r} has no column {' or '.join(wanted)}: "
             "look at [pbx.records]"
         )
+
+
+def _small(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns by their names in small letters."""
+    return {name.lower(): value for name, value in row.items()}
 
 
 def _is_there(url: URL) -> bool:

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from callcenter.db.engine import Database
 from callcenter.db.schema import calls, figure_marks, trail
 from callcenter.db.sole import sole_service
 from tests.cli.conftest import Call
-from tests.records.played import queue_log
+from tests.records.played import master_csv, queue_log
 
 IMPORT = ("history", "import", "--queue-log")
 
@@ -111,6 +113,37 @@ def test_a_span_is_narrowed_by_days_of_the_site(call: Call, config: Path) -> Non
     assert "11 calls left out: began before --from or after --until" in result.stdout
     result = call(*IMPORT, str(queue_log(22)), "--from", "2026-11-24", "--until", "2026-11-24")
     assert "11 calls imported" in result.stdout
+
+
+def test_cdr_adds_the_calls_that_queue_log_does_not_have(call: Call, config: Path) -> None:
+    text = config.read_text()
+    line = '[[line]]\nname = "network"\nnumber = "+33465711020"\npbx = "main"\n'
+    line += 'ring = ["PJSIP/101", "PJSIP/102"]\nextension = "0465711020"\n'
+    config.write_text(text.replace("[[telephone]]", f"{line}[[telephone]]"))
+    result = call(*IMPORT, str(queue_log(22)), "--cdr", str(master_csv(22)))
+    assert result.exit_code == 0, result.output
+    assert "22 calls imported (18 answered, 2 overflow, 2 short_abandon)" in result.stdout
+    assert "calls left out: in CDR alone, and of no line" in result.stdout
+    imported = rows(config, calls)
+    assert {one.line for one in imported} == {"support", "network"}
+    again = call("history", "import", "--cdr", str(master_csv(22)))
+    assert "22 calls known already" in again.stdout
+    assert rows(config, calls) == imported
+
+
+def test_tables_are_read_where_they_are_configured(call: Call, config: Path, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "records.db")) as database, database:
+        names = "time, callid, queuename, agent, event, data1, data2, data3, data4, data5"
+        database.execute(f"CREATE TABLE queuelog ({names})")
+        for line in queue_log(22).read_text().splitlines():
+            words = [*line.split("|"), *[""] * 5][:10]
+            database.execute("INSERT INTO queuelog VALUES (?,?,?,?,?,?,?,?,?,?)", words)
+    url = f"sqlite+aiosqlite:///{folder}/records.db"
+    records = f'[pbx.records]\nqueue_log_url = "{url}"\nqueue_log_table = "queuelog"\n'
+    config.write_text(config.read_text().replace("[[line]]", f"{records}[[line]]", 1))
+    result = call("history", "import")
+    assert result.exit_code == 0, result.output
+    assert "11 calls imported (9 answered, 1 overflow, 1 short_abandon)" in result.stdout
 
 
 def test_what_cannot_be_found_is_told(call: Call, config: Path) -> None:
