@@ -3,11 +3,13 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.cli.options import config_option, migrated_database
@@ -17,7 +19,35 @@ from callcenter.db.person_erasure import Erased
 from callcenter.db.person_export import ELSEWHERE
 from callcenter.db.persons import Person
 from callcenter.db.trail import By
+from callcenter.errors import CallcenterError
+from callcenter.records.recordings import Recordings, Removed
 from callcenter.wiring.figures import counting
+from callcenter.wiring.privacy import recordings
+
+
+class RecordingsUnreadError(CallcenterError):
+    """Nobody can say which recordings there are."""
+
+    code = "recordings_unread"
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(
+            f"the recordings in {folder} cannot be read ({error.strerror}): run this where the "
+            "service runs, as its user; nothing was done"
+        )
+
+
+class RecordingsLeftError(CallcenterError):
+    """What was said is there still, so nothing else is erased: it would not be found again."""
+
+    code = "recordings_left"
+
+    def __init__(self, done: Removed) -> None:
+        super().__init__(
+            f"{done.left} recordings cannot be removed ({done.problem}): let this user write to "
+            "their folder, and say it again; nothing else was erased yet"
+        )
+
 
 WORDS = {
     "calls": "calls",
@@ -97,19 +127,53 @@ async def exported(settings: Settings, who: str | int) -> dict[str, Any]:
     async with migrated_database(settings) as database:
         async with database.reading() as connection:
             found = await found_as(connection, settings, who)
-        return await person_export.export(database, found, by=by, base_url=str(url))
+            spoken = await persons.spoken(connection, found)
+        told = await person_export.export(database, found, by=by, base_url=str(url))
+        heard = await asyncio.to_thread(recorded, settings, spoken)
+        return {**told, "recordings": [str(path) for paths in heard.values() for path in paths]}
 
 
-async def erased(settings: Settings, who: str | int) -> tuple[Person, Erased, list[str]]:
-    """What was erased, and which tickets of other desks are left. Raises PersonError."""
+def recorded(settings: Settings, spoken: Sequence[Row[Any]]) -> dict[Recordings, list[Path]]:
+    """The files in which these calls were recorded. Raises RecordingsUnreadError."""
+    of = recordings(settings)
+    found: dict[Recordings, list[Path]] = {}
+    for call in spoken:
+        if one := of.get(call.pbx):
+            ids, ended_at = (call.channel, call.linkedid), call.ended_at or call.started_at
+            try:
+                found.setdefault(one, []).extend(one.of_call(ids, call.started_at, ended_at))
+            except OSError as error:
+                raise RecordingsUnreadError(one.folder, error) from error
+    return found
+
+
+def remove_recordings(settings: Settings, spoken: Sequence[Row[Any]]) -> Removed:
+    """Remove the files; what cannot be is in the answer. Raises RecordingsUnreadError."""
+    done = Removed()
+    for one, paths in recorded(settings, spoken).items():
+        part = one.remove(paths)
+        done.files, done.left = done.files + part.files, done.left + part.left
+        done.problem = done.problem or part.problem
+    return done
+
+
+async def erased(settings: Settings, who: str | int) -> tuple[Person, Erased, list[str], Removed]:
+    """What was erased, and which tickets of other desks are left. Raises PersonError.
+
+    Recordings go first: once a call is anonymous nobody finds them.
+    """
     now = datetime.now(UTC)
     async with migrated_database(settings) as database:
         async with database.reading() as connection:
             found = await found_as(connection, settings, who)
             left = await persons.tickets_elsewhere(connection, found)
+            spoken = await persons.spoken(connection, found)
+        files = await asyncio.to_thread(remove_recordings, settings, spoken)
+        if files.left:
+            raise RecordingsLeftError(files)
         slot_of = counting(settings, lambda: now).slot_of
         done = await person_erasure.erase(database, found, slot_of, by=By(None, now))
-    return found, done, left
+    return found, done, left, files
 
 
 async def found_as(connection: AsyncConnection, settings: Settings, who: str | int) -> Person:
@@ -119,9 +183,10 @@ async def found_as(connection: AsyncConnection, settings: Settings, who: str | i
     return await persons.of_number(connection, who, country=settings.site.country)
 
 
-def tell(found: Person, done: Erased, left: list[str]) -> None:
+def tell(found: Person, done: Erased, left: list[str], files: Removed) -> None:
     """Say what was erased, and what is left to be erased elsewhere."""
     counts = [f"{count} {WORDS[name]}" for name, count in done.counts.items() if count]
+    counts += [f"{files.files} recordings, removed"] if files.files else []
     click.echo(f"made anonymous: {', '.join(counts) or 'nothing was kept of them'}")
     if done.going_on:
         click.echo(f"{done.going_on} calls are not over: say it again once they are", err=True)

@@ -17,7 +17,7 @@ from webhooks import Call
 ELSEWHERE: Final = (
     "the tickets named under tickets_elsewhere, in their desks",
     "what webhooks told other programs",
-    "the PBX's own records: queue_log, CDR, voicemail, recordings",
+    "the PBX's own records: queue_log, CDR, voicemail, recordings in other folders than ours",
     "copies of this database, and logs at the level debug",
 )
 """Where more may be, that the service cannot read."""

@@ -154,6 +154,16 @@ async def logins(connection: AsyncConnection, person: Person) -> list[Row[Any]]:
     return list((await connection.execute(query)).all())
 
 
+async def spoken(connection: AsyncConnection, person: Person) -> list[Row[Any]]:
+    """Their calls as a PBX knows them, to find recordings by: pbx, channel, linkedid, started_at,
+    ended_at."""
+    columns = (calls.c.pbx, calls.c.channel, calls.c.linkedid, calls.c.started_at, calls.c.ended_at)
+    found: list[Any] = []
+    for some in parts(await call_ids(connection, person)):
+        found += (await connection.execute(select(*columns).where(calls.c.id.in_(some)))).all()
+    return found
+
+
 async def tickets_elsewhere(connection: AsyncConnection, person: Person) -> list[str]:
     """The tickets of their calls that are in other desks than ours: "rt: 1042"."""
     found: dict[str, None] = {}

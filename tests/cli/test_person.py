@@ -2,14 +2,18 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from callcenter.cli.options import migrated_database
 from callcenter.config import load
-from callcenter.db.schema import companies, contacts, telephone_numbers
+from callcenter.core.call import Outcome
+from callcenter.core.counts import Fact
+from callcenter.db.schema import calls, companies, contacts, telephone_numbers
+from tests.calls.history import History
 from tests.cli.conftest import Call
 
 
@@ -68,3 +72,55 @@ def test_who_is_nobody_is_told(call: Call, words: tuple[str, ...], said: str) ->
     result = call("person", *words)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+@pytest.fixture
+def spoken(config: Path, folder: Path) -> Path:
+    """A recording of a call of hers, in a folder that is configured."""
+    path = folder / "monitor" / "q-600-0639981122-1795421524.42.wav"
+    path.parent.mkdir()
+    path.write_bytes(b"RIFF")
+    text = config.read_text(encoding="utf-8")
+    own = '[pbx.recordings]\nfolder = "monitor"\n[pbx.rendered]'
+    config.write_text(text.replace("[pbx.rendered]", own), encoding="utf-8")
+
+    async def write() -> None:
+        started = datetime.fromtimestamp(1_795_421_524, UTC)
+        book = History()
+        answered = {"outcome": Outcome.ANSWERED, "wait_s": 1.0, "started_at": started}
+        book.tell(Fact(id="", line="support", **answered), caller="+33639981122")
+        async with (
+            migrated_database(load(config, {})) as database,
+            database.transaction() as connection,
+        ):
+            await book.write(connection)
+            await connection.execute(update(calls).values(channel="1795421524.42"))
+
+    asyncio.run(write())
+    return path
+
+
+def test_what_was_said_is_named_and_removed(call: Call, spoken: Path) -> None:
+    told = json.loads(call("person", "export", "0639981122").stdout)
+    assert told["recordings"] == [str(spoken.resolve())]
+    done = call("person", "erase", "0639981122", "--yes")
+    assert done.exit_code == 0, done.output
+    assert "1 recordings, removed" in done.output
+    assert not spoken.exists()
+
+
+def test_while_a_recording_cannot_be_removed_nothing_is_erased(
+    call: Call, spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        done = call("person", "erase", "0639981122", "--yes")
+    assert done.exit_code == 2
+    assert "1 recordings cannot be removed (PermissionError: Permission denied)" in done.stderr
+    assert len(json.loads(call("person", "export", "0639981122").stdout)["calls"]) == 1
+    spoken.unlink()
+    spoken.parent.rmdir()
+    assert "cannot be read" in call("person", "erase", "0639981122", "--yes").stderr
