@@ -46,14 +46,25 @@ async def write(
     await upsert(connection, blocks, rows, update=("agent_id", "since"))
 
 
-async def release(
-    connection: AsyncConnection, agent_id: int, *, by: str, now: datetime
-) -> list[str]:
-    """Let go what an agent owes at this moment: it blocks them no more, and is still to be written.
+RELEASE_REASONS = ("many_calls", "written_later", "by_mistake")
+"""Why a supervisor may let calls through; the trail keeps it."""
 
-    ``by`` is a login, for the trail. Gives the calls.
+
+async def release(
+    connection: AsyncConnection,
+    agent_id: int,
+    *,
+    by: str,
+    now: datetime,
+    reason: str | None = None,
+) -> list[str]:
+    """Let go what an agent owes at this moment: it blocks them no more, and is still to be written;
+    their next call blocks them as any does.
+
+    ``by`` is a login, for the trail; ``reason`` is one of RELEASE_REASONS. Gives the calls.
     """
-    return await _release(connection, obligations.c.agent_id == agent_id, by=by, now=now)
+    is_theirs = obligations.c.agent_id == agent_id
+    return await _release(connection, is_theirs, by=by, now=now, reason=reason)
 
 
 async def release_call(
@@ -64,7 +75,12 @@ async def release_call(
 
 
 async def _release(
-    connection: AsyncConnection, which: ColumnElement[bool], *, by: str, now: datetime
+    connection: AsyncConnection,
+    which: ColumnElement[bool],
+    *,
+    by: str,
+    now: datetime,
+    reason: str | None = None,
 ) -> list[str]:
     statement = (
         update(obligations)
@@ -75,7 +91,8 @@ async def _release(
     released = sorted((await connection.execute(statement)).scalars())
     action = trail.Action.OBLIGATION_RELEASED
     for call_id in released:
-        await trail.note(connection, action, now=now, actor=by, call_id=call_id)
+        told = {"reason": reason} if reason else {}
+        await trail.note(connection, action, now=now, actor=by, call_id=call_id, **told)
     for call_id in released:
         await journal_call(connection, call_id, now)
     return released

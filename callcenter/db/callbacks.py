@@ -83,6 +83,14 @@ async def take(connection: AsyncConnection, id_: int, *, by: Agent, now: datetim
     await _change(connection, id_, is_free, now, taken_by=by.id, taken_at=now)
 
 
+async def take_over(connection: AsyncConnection, id_: int, *, by: Agent, now: datetime) -> None:
+    """The same for a supervisor, also where another has it: they have it no more. Raises
+    CallbackError.
+    """
+    await _note_freed(connection, id_, by=by, now=now)
+    await _change(connection, id_, _may_change(by, now), now, taken_by=by.id, taken_at=now)
+
+
 async def give_back(connection: AsyncConnection, id_: int, *, by: Agent, now: datetime) -> None:
     """It is anybody's again; a supervisor may say so for another. Raises CallbackError."""
     await _note_freed(connection, id_, by=by, now=now)

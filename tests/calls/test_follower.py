@@ -110,6 +110,9 @@ class ListTracker:
     def restore(self, records: Iterable[Call]) -> None:
         self.restored += records
 
+    def supervisions_over(self) -> list[str]:
+        return []
+
     def apply(self, item: Sequence[Fact]) -> list[Fact]:
         self.rosters.append(dict(self.roster))
         return list(item)

@@ -107,6 +107,21 @@ async def test_a_supervisor_frees_it_and_the_trail_says_so(database: Database) -
     assert await actions(database) == [("ines", "callback.freed")]
 
 
+async def test_a_supervisor_takes_it_over_from_who_has_it(database: Database) -> None:
+    zoe, ines = await agent(database, "zoe"), await agent(database, "ines", "supervisor")
+    id_ = await missed(database)
+    await take(database, id_, zoe)
+    assert await take(database, id_, ines) == CallbackError.TAKEN  # not by the common button
+    for by, holds in ((ines, "ines"), (ines, "ines")):
+        async with database.transaction() as connection:
+            await callbacks.take_over(connection, id_, by=by, now=START)
+        assert await holder(database, id_) == holds
+    async with database.transaction() as connection:
+        with pytest.raises(CallbackError):
+            await callbacks.take_over(connection, id_, by=zoe, now=START)
+    assert await actions(database) == [("ines", "callback.freed")]
+
+
 async def actions(database: Database) -> Sequence[tuple[str, str]]:
     query = select(trail_table.c.actor, trail_table.c.action).order_by(trail_table.c.id)
     async with database.reading() as connection:

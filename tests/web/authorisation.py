@@ -89,6 +89,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     # Calls that we make; which calls, tickets and lines are whose is the handlers' to check.
     ("GET", "/callbacks"): AGENTS,
     ("POST", "/callbacks/{missed}/take"): AGENTS,
+    ("POST", "/callbacks/{missed}/take-over"): SUPERVISORS,
     ("POST", "/callbacks/{missed}/give-back"): AGENTS,
     ("POST", "/callbacks/{missed}/dismiss"): AGENTS,
     ("GET", "/outgoing"): AGENTS,

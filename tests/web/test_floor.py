@@ -73,8 +73,11 @@ async def test_a_release_lets_calls_through_and_leaves_the_ticket_to_be_written(
 ) -> None:
     await escalate(site, owing)
     await site.sign_in("super")
-    status, page = await site.post("/floor/release", {"agent": "zoe"}, form="/floor")
+    status, page = await site.post(
+        "/floor/release", {"agent": "zoe", "reason": "many_calls"}, form="/floor"
+    )
     assert (status, "let through" in page, "Overdue" in page) == (200, True, False)
+    assert "Many callers wait" in await (await site.client.get("/admin/trail")).text()
     (owed,) = (await everyone(site))["zoe"].owed
     assert (owed.call_id, owed.is_released, owed.is_overdue) == (owing, True, False)
     assert await deeds(site) == [("super", "obligation.released")]

@@ -13,6 +13,7 @@ from callcenter.db.sessions import Session
 from callcenter.web.context import CONTEXT
 from callcenter.web.errors import NotFoundError
 from callcenter.web.identity import Form, PageHandler, page, read_form
+from callcenter.web.pages.admin.staff import STAFF
 from callcenter.web.pages.outgoing import current_call
 from callcenter.web.render import RENDERER
 from callcenter.web.viewer import Viewer, viewer_of
@@ -43,6 +44,13 @@ async def take(
 ) -> None:
     """The agent is going to call back."""
     await callbacks.take(connection, id_, by=session.agent, now=request.app[CONTEXT].now())
+
+
+async def take_over(
+    connection: AsyncConnection, id_: int, _form: Form, session: Session, request: web.Request
+) -> None:
+    """A supervisor is going to, in the place of who has it."""
+    await callbacks.take_over(connection, id_, by=session.agent, now=request.app[CONTEXT].now())
 
 
 async def give_back(
@@ -84,6 +92,7 @@ def action(act: Act) -> PageHandler:
 routes = [
     web.get(PAGE, page(show)),
     web.post(f"{ONE}/take", page(action(take))),
+    web.post(f"{ONE}/take-over", page(action(take_over), roles=STAFF)),
     web.post(f"{ONE}/give-back", page(action(give_back))),
     web.post(f"{ONE}/dismiss", page(action(dismiss))),
 ]

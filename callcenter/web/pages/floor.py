@@ -67,6 +67,7 @@ async def _page(
         back=PAGE,
         why_not=why_not,
         listening=listening,
+        release_reasons=blocks.RELEASE_REASONS,
         everyone=sorted(everyone, key=_urgency),
         seats=_by_agent(held),
         nobodys=lost,
@@ -80,8 +81,11 @@ async def release(
     connection: AsyncConnection, form: Form, by: Agent, context: WebContext
 ) -> object:
     """Let calls through to an agent, though their tickets are yet to be written."""
-    agent = await _agent(connection, form)
-    return await blocks.release(connection, agent.id, by=by.login, now=context.now())
+    agent, reason = await _agent(connection, form), form.get("reason") or None
+    if reason not in (None, *blocks.RELEASE_REASONS):
+        raise NotFoundError("there is no such reason: choose one from the list")
+    now = context.now()
+    return await blocks.release(connection, agent.id, by=by.login, now=now, reason=reason)
 
 
 async def release_call(
