@@ -4,9 +4,10 @@ from playwright.async_api import Page
 
 BEGIN = """() => {
   const REACHED = "a[href], button:enabled, input:enabled:not([type=hidden]), select, textarea, " +
-    "summary, [tabindex='0']";
+    "summary, audio[controls], [tabindex='0']";
   // More than one: day, month, year, calendar; hour, minute, half of the day.
   const MORE_STOPS = {date: 3, "datetime-local": 6};
+  const PLAYER_STOPS = 8; // at most: its buttons, which are the browser's own
   const IN_A_GROUP = "[type=radio]:not(:checked)"; // arrows lead to it
   const dialog = document.querySelector("dialog[open]");
   const isThere = (element) =>
@@ -14,7 +15,8 @@ BEGIN = """() => {
   const controls = [...(dialog ?? document).querySelectorAll(REACHED)].filter(isThere);
   window.walk = {controls, steps: [], unseen: []};
   controls[0].focus({focusVisible: true});
-  return controls.reduce((sum, each) => sum + 1 + (MORE_STOPS[each.type] ?? 0), 0);
+  return controls.reduce((sum, each) => sum + 1 +
+    (MORE_STOPS[each.type] ?? (each.matches("audio") ? PLAYER_STOPS : 0)), 0);
 }"""
 
 LOOK = """() => {
@@ -26,13 +28,14 @@ LOOK = """() => {
     if (!each) return false;
     const {outlineStyle, outlineWidth} = getComputedStyle(each);
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-  }) || here.type?.startsWith("date"); // the browser marks the part
+  }) || here.type?.startsWith("date") || here.matches("audio"); // the browser marks the part
   const {left, right, top, bottom} = here.getBoundingClientRect();
   const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2; // of what is shown
   const [x, y] = [middle(left, right, innerWidth), middle(top, bottom, innerHeight)];
   const there = document.elementFromPoint(x, y);
   const isInSight = there && (here.contains(there) || there.contains(here));
   if (!isRinged || !isInSight) unseen.push(here.outerHTML.slice(0, 120));
+  return step === controls.length - 1;
 }"""
 
 END = """() => {
@@ -53,7 +56,8 @@ async def walk(page: Page) -> list[str]:
     await page.evaluate(LOOK)
     for _ in range(stops - 1):
         await page.keyboard.press("Tab")
-        await page.evaluate(LOOK)
+        if await page.evaluate(LOOK):
+            break
     found = await page.evaluate(END)
     wrong = [f"is not reached: {each}" for each in found["missed"]]
     wrong += [f"the focus is not seen on {each}" for each in found["unseen"]]
