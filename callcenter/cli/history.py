@@ -1,9 +1,11 @@
 """``callcenter history import``."""
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,9 @@ from callcenter.db.engine import Database
 from callcenter.db.trail import Action
 from callcenter.wiring.history import History, Wanted
 from callcenter.wiring.history import history as wired
+
+COLLECTED_AFTER = (200_000, 50, 100)
+"""For ``gc.set_threshold``: objects made, and rounds of the younger ones."""
 
 NAMED_MAX = 10
 """Queues that are no line's, of which each is named."""
@@ -119,6 +124,18 @@ def _files(named: Iterable[str]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+@contextmanager
+def _collected_seldom() -> Iterator[None]:
+    """Look seldom for rows that hold each other: none do, and to look among a million of them, over
+    and over, takes as long as the rest of the work."""
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECTED_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 async def import_calls(
     settings: Settings,
     wanted: Wanted,
@@ -127,24 +144,25 @@ async def import_calls(
 ) -> Report:
     """Import, with a bar where somebody looks. Raises RecordsError, DatabaseUnreachableError."""
     began = time.monotonic()
-    async with migrated_database(settings) as database:
-        async with database.reading() as connection:
-            ours_since = await db_history.ours_since(connection, wanted.pbx.name)
-        bounds = Bounds(wanted.since, wanted.until, ours_since)
-        found = await wired(settings, wanted, database, bounds, now)
-        await found.importer.begin()
-        read = Read()
-        for reading in found.readings:
-            with click.progressbar(
-                length=await reading.past.sized(),
-                label=reading.name,
-                file=sys.stderr,
-                hidden=not sys.stderr.isatty(),
-            ) as bar:
-                read += await reading.bring_in(found.importer, bar.update)
-        days = await found.importer.end()
-        if not wanted.only_looks:
-            await _note(database, wanted, found, now())
+    with _collected_seldom():
+        async with migrated_database(settings) as database:
+            async with database.reading() as connection:
+                ours_since = await db_history.ours_since(connection, wanted.pbx.name)
+            bounds = Bounds(wanted.since, wanted.until, ours_since)
+            found = await wired(settings, wanted, database, bounds, now)
+            await found.importer.begin()
+            read = Read()
+            for reading in found.readings:
+                with click.progressbar(
+                    length=await reading.past.sized(),
+                    label=reading.name,
+                    file=sys.stderr,
+                    hidden=not sys.stderr.isatty(),
+                ) as bar:
+                    read += await reading.bring_in(found.importer, bar.update)
+            days = await found.importer.end()
+            if not wanted.only_looks:
+                await _note(database, wanted, found, now())
     return Report(found, read, days, ours_since, time.monotonic() - began)
 
 
