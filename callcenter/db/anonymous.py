@@ -31,8 +31,8 @@ from callcenter.db.schema import (
     wrap_ups,
 )
 
-TOGETHER: Final = 50
-"""Calls that are made anonymous in one transaction: some tens of milliseconds."""
+TOGETHER: Final = 10
+"""Calls that are made anonymous in one transaction: a call that rings may wait for it."""
 
 NOW: Final = timedelta()
 
@@ -164,18 +164,20 @@ async def _around(
             moments[row.caller_e164].append(row.started_at)
     before: set[str] = set()
     after: set[str] = set()
-    for number, started in moments.items():
-        query = select(calls.c.id, calls.c.started_at).where(
-            calls.c.caller_e164 == number,
-            calls.c.started_at >= min(started) - facts.REPEAT,
-            calls.c.started_at <= max(started) + facts.REPEAT,
-        )
-        for other in await connection.execute(query):
-            distances = [other.started_at - at for at in started]
-            near = [one for one in distances if abs(one) <= facts.REPEAT]
-            if other.id not in own and near:
-                before |= {other.id} if min(near) < NOW else set()
-                after |= {other.id} if max(near) > NOW else set()
+    if not moments:
+        return before, after
+    every = [at for started in moments.values() for at in started]
+    query = select(calls.c.id, calls.c.caller_e164, calls.c.started_at).where(
+        calls.c.caller_e164.in_(moments),
+        calls.c.started_at >= min(every) - facts.REPEAT,
+        calls.c.started_at <= max(every) + facts.REPEAT,
+    )
+    for other in await connection.execute(query):
+        distances = [other.started_at - at for at in moments[other.caller_e164]]
+        near = [one for one in distances if abs(one) <= facts.REPEAT]
+        if other.id not in own and near:
+            before |= {other.id} if min(near) < NOW else set()
+            after |= {other.id} if max(near) > NOW else set()
     return before, after
 
 
