@@ -88,8 +88,9 @@ def _handled_ms(counts: Counts) -> int:
 
 
 def _worked_ms(counts: Counts) -> int:
-    """Nothing where it is not known how long anybody was available."""
-    return _handled_ms(counts) + counts.available_ms if counts.available_ms else 0
+    """Nothing where it is not known how long anybody was available, as when calls were imported."""
+    is_known = counts.available_ms and not counts.imported
+    return _handled_ms(counts) + counts.available_ms if is_known else 0
 
 
 FORMULAS: Final[Mapping[Metric, Formula]] = {

@@ -49,6 +49,8 @@ def test_occupancy_is_of_the_time_that_is_known() -> None:
     found = figure(Metric.OCCUPANCY, replace(COUNTS, available_ms=3 * handled_ms))
     assert (found.over, found.of, found.value) == (handled_ms, 4 * handled_ms, 0.25)
     assert figure(Metric.OCCUPANCY, COUNTS).value is None  # nobody knows who was available
+    partly = replace(COUNTS, available_ms=handled_ms, imported=1)
+    assert figure(Metric.OCCUPANCY, partly).value is None
 
 
 def test_of_no_calls_there_is_no_figure() -> None:
