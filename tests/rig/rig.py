@@ -140,6 +140,12 @@ class Rig:
         """What Asterisk's console answers."""
         return await self.asterisk.cli(command)
 
+    async def hang_up(self, uniqueid: str) -> None:
+        """Hang up the channel of this id, as if its side had."""
+        rows = (await self.cli("core show channels concise")).splitlines()
+        (channel,) = [row.split("!")[0] for row in rows if row.endswith(f"!{uniqueid}")]
+        await self.cli(f"channel request hangup {channel}")
+
     async def hang_up_everything(self) -> None:
         """Hang up every channel, as if each side had."""
         await self.cli("channel request hangup all")
