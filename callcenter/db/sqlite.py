@@ -6,6 +6,7 @@ as long as SQLite takes for the work, so a busy site would be busy with nothing 
 reason a transaction is begun in the errand of its first statement.
 """
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -31,11 +32,23 @@ class Connection(aiosqlite.Connection):
         self._thread.daemon = True  # as SQLAlchemy has it: nobody waits for it at the exit
         self._opening: str | None = None
         self._is_begun = False  # known here, not asked of SQLite, whose thread may be behind
+        self._is_stopped = False
 
     @property
     def thread(self) -> threading.Thread:
         """The thread that has SQLite's own connection; it ends once that is closed."""
         return self._thread
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """End the thread once it is through with what it was given; told again, it does so anyway.
+
+        It answers the first who tells it alone: ``close``, cut off while a statement goes on, would
+        tell it once more and wait for ever, and nothing could end the event loop.
+        """
+        if self._is_stopped:
+            return None
+        self._is_stopped = True
+        return super().stop()
 
     def begin(self, statement: str) -> None:
         """Begin a transaction with this statement, as soon as there is another."""

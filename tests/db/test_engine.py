@@ -18,7 +18,7 @@ from callcenter.db import engine as module
 from callcenter.db.engine import Database, sqlite_journal_mode, wal_is_safe
 from callcenter.db.faults import is_away
 from callcenter.db.schema import companies
-from callcenter.db.sqlite import Connection
+from callcenter.db.sqlite import Connection, connect
 
 NUMBER = "0639981122"
 
@@ -324,8 +324,11 @@ async def test_an_end_waits_for_connections_that_are_being_given_back(database_u
         assert (await connection.execute(select(companies.c.name))).scalars().all() == ["Ardoise"]
 
 
-async def test_an_end_waits_for_a_statement_that_was_cut_off(sqlite_url: str) -> None:
+async def test_an_end_waits_for_a_statement_that_was_cut_off(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its thread reports to the event loop, which is closed soon after."""
+    monkeypatch.setattr(module, "RETURN_MAX_S", 60.0)  # a busy machine takes its time
     database = Database.open(sqlite_url)
     async with database.reading() as connection:
         raw = await connection.get_raw_connection()
@@ -344,6 +347,21 @@ async def test_an_end_waits_for_a_statement_that_was_cut_off(sqlite_url: str) ->
     assert thread.is_alive()
     await database.close()
     assert not thread.is_alive()
+
+
+async def test_a_connection_that_is_cut_off_while_it_closes_ends(sqlite_url: str) -> None:
+    connection = connect(make_url(sqlite_url).database)
+    await connection
+    asked = asyncio.create_task(connection.execute(MANY_ROUNDS))
+    closing = asyncio.create_task(connection.close())
+    await asyncio.sleep(module.RETURN_POLL_S)
+    connection.stop()  # as SQLAlchemy does where closing was cut off
+    closing.cancel()  # as the end of the event loop does
+    _, waiting = await asyncio.wait([closing], timeout=30)
+    assert not waiting
+    await asyncio.gather(asked, return_exceptions=True)
+    await asyncio.to_thread(connection.thread.join, 30)
+    assert not connection.thread.is_alive()
 
 
 async def test_an_end_does_not_wait_for_ever(
