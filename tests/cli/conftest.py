@@ -1,5 +1,6 @@
 """The command line, called in a folder of its own, with no settings in the environment."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -8,8 +9,12 @@ from pathlib import Path
 import pytest
 import structlog
 from click.testing import CliRunner, Result
+from sqlalchemy import insert
 
 from callcenter.cli import main
+from callcenter.cli.options import migrated_database
+from callcenter.config import load
+from callcenter.db.schema import companies, contacts
 
 Call = Callable[..., Result]
 
@@ -79,3 +84,19 @@ def config(folder: Path) -> Path:
     path = folder / "callcenter.toml"
     path.write_text(CONFIG.format(folder=folder), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def acme(config: Path) -> None:
+    """A company with a contact."""
+
+    async def write() -> None:
+        async with (
+            migrated_database(load(config, {})) as database,
+            database.transaction() as connection,
+        ):
+            await connection.execute(insert(companies).values(id=1, name="Acme"))
+            person = {"id": 7, "company_id": 1, "name": "Lucie Petit"}
+            await connection.execute(insert(contacts).values(person))
+
+    asyncio.run(write())

@@ -4,33 +4,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 
 from callcenter.cli.options import migrated_database
 from callcenter.config import load
 from callcenter.db import customers
 from callcenter.db.customers import Customer
-from callcenter.db.schema import companies, contacts
 from callcenter.web.passwords import Passwords
 from tests.cli.conftest import Call
 
 ADD = ("customer", "add", "lucie", "--name", "Lucie Petit", "--company", "Acme")
 
-
-@pytest.fixture(autouse=True)
-def acme(config: Path) -> None:
-    """A company with a contact."""
-
-    async def write() -> None:
-        async with (
-            migrated_database(load(config, {})) as database,
-            database.transaction() as connection,
-        ):
-            await connection.execute(insert(companies).values(id=1, name="Acme"))
-            person = {"id": 7, "company_id": 1, "name": "Lucie Petit"}
-            await connection.execute(insert(contacts).values(person))
-
-    asyncio.run(write())
+pytestmark = pytest.mark.usefixtures("acme")
 
 
 def lucie(config: Path) -> Customer:

@@ -12,23 +12,20 @@ from callcenter.cli.options import migrated_database
 from callcenter.config import load
 from callcenter.core.call import Outcome
 from callcenter.core.counts import Fact
-from callcenter.db.schema import calls, companies, contacts, telephone_numbers
+from callcenter.db.schema import calls, telephone_numbers
 from tests.calls.history import History
 from tests.cli.conftest import Call
 
 
 @pytest.fixture(autouse=True)
-def acme(config: Path) -> None:
-    """A company with a contact who has a number."""
+def number(config: Path, acme: None) -> None:
+    """The contact's."""
 
     async def write() -> None:
         async with (
             migrated_database(load(config, {})) as database,
             database.transaction() as connection,
         ):
-            await connection.execute(insert(companies).values(id=1, name="Acme"))
-            person = {"id": 7, "company_id": 1, "name": "Lucie Petit"}
-            await connection.execute(insert(contacts).values(person))
             number = {"e164": "+33639981122", "company_id": 1, "contact_id": 7}
             await connection.execute(insert(telephone_numbers).values(number))
 
