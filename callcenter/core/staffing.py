@@ -15,9 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple, Self
 
-from callcenter.core.counts import Counts
 from callcenter.core.erlang import Demand, Model, Outlook, Target, impatient, needed, patient
 from callcenter.core.slots import SLOT_MINUTES, Slot
 
@@ -37,7 +36,50 @@ ANSWERED_MIN: Final = 30
 ABANDONED_MIN: Final = 10
 """Callers who gave up, before anything is said about patience."""
 
-NO_CALLS: Final = Counts()
+
+class Traffic(NamedTuple):
+    """Of the calls of some time, those of the counts that staffing is planned by; they have the
+    names that they have in core/counts.py."""
+
+    answered: int = 0
+    abandoned: int = 0
+    short_abandons: int = 0
+    overflowed: int = 0
+    closed: int = 0
+    wait_ms: int = 0
+    lost_wait_ms: int = 0
+    talk_ms: int = 0
+    hold_ms: int = 0
+    acw_ms: int = 0
+
+    @classmethod
+    def total(cls, parts: Iterable["Traffic"]) -> Self:
+        """All of them together."""
+        return cls(*map(sum, zip(*parts, strict=True)))
+
+    @property
+    def came(self) -> int:
+        """For whom a telephone rang."""
+        return self.answered + self.abandoned + self.overflowed
+
+    @property
+    def calls(self) -> int:
+        """Without those that were given up at once."""
+        return self.came - self.short_abandons
+
+    @property
+    def gave_up(self) -> int:
+        """Of the calls, those whose callers had waited enough."""
+        return self.abandoned - self.short_abandons
+
+    @property
+    def aht_s(self) -> float:
+        """Average handling time (core/metrics.py); 0 where nothing was answered."""
+        handled_ms = self.talk_ms + self.hold_ms + self.acw_ms
+        return handled_ms / self.answered / 1000 if self.answered else 0.0
+
+
+NO_TRAFFIC: Final = Traffic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +154,7 @@ class Need:
     impatient: Crew | None
 
 
-def past(slots: Mapping[Slot, Counts], overflow_wait_s: float) -> Past:
+def past(slots: Mapping[Slot, Traffic], overflow_wait_s: float) -> Past:
     """From the quarters of an hour of some weeks; ``overflow_wait_s`` is how long all those waited
     together whose calls overflowed: they did not give up all that time.
 
@@ -120,16 +162,16 @@ def past(slots: Mapping[Slot, Counts], overflow_wait_s: float) -> Past:
     the waiting there was, by the number of those who gave up.
     """
     days = _days(slots)
-    whole = Counts.total(part for day in days.values() for part in day.values())
-    answered, gave_up = whole.answered, _gave_up(whole)
+    whole = Traffic.total(part for day in days.values() for part in day.values())
+    answered, gave_up = whole.answered, whole.gave_up
     waited_s = (whole.wait_ms + whole.lost_wait_ms) / 1000 + overflow_wait_s
-    aht_s = _aht_s(whole)
-    weekdays: defaultdict[int, list[Mapping[int, Counts]]] = defaultdict(list)
+    aht_s = whole.aht_s
+    weekdays: defaultdict[int, list[Mapping[int, Traffic]]] = defaultdict(list)
     for day, half_hours in days.items():
         weekdays[date.fromordinal(day).weekday()].append(half_hours)
     return Past(
         days=[len(weekdays[weekday]) for weekday in range(7)],
-        calls=_calls(whole),
+        calls=whole.calls,
         answered=answered,
         aht_s=aht_s,
         patience_s=waited_s / gave_up if gave_up >= ABANDONED_MIN and waited_s > 0 else None,
@@ -158,25 +200,30 @@ def percentile(values: Iterable[int], share: float) -> int:
     return ranked[max(0, math.ceil(share * len(ranked) - 1e-9) - 1)]
 
 
-def _days(slots: Mapping[Slot, Counts]) -> Mapping[int, Mapping[int, Counts]]:
+def _days(slots: Mapping[Slot, Traffic]) -> Mapping[int, Mapping[int, Traffic]]:
     """The half-hours that had calls, of each day that counts."""
-    days: defaultdict[int, dict[int, Counts]] = defaultdict(dict)
-    for slot, counts in slots.items():
+    days: defaultdict[int, dict[int, Traffic]] = defaultdict(dict)
+    for slot, traffic in slots.items():
         day, half_hour = days[slot.day], slot.slot // SLOTS_A_HALF_HOUR
-        day[half_hour] = day[half_hour] + counts if half_hour in day else counts
-    return {day: parts for day, parts in sorted(days.items()) if any(map(_came, parts.values()))}
+        there = day.get(half_hour)
+        day[half_hour] = Traffic.total([there, traffic]) if there else traffic
+    return {
+        day: parts
+        for day, parts in sorted(days.items())
+        if any(part.came for part in parts.values())
+    }
 
 
 def _half_hour(
-    weekday: int, half_hour: int, days: Sequence[Mapping[int, Counts]], line_aht_s: float
+    weekday: int, half_hour: int, days: Sequence[Mapping[int, Traffic]], line_aht_s: float
 ) -> HalfHour | None:
     """None: nobody called then, or it was always closed."""
-    parts = [day.get(half_hour, NO_CALLS) for day in days]
-    open_parts = [part for part in parts if _came(part) or not part.closed]
-    whole = Counts.total(open_parts)
-    if not _calls(whole):
+    parts = [day.get(half_hour, NO_TRAFFIC) for day in days]
+    open_parts = [part for part in parts if part.came or not part.closed]
+    whole = Traffic.total(open_parts)
+    if not whole.calls:
         return None
-    calls = [_calls(part) for part in open_parts]
+    calls = [part.calls for part in open_parts]
     has_own_aht = whole.answered >= ANSWERED_MIN
     return HalfHour(
         weekday,
@@ -184,7 +231,7 @@ def _half_hour(
         days=len(open_parts),
         calls=sum(calls) / len(calls),
         busy_calls=percentile(calls, BUSY),
-        aht_s=_aht_s(whole) if has_own_aht else line_aht_s,
+        aht_s=whole.aht_s if has_own_aht else line_aht_s,
         has_own_aht=has_own_aht,
     )
 
@@ -211,21 +258,3 @@ def _crew(model: Model, calls: float, aht_s: float, wish: Wish, begin: int = 1) 
         outlook=model(demand, agents, within_s),
         one_fewer=model(demand, max(0, agents - 1), within_s),
     )
-
-
-def _came(counts: Counts) -> int:
-    return counts.answered + counts.abandoned + counts.overflowed
-
-
-def _calls(counts: Counts) -> int:
-    return _came(counts) - counts.short_abandons
-
-
-def _gave_up(counts: Counts) -> int:
-    return counts.abandoned - counts.short_abandons
-
-
-def _aht_s(counts: Counts) -> float:
-    """Average handling time (core/metrics.py); 0 where nothing was answered."""
-    handled_ms = counts.talk_ms + counts.hold_ms + counts.acw_ms
-    return handled_ms / counts.answered / 1000 if counts.answered else 0.0

@@ -1,37 +1,23 @@
 """What staffing is planned by: the calls of a line's half-hours, and how long callers
 waited whose calls overflowed."""
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import Outcome
-from callcenter.core.counts import Counts
 from callcenter.core.slots import Slot
-from callcenter.core.staffing import SLOTS_A_HALF_HOUR
+from callcenter.core.staffing import SLOTS_A_HALF_HOUR, Traffic
 from callcenter.db.schema import figure_slots, figure_waits
-
-USED = (
-    "answered",
-    "abandoned",
-    "short_abandons",
-    "overflowed",
-    "closed",
-    "wait_ms",
-    "lost_wait_ms",
-    "talk_ms",
-    "hold_ms",
-    "acw_ms",
-)
-"""Of the counts, what is read; the others stay 0."""
 
 
 async def half_hours(
     connection: AsyncConnection, line: str, since: int, until: int
-) -> dict[Slot, Counts]:
+) -> dict[Slot, Traffic]:
     """The half-hours that had calls, by their first quarter, of the days from ``since`` until
     before ``until``."""
     half_hour = (figure_slots.c.slot // SLOTS_A_HALF_HOUR).label("half_hour")
-    sums = [func.sum(figure_slots.c[name]) for name in USED]
+    # PostgreSQL's sums of big integers are decimals, ten for each half-hour of a year.
+    sums = [cast(func.sum(figure_slots.c[name]), BigInteger) for name in Traffic._fields]
     query = (
         select(figure_slots.c.day, half_hour, *sums)
         .where(figure_slots.c.line == line)
@@ -39,13 +25,7 @@ async def half_hours(
         .group_by(figure_slots.c.day, half_hour)
     )
     rows = await connection.execute(query)
-    return {
-        # PostgreSQL's sums of big integers are decimals.
-        Slot(day, half * SLOTS_A_HALF_HOUR): Counts(
-            **dict(zip(USED, map(int, counts), strict=True))
-        )
-        for day, half, *counts in rows
-    }
+    return {Slot(day, half * SLOTS_A_HALF_HOUR): Traffic(*sums) for day, half, *sums in rows}
 
 
 async def overflow_wait_s(connection: AsyncConnection, line: str, since: int, until: int) -> int:

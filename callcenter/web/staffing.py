@@ -7,10 +7,9 @@ from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from callcenter.core.counts import Counts
 from callcenter.core.erlang import Target
 from callcenter.core.slots import Slot, slot_of
-from callcenter.core.staffing import DAYS_MIN, Need, Past, Wish, past, plan
+from callcenter.core.staffing import DAYS_MIN, Need, Past, Traffic, Wish, past, plan
 from callcenter.db import figure_marks, staffing
 from callcenter.web.context import WebContext
 from callcenter.web.errors import NotFoundError
@@ -136,7 +135,7 @@ async def find(context: WebContext, asked: Asked) -> Found:
 
 
 def _planned(
-    slots: Mapping[Slot, Counts], waited_s: float, wish: Wish
+    slots: Mapping[Slot, Traffic], waited_s: float, wish: Wish
 ) -> tuple[Past, Sequence[Need]]:
     found = past(slots, waited_s)
     return found, plan(found, wish)

@@ -6,24 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.core.counts import Counts
 from callcenter.core.erlang import Demand, Target, needed, patient
 from callcenter.core.slots import Slot
-from callcenter.core.staffing import Past, Wish, past, percentile, plan
+from callcenter.core.staffing import Past, Traffic, Wish, past, percentile, plan
 
 MONDAY = date(2026, 9, 28).toordinal()
 NINE = 9 * 4  # the quarter of an hour
 WISH = Wish(Target(0.8, 20), shrinkage=0.3)
 
 
-def answered(calls: int, **more: int) -> Counts:
+def answered(calls: int, **more: int) -> Traffic:
     """So many, of two minutes of talk, one on hold and one of after-call work each."""
     sums = {"talk_ms": 120_000, "hold_ms": 60_000, "acw_ms": 60_000, "wait_ms": 5_000}
     times = {name: calls * each for name, each in sums.items()}
-    return Counts(offered=calls, answered=calls, **times, **more)
+    return Traffic(answered=calls, **times, **more)
 
 
-def mondays(*calls: int) -> dict[Slot, Counts]:
+def mondays(*calls: int) -> dict[Slot, Traffic]:
     """The same half-hour of so many Mondays, in its two quarters."""
     found = {}
     for week, number in enumerate(calls):
@@ -58,7 +57,7 @@ def test_who_gave_up_or_overflowed_called_too_but_not_who_gave_up_at_once() -> N
 
 def test_a_quiet_week_counts_and_a_holiday_does_not() -> None:
     quiet = {Slot(MONDAY + 21, NINE + 8): answered(1)}
-    holiday = {Slot(MONDAY + 28, NINE): Counts(offered=5, closed=5)}
+    holiday = {Slot(MONDAY + 28, NINE): Traffic(closed=5)}
     found = past(mondays(10, 10, 10) | quiet | holiday, 0.0)
     nine, eleven = found.half_hours
     assert (nine.days, nine.calls, nine.busy_calls) == (4, 7.5, 10)
@@ -67,10 +66,10 @@ def test_a_quiet_week_counts_and_a_holiday_does_not() -> None:
 
 def test_a_half_hour_in_which_the_line_was_closed_is_left_out() -> None:
     afternoon = {
-        Slot(MONDAY, NINE + 20): Counts(offered=2, closed=2),
+        Slot(MONDAY, NINE + 20): Traffic(closed=2),
         Slot(MONDAY + 7, NINE + 20): answered(6),
     }
-    closed = {Slot(MONDAY + 7 * week, 0): Counts(offered=1, closed=1) for week in range(3)}
+    closed = {Slot(MONDAY + 7 * week, 0): Traffic(closed=1) for week in range(3)}
     found = past(mondays(10, 10, 10) | afternoon | closed, 0.0)
     assert [(at.begins, at.days, at.calls) for at in found.half_hours] == [
         ("09:00", 3, 10.0),
@@ -79,7 +78,7 @@ def test_a_half_hour_in_which_the_line_was_closed_is_left_out() -> None:
 
 
 def test_few_calls_have_the_handling_time_of_the_line() -> None:
-    one = {Slot(MONDAY, 80): Counts(offered=1, answered=1, talk_ms=3_600_000)}
+    one = {Slot(MONDAY, 80): Traffic(answered=1, talk_ms=3_600_000)}
     found = past(mondays(20, 20, 20) | one, 0.0)
     nine, evening = found.half_hours
     assert (nine.aht_s, nine.has_own_aht) == (240.0, True)
@@ -95,7 +94,7 @@ def test_of_two_days_nothing_is_said() -> None:
 def test_of_no_calls_or_none_that_was_answered_there_is_no_plan() -> None:
     assert past({}, 0.0) == Past([0] * 7, 0, 0, 0.0, None, [])
     slots = {
-        Slot(MONDAY + 7 * week, NINE): Counts(offered=2, abandoned=2, lost_wait_ms=90_000)
+        Slot(MONDAY + 7 * week, NINE): Traffic(abandoned=2, lost_wait_ms=90_000)
         for week in range(4)
     }
     found = past(slots, 0.0)
@@ -105,15 +104,11 @@ def test_of_no_calls_or_none_that_was_answered_there_is_no_plan() -> None:
 
 def test_patience_is_all_the_waiting_by_those_who_gave_up() -> None:
     slots = mondays(10, 10, 10)
-    slots[Slot(MONDAY, 60)] = Counts(
-        offered=14, abandoned=14, short_abandons=4, lost_wait_ms=700_000
-    )
+    slots[Slot(MONDAY, 60)] = Traffic(abandoned=14, short_abandons=4, lost_wait_ms=700_000)
     found = past(slots, 150.0)
     assert found.patience_s == pytest.approx((30 * 5 + 700 + 150) / 10)
     assert all(need.impatient for need in plan(found, WISH))
-    slots[Slot(MONDAY, 60)] = Counts(
-        offered=13, abandoned=13, short_abandons=4, lost_wait_ms=650_000
-    )
+    slots[Slot(MONDAY, 60)] = Traffic(abandoned=13, short_abandons=4, lost_wait_ms=650_000)
     assert past(slots, 150.0).patience_s is None
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy import insert
 
-from callcenter.core.counts import Counts
 from callcenter.core.slots import Slot
+from callcenter.core.staffing import Traffic
 from callcenter.db import staffing
 from callcenter.db.engine import Database
 from callcenter.db.schema import figure_slots, figure_waits
@@ -35,5 +35,5 @@ async def test_half_hours_and_waits_are_those_of_the_line_and_the_days(database:
         found = await staffing.half_hours(connection, "support", DAY, DAY + 7)
         waited = await staffing.overflow_wait_s(connection, "support", DAY, DAY + 7)
         nothing = await staffing.overflow_wait_s(connection, "support", DAY + 1, DAY + 7)
-    assert found == {Slot(DAY, 36): Counts(answered=4, wait_ms=2**41)}
+    assert found == {Slot(DAY, 36): Traffic(answered=4, wait_ms=2**41)}
     assert (waited, nothing) == (150, 0)

@@ -1,6 +1,7 @@
 """Every text of the pages is in both languages, and none is anywhere else."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,6 +23,7 @@ BLOCKS_IN_A_TAG = r"{% block (page|attributes) %}.*{% endblock %}"
 WORDS_OF_NO_LANGUAGE = {"Callcenter", "PBX"}
 
 
+@cache
 def catalogue(language: str) -> Catalog:
     with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
         return read_po(source)

@@ -27,11 +27,10 @@ are longer, on all of them."""
 
 HEIGHT = 800
 
+IN_FRENCH = {each.id: each.string for each in catalogue("fr")}
 ENGLISH = {
-    str(each.string)
-    for each in catalogue("en")
-    if each.id and each.string != catalogue("fr")[str(each.id)].string
-} - {str(each.string) for each in catalogue("fr")}
+    str(each.string) for each in catalogue("en") if each.id and each.string != IN_FRENCH[each.id]
+} - {str(text) for text in IN_FRENCH.values()}
 """What a page says in English and would say otherwise in French, whoever made the text."""
 
 WAIT_MAX_MS = 20_000
