@@ -123,6 +123,7 @@ class Auditor:
             # While it is followed, its ledger is read every two minutes anyhow.
             with_ledger=audit.occasion is not Occasion.ROLLING,
             ours_alone=True,
+            unhurried=audit.occasion is not Occasion.ASKED,
         )
         found = await self.comparer.compare(audit.since, audit.until, scope)
         doubted = _doubted(found)

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -32,6 +33,13 @@ log = structlog.get_logger(__name__)
 PART = timedelta(hours=1)
 """Read in one go, so that a call that rings need not wait for a whole day."""
 
+REST = 3.0
+"""So many times as long as a part took is nothing done after it, where nobody waits: the audit of a
+week leaves most of the machine to calls and pages."""
+
+REST_MAX_S = 2.0
+"""A database that was slow once does not put an audit off."""
+
 MARGIN = timedelta(minutes=5)
 """The PBX's clock and ours may disagree on which side of a span a call was answered."""
 
@@ -43,6 +51,8 @@ DESK_MAX_S = 60.0
 """For a desk to say what it holds for so many calls."""
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+Part = TypeVar("Part")
 
 ReadLedger = Callable[[], Awaitable[Mapping[str, Noted]]]
 
@@ -64,12 +74,14 @@ class Scope:
 
     ``remote_since``: desks that have to be asked for call after call are asked for later calls
     alone. ``with_ledger``: the ledger is read, by a login of its own. ``ours_alone``: what a PBX
-    recorded before the first call that is known of it is no difference.
+    recorded before the first call that is known of it is no difference. ``unhurried``: nobody waits
+    for it.
     """
 
     remote_since: datetime | None = None
     with_ledger: bool = True
     ours_alone: bool = False
+    unhurried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ class Comparer:
         scope = scope or Scope()
         now = self.now()
         records = await self._records(since, until, now, scope)
-        calls, debts = await self._known(since, until, records)
+        calls, debts = await self._known(since, until, records, scope)
         asked = {id_: debt for id_, debt in debts.items() if _is_in(calls.get(id_), since, until)}
         holdings, held = await self._holdings(calls, asked.values(), scope)
         unseen, gaps = await self._unseen(since, until, now)
@@ -110,7 +122,7 @@ class Comparer:
             debts=debts,
             records=records,
             holdings=holdings,
-            removed=await self._removed(since, until),
+            removed=await self._removed(since, until, scope),
             unseen=unseen,
             gaps=gaps,
         )
@@ -139,12 +151,12 @@ class Comparer:
     # -- the database --------------------------------------------------------------------------
 
     async def _known(
-        self, since: datetime, until: datetime, records: Iterable[Records]
+        self, since: datetime, until: datetime, records: Iterable[Records], scope: Scope
     ) -> tuple[dict[str, Call], dict[str, Debt]]:
         noted = await asyncio.to_thread(_ids, records)
         calls: dict[str, Call] = {}
         debts: dict[str, Debt] = {}
-        for begin, end in spans(since, until, PART):
+        async for begin, end in _paced(spans(since, until, PART), scope):
             async with self.database.reading() as connection:
                 part = await audited.answered(connection, begin, end)
                 debts |= await audited.debts(connection, part)
@@ -173,9 +185,9 @@ class Comparer:
                 gaps.append(Gap(pbx, Unseen(at), sights.UNWATCHED))
         return unseen, gaps
 
-    async def _removed(self, since: datetime, until: datetime) -> list[Removed]:
+    async def _removed(self, since: datetime, until: datetime, scope: Scope) -> list[Removed]:
         found: list[Removed] = []
-        for begin, end in spans(since, until, PART):
+        async for begin, end in _paced(spans(since, until, PART), scope):
             async with self.database.reading() as connection:
                 found += await audited.removed(connection, begin, end)
             carried = await self._carried(begin, end)
@@ -214,7 +226,7 @@ class Comparer:
         for name, keys in by_desk.items():
             problem = None
             try:
-                refs = await self._held(name, keys)
+                refs = await self._held(name, keys, scope)
             except (DeskError, TimeoutError) as error:
                 refs, problem = {}, str(error) or "it did not answer in time"
             except Exception as error:  # the same as of records
@@ -227,15 +239,27 @@ class Comparer:
             holdings.append(Holding(name, frozenset(keys), numbers, problem))
         return holdings, held
 
-    async def _held(self, name: str, keys: Sequence[str]) -> dict[str, Sequence[TicketRef]]:
+    async def _held(
+        self, name: str, keys: Sequence[str], scope: Scope
+    ) -> dict[str, Sequence[TicketRef]]:
         desk = self.desks.get(name)
         if desk is None:
             raise DeskError(f"no desk is called {name!r}: add it to the configuration again")
         found: dict[str, Sequence[TicketRef]] = {}
-        for start in range(0, len(keys), KEYS_TOGETHER):
+        async for start in _paced(range(0, len(keys), KEYS_TOGETHER), scope):
             async with asyncio.timeout(DESK_MAX_S):
                 found |= await desk.held(keys[start : start + KEYS_TOGETHER])
         return found
+
+
+async def _paced(parts: Iterable[Part], scope: Scope) -> AsyncIterator[Part]:
+    """One after the other, with rests where nobody waits."""
+    clock = asyncio.get_running_loop().time
+    for part in parts:
+        began = clock()
+        yield part
+        if scope.unhurried:
+            await asyncio.sleep(min(REST_MAX_S, REST * (clock() - began)))
 
 
 async def read_ledger(endpoint: Endpoint) -> Mapping[str, Noted]:

@@ -24,6 +24,12 @@ from tests.desks.conftest import FakeDesk, Office
 FIRST, SECOND = "T20261123.0001", "T20261123.0002"
 
 
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is to be done here while an audit rests."""
+    monkeypatch.setattr("callcenter.calls.comparison.REST_MAX_S", 0.0)
+
+
 async def made(house: House) -> list[Audit]:
     """Make whatever is due, and give all that were made, the oldest first."""
     auditor = house.auditor

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from structlog.testing import capture_logs
 
-from callcenter.calls.comparison import Scope
+from callcenter.calls.comparison import PART, REST_MAX_S, Scope
 from callcenter.db import alert_desk_tickets, alert_groups
 from callcenter.db.alert_groups import Place
 from callcenter.db.schema import alert_desk_tickets as wanted
@@ -209,3 +209,23 @@ async def test_what_was_before_our_time_is_no_difference_of_ours(office: Office)
     clock_ahead = timedelta(seconds=3)
     edge = await house.comparer.compare(DAY[0], second(4) + clock_ahead)
     assert next(iter(edge.report.differences)).kind.value == "call_missing"
+
+
+async def test_one_that_nobody_waits_for_rests_after_each_part(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(office)
+    await house.answer(1)
+    rests = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr("callcenter.calls.comparison.asyncio.sleep", rest)
+    await house.comparer.compare(*DAY)
+    assert rests == []
+    found = await house.comparer.compare(*DAY, Scope(unhurried=True))
+    assert list(found.report.differences) == []
+    hours = (DAY[1] - DAY[0]) / PART
+    assert len(rests) >= 2 * hours
+    assert all(0 < seconds <= REST_MAX_S for seconds in rests)
