@@ -5,7 +5,7 @@ rows. Where a list is cut short, the rest is a row of its own: what is shown com
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -133,8 +133,11 @@ async def by_kind(
     return [Of(row.key, _counts(row)) for row in await connection.execute(query)]
 
 
-async def ranked(connection: AsyncConnection, span: Span, kind: Kind, limit: int) -> Ranked:
-    """The ``limit`` callers, contacts or companies with the most calls.
+async def ranked(
+    connection: AsyncConnection, span: Span, kind: Kind, limit: int, total: Counts
+) -> Ranked:
+    """The ``limit`` callers, contacts or companies with the most calls. ``total`` is of the span:
+    each of its calls is one of theirs.
 
     Callers are tens of thousands, each with a row a month: they are put in order by what that
     takes, which is in an index, and only of those who are shown everything is added up.
@@ -150,9 +153,7 @@ async def ranked(connection: AsyncConnection, span: Span, kind: Kind, limit: int
     others = rows[0].keys - len(rows) if rows else 0
     if not others:
         return Ranked(first, 0, Counts())
-    # By company every call is counted as it is by caller or contact, in far fewer rows.
-    every = await by_kind(connection, span, Kind.COMPANY)
-    whole = Counts.total(one.counts for one in every)
+    whole = replace(total, available_ms=0)  # which is no caller's
     return Ranked(first, others, minus(whole, Counts.total(one.counts for one in first)))
 
 
@@ -239,7 +240,8 @@ def _parts(
         within = [and_(at >= some.start, at < some.stop) for some in ranges if some]
         if not within:
             continue
-        sums = (func.sum(sign * table.c[name]).label(name) for name in names)
+        columns = (table.c[name] if sign > 0 else -table.c[name] for name in names)
+        sums = (func.sum(column).label(name) for name, column in zip(names, columns, strict=True))
         query = select(table.c.key, *sums).where(table.c.kind == kind.value, or_(*within))
         if span.lines is not None:
             query = query.where(table.c.line.in_(span.lines))

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import MISSED, Outcome
@@ -15,7 +14,7 @@ from callcenter.core.counts import REPEAT_DAYS, Counts
 from callcenter.core.tally import REMOVED, Kind
 from callcenter.db import figure_marks, reports
 from callcenter.db.reports import HOURS, At, Grain, Of, Span, Wait
-from callcenter.db.schema import agents, calls, companies
+from callcenter.db.schema import agents, companies
 from callcenter.web import names, tables
 from callcenter.web.narrowing import Narrowing
 from callcenter.web.numbers import shown
@@ -267,7 +266,7 @@ async def _of_companies(connection: AsyncConnection, asked: Asked, today: date) 
 
 async def _ranked(connection: AsyncConnection, asked: Asked, total: Counts, country: str) -> Table:
     kind = Kind(asked.by)
-    found = await reports.ranked(connection, asked.span, kind, RANKED)
+    found = await reports.ranked(connection, asked.span, kind, RANKED, total)
     if kind is Kind.CALLER:
         lines = await _callers(connection, asked, found.first, country)
     elif kind is Kind.CONTACT:
@@ -304,29 +303,19 @@ async def _callers(
     connection: AsyncConnection, asked: Asked, found: Sequence[Of], country: str
 ) -> list[Line]:
     """With whom they are taken for; the address of their calls has the id of one of them."""
+    known = await names.of_callers(connection, {one.key for one in found} - {REMOVED})
     lines = []
     for one in found:
         if one.key == REMOVED:
             lines.append(Line(REMOVED, one.counts))
             continue
-        is_number = one.key.startswith("+")
-        column = calls.c.caller_e164 if is_number else calls.c.caller_raw
-        query = (
-            select(calls.c.id, calls.c.caller_name, companies.c.name)
-            .outerjoin(companies, companies.c.id == calls.c.company_id)
-            .where(column == one.key)
-            .order_by(calls.c.started_at.desc(), calls.c.id.desc())
-            .limit(1)
-        )
-        last = (await connection.execute(query)).one_or_none()
-        number = shown(one.key, country) if is_number else one.key
-        who = last.name if last else None
-        label = " · ".join(filter(None, (number, who)))
-        narrowing = replace(asked.narrowing, caller=last.id) if last else None
+        number = shown(one.key, country) if one.key.startswith("+") else one.key
+        last = known.get(one.key)
+        label = " · ".join(filter(None, (number, last and last.company))) or None
         lines.append(
-            _linked(label or None, one.counts, narrowing)
-            if narrowing
-            else Line(label or None, one.counts)
+            _linked(label, one.counts, replace(asked.narrowing, caller=last.call_id))
+            if last
+            else Line(label, one.counts)
         )
     return lines
 

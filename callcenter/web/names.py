@@ -2,18 +2,18 @@
 what was agreed with companies."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.contract import Contract, Cover, best
 from callcenter.core.tally import NOBODY
 from callcenter.db import categories
 from callcenter.db.reports import Of
-from callcenter.db.schema import companies, contacts, contracts
+from callcenter.db.schema import calls, companies, contacts, contracts
 
 
 class Agreed(NamedTuple):
@@ -26,6 +26,13 @@ class Agreed(NamedTuple):
     def key(self) -> str:
         """The same for all companies with as much."""
         return f"{self.contract}\n{self.cover}"
+
+
+class Known(NamedTuple):
+    """A caller's last call, and the company it was taken for, if any."""
+
+    call_id: str
+    company: str | None
 
 
 async def of_rows(connection: AsyncConnection, table: Any, found: Sequence[Of]) -> dict[str, str]:
@@ -51,6 +58,28 @@ async def of_contacts(connection: AsyncConnection, found: Sequence[Of]) -> dict[
     )
     rows = await connection.execute(query)
     return {str(row.id): f"{row.name} · {row.company}" for row in rows}
+
+
+async def of_callers(connection: AsyncConnection, keys: Collection[str]) -> dict[str, Known]:
+    """Whom callers are taken for, by numbers in E.164 or what was sent in their place."""
+    numbers = [key for key in keys if key.startswith("+")]
+    others = [key for key in keys if not key.startswith("+")]
+    last: dict[str, str] = {}
+    for column, some in ((calls.c.caller_e164, numbers), (calls.c.caller_raw, others)):
+        if not some:
+            continue
+        wanted = union_all(*(select(literal(key).label("key")) for key in some)).subquery()
+        newest = (calls.c.started_at.desc(), calls.c.id.desc())
+        id_ = select(calls.c.id).where(column == wanted.c.key).order_by(*newest).limit(1)
+        query = select(wanted.c.key, id_.scalar_subquery().label("id"))
+        last |= {row.key: row.id for row in await connection.execute(query) if row.id}
+    query_ = (
+        select(calls.c.id, calls.c.caller_name, companies.c.name)
+        .outerjoin(companies, companies.c.id == calls.c.company_id)
+        .where(calls.c.id.in_(last.values()))
+    )
+    who = {row.id: row.name for row in await connection.execute(query_)}
+    return {key: Known(id_, who[id_]) for key, id_ in last.items()}
 
 
 async def owners(connection: AsyncConnection) -> dict[str, str]:

@@ -109,13 +109,14 @@ async def test_whole_months_and_the_days_around_them_are_one_span(database: Data
 async def test_those_that_are_not_shown_are_a_row_of_their_own(database: Database) -> None:
     rows = [_day(Kind.COMPANY, MONDAY, str(key), key + 1) for key in range(6)]
     rows.append(_day(Kind.COMPANY, MONDAY, "gone", 0))
+    total = Counts(offered=sum(range(1, 7)), available_ms=1000)
     async with database.transaction() as connection:
         await connection.execute(insert(figure_days), rows)
     async with database.reading() as connection:
-        found = await reports.ranked(connection, EVERY, Kind.COMPANY, 2)
-        all_of_them = await reports.ranked(connection, EVERY, Kind.COMPANY, 6)
+        found = await reports.ranked(connection, EVERY, Kind.COMPANY, 2, total)
+        all_of_them = await reports.ranked(connection, EVERY, Kind.COMPANY, 6, total)
     assert [(one.key, one.counts.offered) for one in found.first] == [("5", 6), ("4", 5)]
-    assert (found.others, found.rest.offered) == (4, 1 + 2 + 3 + 4)
+    assert (found.others, found.rest) == (4, Counts(offered=1 + 2 + 3 + 4))
     assert (len(all_of_them.first), all_of_them.others) == (6, 0)
 
 
