@@ -2,8 +2,9 @@
 
 ``database`` (and ``database_url``) runs a test once on each. A test for which the engine makes no
 difference asks for ``sqlite_database`` (``sqlite_url``). ``empty_database_url`` is before the first
-migration. A cluster is started once a run, and only when a test needs it; where PostgreSQL is not
-installed those tests are skipped, and under ``CI`` they fail.
+migration. A cluster is started once a run, and only when a test needs it; all share one database in
+it, whose schema they leave alone. Where PostgreSQL is not installed those tests are skipped, and
+under ``CI`` they fail.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import pytest
 
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
+from tests.emptied import empty
 from tests.postgres import Cluster, NoPostgresError, cluster
 
 ENGINES = ("sqlite", "postgresql")
@@ -62,12 +64,16 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def _postgresql_url(postgres: Cluster, _postgres_template: str) -> str:
+    return postgres.url(postgres.create(_postgres_template))
+
+
 @pytest.fixture
-def postgresql_url(postgres: Cluster, _postgres_template: str) -> Iterator[str]:
-    """Address of a migrated PostgreSQL database."""
-    name = postgres.create(_postgres_template)
-    yield postgres.url(name)
-    postgres.drop(name)
+def postgresql_url(_postgresql_url: str) -> Iterator[str]:
+    """Address of a migrated PostgreSQL database in which there is nothing."""
+    yield _postgresql_url
+    asyncio.run(empty(_postgresql_url))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,7 @@ def module_sqlite_url(_sqlite_template: Path, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def module_postgresql_url(postgres: Cluster, _postgres_template: str) -> Iterator[str]:
-    """A migrated PostgreSQL database that the tests of a module share."""
+    """A migrated PostgreSQL database that the tests of a module share, and no others."""
     name = postgres.create(_postgres_template)
     yield postgres.url(name)
     postgres.drop(name)

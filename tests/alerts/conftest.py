@@ -14,10 +14,7 @@ from callcenter.db.engine import Database
 from callcenter.db.schema import alert_episodes, alert_groups, companies, devices
 from callcenter.db.tickets import TicketFilter
 from tests.alerts.sources import SOURCES
-from tests.emptied import postgresql_url
 from webhooks import Ticket
-
-__all__ = ["postgresql_url"]
 
 
 @dataclass

@@ -10,9 +10,6 @@ from structlog.typing import EventDict
 from callcenter.calls.recorder import LineRecord, Recorder
 from callcenter.db.journal import Entry
 from tests.calls.database import FlakyDatabase
-from tests.emptied import postgresql_url
-
-__all__ = ["postgresql_url"]
 
 LINES = {"support": LineRecord("builtin", "FR"), "sales": LineRecord("autotask", "FR")}
 

@@ -21,9 +21,6 @@ from tests.calls.database import FlakyDatabase
 from tests.calls.facts import CALLER, started, story
 from tests.desks.clock import Clock
 from tests.desks.trial import Kind, Trial
-from tests.emptied import postgresql_url
-
-__all__ = ["postgresql_url"]
 
 LINES = {name: LineRecord(name, "FR") for name in ("builtin", "other", "nowhere")}
 """Each line has the desk of its own name."""
