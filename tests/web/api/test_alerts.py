@@ -155,6 +155,7 @@ async def test_the_same_sent_again_is_kept_once(
     assert counted == {("rmm", "taken"): 1, ("rmm", "again"): 4}
 
 
+@one_engine
 async def test_a_thousand_alerts_in_a_minute_are_all_kept_and_all_in_tickets(
     client: Client, database: Database, counted: Counter[Any]
 ) -> None:
