@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from callcenter.ami.ledger import UNREAD
 from callcenter.ami.login import logged_in
+from callcenter.ami.manager import AmiManager
 from callcenter.calls.steering import UNSTEERED, may_not
 from callcenter.cli.group import EXIT_CODE
 from callcenter.cli.options import (
@@ -26,15 +27,19 @@ from callcenter.db import categories
 from callcenter.desks.desk import DeniedError, Desk, HasDirectory, cannot
 from callcenter.desks.filing import BELOW
 from callcenter.errors import CallcenterError
-from callcenter.records.source import Source
+from callcenter.records.recordings import Recordings
+from callcenter.records.source import RecordsError, Source
 from callcenter.wiring import endpoint
 from callcenter.wiring.audit import records_of
 from callcenter.wiring.mail import mail_server
+from callcenter.wiring.privacy import recordings
 from callcenter.wiring.remote_desks import remote_desk
 from dialplan.ledger import FAMILY
 
 NAME_WIDTH = 20
 DAY = timedelta(days=1)
+MODULE_CHECK = "ModuleCheck"
+CHANSPY = "app_chanspy"
 LATER = "there are no categories yet"
 
 
@@ -74,6 +79,9 @@ def _attempts(settings: Settings) -> Iterator[tuple[str, Awaitable[str]]]:
         yield f"pbx {pbx.name}", try_pbx(pbx)
         for source in records_of(settings, pbx):
             yield f"{source.name} of {pbx.name}", try_records(source)
+    for name, folder in recordings(settings).items():
+        is_aged = settings.retention.recordings_days is not None
+        yield f"recordings of {name}", try_recordings(folder, are_removed=is_aged)
     for desk in settings.desks:
         if not isinstance(desk, BuiltinDesk):
             yield f"desk {desk.name}", try_desk(desk)
@@ -153,17 +161,44 @@ async def try_records(source: Source) -> str:
     return f"{len(span.notes)} calls of the lines answered in the last 24 hours"
 
 
+async def try_recordings(found: Recordings, *, are_removed: bool) -> str:
+    """Look into the folder of a PBX's recordings. Raises RecordsError."""
+    today = datetime.now(found.zone).date()
+    try:
+        made = await asyncio.to_thread(found.made_on, today)
+    except OSError as error:
+        raise RecordsError(
+            f"{found.folder} cannot be read ({error.strerror}): mount the PBX's folder there, and "
+            "let this user read it"
+        ) from error
+    if are_removed and not await asyncio.to_thread(lambda: found.can_be_removed):
+        raise RecordsError(
+            f"{found.folder} cannot be written by this user: recordings older than recordings_days "
+            "would stay there"
+        )
+    return f"{found.folder} can be read, with {made} recordings of today"
+
+
 async def try_pbx(pbx: Pbx) -> str:
     """Log in to a PBX, and out again. Raises AmiError."""
     async with logged_in(endpoint(pbx)) as manager:
         reply = await manager.request({"Action": "CoreSettings"})
         ledger = await manager.request({"Action": "DBGetTree", "Family": FAMILY})
         commands = await manager.request({"Action": "ListCommands"})
+        listens = await _listens(manager, commands.headers)
     version = reply.headers.get("AsteriskVersion")
     told = f"logged in to {pbx.host}:{pbx.port}" + (f", Asterisk {version}" if version else "")
     unread = "" if ledger.ok else f"; its ledger cannot be read ({ledger.message}): {UNREAD}"
+    unheard = "" if listens else f"; it has no {CHANSPY}: supervisors cannot listen to calls"
     refused = ", ".join(may_not(commands.headers))
-    return told + unread + (f"; it may not {refused}: {UNSTEERED}" if refused else "")
+    return told + unread + unheard + (f"; it may not {refused}: {UNSTEERED}" if refused else "")
+
+
+async def _listens(manager: AmiManager, commands: Collection[str]) -> bool:
+    """Whether supervisors can hear calls there, as far as the account may ask."""
+    if MODULE_CHECK not in commands:
+        return True
+    return (await manager.request({"Action": MODULE_CHECK, "Module": CHANSPY})).ok
 
 
 async def try_desk(desk: RemoteDesk) -> str:

@@ -6,7 +6,7 @@ Everything here blocks, and is called in a thread: a folder over a network may t
 import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -54,6 +54,27 @@ class Recordings:
                     if wanted.fullmatch(path.name) and _is_within(path, root):
                         found[path] = None
         return sorted(found)[:FOUND_MAX]
+
+    def made_on(self, day: date) -> int:
+        """How many there are of the calls that began that day.
+
+        Raises OSError where the folder itself cannot be read.
+        """
+        root = self.folder.resolve(strict=True)
+        next(root.iterdir(), None)  # a folder that is there and cannot be read is no empty one
+        found = set()
+        for name in self.names:
+            wanted = name.of_any()
+            for path in _files(root.joinpath(*name.folders(day))):
+                match = wanted.fullmatch(path.relative_to(root).as_posix())
+                if match and began_at(match).astimezone(self.zone).date() == day:
+                    found.add(path)
+        return len(found)
+
+    @property
+    def can_be_removed(self) -> bool:
+        """Whether this process may remove files of the folder."""
+        return os.access(self.folder, os.W_OK | os.X_OK)
 
     def remove(self, paths: Collection[Path]) -> Removed:
         """Remove these."""

@@ -1,16 +1,20 @@
 """``check`` tries each connection and says of each how it went."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from callcenter.cli.check import check_connections, try_desk, try_labels
+from callcenter.cli.check import check_connections, try_desk, try_labels, try_recordings
 from callcenter.config import GenericDesk, Settings, load
+from callcenter.core.recording_name import NamePattern
 from callcenter.db import categories
 from callcenter.db.categories import CategoryError
 from callcenter.db.engine import Database
+from callcenter.records.recordings import Recordings
+from callcenter.records.source import RecordsError
 from tests.ami.scripted import ScriptedAmi, message, refused
 from tests.cli.conftest import Call
 from tests.desks.backend import Backend, served
@@ -23,6 +27,13 @@ def settings(config: Path, pbx: ScriptedAmi, secret: str = "right") -> Settings:
         "CALLCENTER_PBX__MAIN__SECRET": secret,
     }
     return load(config, environ)
+
+
+def recorded(found: Settings, folder: Path) -> Settings:
+    """The same with a folder of recordings, whose days are those of UTC."""
+    table = found.pbxs[0].recordings.model_copy(update={"folder": folder, "timezone": "UTC"})
+    pbx = found.pbxs[0].model_copy(update={"recordings": table})
+    return found.model_copy(update={"pbxs": (pbx,)})
 
 
 async def test_a_pbx_that_lets_us_in_is_told_with_its_version(
@@ -60,6 +71,54 @@ async def test_a_pbx_that_would_not_be_steered_is_told_of(
         assert await check_connections(settings(config, pbx))
     said = capsys.readouterr().out
     assert "it may not QueuePause, DBPut: the account in manager.conf needs" in said
+
+
+async def test_a_pbx_on_which_nobody_can_listen_is_told_of(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ScriptedAmi() as pbx:
+        pbx.answers["ListCommands"] = lambda action: message(
+            Response="Success", ActionID=action["ActionID"], ModuleCheck="Check."
+        )
+        asked = []
+
+        def check(action: Mapping[str, str]) -> bytes:
+            asked.append(action["Module"])
+            return message(
+                Response="Error", ActionID=action["ActionID"], Message="Module not loaded"
+            )
+
+        pbx.answers["ModuleCheck"] = check
+        assert await check_connections(settings(config, pbx))
+    assert asked == ["app_chanspy"]
+    assert "it has no app_chanspy: supervisors cannot listen" in capsys.readouterr().out
+
+
+async def test_a_folder_of_recordings_that_is_not_there_fails_the_check(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "monitor"
+    async with ScriptedAmi() as pbx:
+        found = recorded(settings(config, pbx), folder)
+        assert not await check_connections(found)
+        assert f"{folder} cannot be read (No such file or directory)" in capsys.readouterr().err
+        folder.mkdir()
+        now = datetime.now(UTC)
+        (folder / f"q-600-{int(now.timestamp())}.42.wav").write_bytes(b"RIFF")
+        (folder / f"q-600-{int(now.timestamp()) - 200_000}.7.wav").write_bytes(b"RIFF")
+        assert await check_connections(found)
+    told = capsys.readouterr().out
+    assert f"recordings of main   ok: {folder} can be read, with 1 recordings of today" in told
+
+
+async def test_a_folder_whose_old_recordings_could_not_be_removed_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    found = Recordings(folder=tmp_path, names=(NamePattern("*{id}.*"),), zone=ZoneInfo("UTC"))
+    with pytest.raises(RecordsError, match="cannot be written by this user: recordings older"):
+        await try_recordings(found, are_removed=True)
+    assert "with 0 recordings of today" in await try_recordings(found, are_removed=False)
 
 
 async def test_a_pbx_that_refuses_us_fails_the_check(
