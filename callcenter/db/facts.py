@@ -26,8 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.call import MISSED, Outcome, acw_s, talk_s, wait_s
 from callcenter.core.counts import RECOVERY_HOURS, REPEAT_DAYS, Fact
 from callcenter.core.tally import NOBODY, REMOVED, Part, Told
+from callcenter.db import call_keys
 from callcenter.db.schema import (
-    call_contacts,
     calls,
     legs,
     obligations,
@@ -100,7 +100,7 @@ async def _legs(
 
 
 def _told(row: Row[Any], own: Sequence[Row[Any]]) -> Told:
-    outcome, agent_id = Outcome(row.outcome), _agent_id(row, own)
+    outcome = Outcome(row.outcome)
     parts = _parts(own)
     fact = Fact(
         id=row.id,
@@ -125,21 +125,14 @@ def _told(row: Row[Any], own: Sequence[Row[Any]]) -> Told:
         fact=fact,
         company=_key(row.company_id),
         caller=REMOVED if row.caller_removed_at else row.caller_e164 or row.caller_raw,
-        contact=REMOVED if row.caller_removed_at else _key(row.ticket_contact_id or row.contact_id),
-        category=_key(row.category_id or row.draft_category_id),
-        priority=row.priority or row.draft_priority or NOBODY,
-        status=row.status or row.draft_status or NOBODY,
-        technician=_key(agent_id if row.status is None else row.primary_resource_id),
-        answered_by=_key(agent_id) if outcome is Outcome.ANSWERED else None,
+        contact=REMOVED if row.caller_removed_at else _key(row.contact_id),
+        category=_key(row.category_id),
+        priority=row.priority,
+        status=row.said_status,
+        technician=_key(row.technician_id),
+        answered_by=_key(row.answered_by) if outcome is Outcome.ANSWERED else None,
         parts=parts,
     )
-
-
-def _agent_id(row: Row[Any], own: Sequence[Row[Any]]) -> int | None:
-    """Who answered: he who owes the ticket, where one is owed."""
-    first = min(own, key=lambda leg: leg.answered_at, default=None) if row.imported else row
-    agent_id: int | None = first.agent_id if first else None
-    return agent_id
 
 
 def _parts(own: Sequence[Row[Any]]) -> dict[str, Part]:
@@ -230,15 +223,7 @@ _IS_OLD_TICKET = exists().where(
     _EARLIER.c.answered_at < obligations.c.answered_at,
 ) | func.coalesce(tickets.c.number.is_not(None) & tickets.c.call_key.is_(None), False)
 
-# Whose number it is, where nobody else has the same.
-_ONLY_CONTACT = (
-    select(func.max(call_contacts.c.contact_id))
-    .where(call_contacts.c.call_id == calls.c.id)
-    .having(func.count() == 1)
-    .scalar_subquery()
-)
-
-_CALLS = (
+_CALLS = call_keys.joined(
     select(
         calls,
         obligations.c.state.label("debt"),
@@ -246,15 +231,13 @@ _CALLS = (
         obligations.c.ticket_number,
         obligations.c.qualified_at,
         tickets.c.status,
-        tickets.c.priority,
-        tickets.c.primary_resource_id,
-        tickets.c.contact_id.label("ticket_contact_id"),
-        tickets.c.category_id,
         tickets.c.solved_on_call.label("solved"),
-        wrap_ups.c.category_id.label("draft_category_id"),
-        wrap_ups.c.priority.label("draft_priority"),
-        wrap_ups.c.status.label("draft_status"),
-        _ONLY_CONTACT.label("contact_id"),
+        call_keys.AGENT.label("answered_by"),
+        call_keys.TECHNICIAN.label("technician_id"),
+        call_keys.CONTACT.label("contact_id"),
+        call_keys.CATEGORY.label("category_id"),
+        call_keys.PRIORITY.label("priority"),
+        call_keys.STATUS.label("said_status"),
         case((wrap_ups.c.finished_at.is_not(None), wrap_ups.c.solved_on_call), else_=False).label(
             "draft_solved"
         ),
@@ -264,8 +247,4 @@ _CALLS = (
         _where(_IS_MISSED, _CALLED_BACK).label("called_back"),
         _IS_OLD_TICKET.label("is_old_ticket"),
     )
-    .outerjoin(obligations, obligations.c.call_id == calls.c.id)
-    .outerjoin(tickets, tickets.c.number == obligations.c.ticket_number)
-    .outerjoin(wrap_ups, wrap_ups.c.call_id == calls.c.id)
-    .where(calls.c.outcome.is_not(None))
-)
+).where(calls.c.outcome.is_not(None))
