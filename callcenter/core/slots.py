@@ -6,7 +6,7 @@ every time zone's offset is whole quarters. When clocks go back the slots of one
 calls, when they go forward the slots of one have none, and no call is counted twice or not at all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeAlias
@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo
 SLOT_MINUTES: Final = 15
 SLOTS: Final = 24 * 60 // SLOT_MINUTES
 MONTHS_A_YEAR: Final = 12
+DAY: Final = timedelta(days=1)
+
+Moments: TypeAlias = tuple[datetime, datetime]
+"""From when until before when, in UTC."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,6 +63,29 @@ def span(slot: Slot, zone: ZoneInfo) -> tuple[datetime, datetime]:
     # Of what the wall shows twice fold=0 is the earlier; of what it never shows, the later.
     first, last = sorted(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     return first, last + timedelta(minutes=SLOT_MINUTES)
+
+
+def spans(days: Iterable[int], zone: ZoneInfo, hour: int | None = None) -> list[Moments]:
+    """From when until before when these days are, or that hour of each by the clock on the wall:
+    the last first, with what follows on each other in one."""
+    found: list[Moments] = []
+    for day in sorted(days):
+        for since, until in _moments(day, zone, hour):
+            follows = bool(found) and found[-1][1] == since
+            found.append((found.pop()[0] if follows else since, until))
+    return found[::-1]
+
+
+def _moments(day: int, zone: ZoneInfo, hour: int | None) -> list[Moments]:
+    since, until = begins(day, zone), begins(day + 1, zone)
+    if hour is None:
+        return [(since, until)]
+    if until - since == DAY:
+        begun = since + timedelta(hours=hour)
+        return [(begun, begun + timedelta(hours=1))]
+    step = timedelta(minutes=SLOT_MINUTES)  # on a day on which clocks change
+    quarters = [since + step * number for number in range((until - since) // step)]
+    return [(at, at + step) for at in quarters if at.astimezone(zone).hour == hour]
 
 
 def month_of(day: int) -> int:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.core.slots import Slot, begins, first_day, month_of, pieces, slot_of, span
+from callcenter.core.slots import (
+    Slot,
+    begins,
+    first_day,
+    month_of,
+    pieces,
+    slot_of,
+    span,
+    spans,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 ZONES = [PARIS, ZoneInfo("Asia/Kathmandu"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")]
@@ -51,6 +60,50 @@ def test_a_moment_is_within_the_span_of_its_slot(moment: datetime, zone: ZoneInf
     since, until = span(slot, zone)
     assert since <= moment < until
     assert begins(slot.day, zone) <= moment < begins(slot.day + 1, zone)
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "expected"),
+    [
+        (date(2026, 11, 23), 0, [("2026-11-22T23:00Z", "2026-11-23T00:00Z")]),
+        (date(2026, 11, 23), 23, [("2026-11-23T22:00Z", "2026-11-23T23:00Z")]),
+        (date(2026, 10, 25), 1, [("2026-10-24T23:00Z", "2026-10-25T00:00Z")]),
+        (date(2026, 10, 25), 2, [("2026-10-25T00:00Z", "2026-10-25T02:00Z")]),  # twice
+        (date(2026, 10, 25), 3, [("2026-10-25T02:00Z", "2026-10-25T03:00Z")]),
+        (date(2026, 3, 29), 2, []),  # never
+        (date(2026, 3, 29), 3, [("2026-03-29T01:00Z", "2026-03-29T02:00Z")]),
+        (date(2026, 10, 25), None, [("2026-10-24T22:00Z", "2026-10-25T23:00Z")]),
+    ],
+)
+def test_an_hour_is_when_the_wall_shows_it(
+    day: date, hour: int | None, expected: list[tuple[str, str]]
+) -> None:
+    found = spans([day.toordinal()], PARIS, hour)
+    assert found == [tuple(map(datetime.fromisoformat, each)) for each in expected]
+
+
+def test_days_that_follow_on_each_other_are_one_span_and_the_last_comes_first() -> None:
+    found = spans([DAY + 4, DAY, DAY + 1], PARIS)
+    assert found == [
+        (begins(DAY + 4, PARIS), begins(DAY + 5, PARIS)),
+        (begins(DAY, PARIS), begins(DAY + 2, PARIS)),
+    ]
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.sampled_from([*ZONES, ZoneInfo("Africa/Cairo"), ZoneInfo("America/Havana")]),
+)
+def test_a_moment_is_in_the_hour_of_its_slot_and_in_no_other(
+    moment: datetime, zone: ZoneInfo
+) -> None:
+    slot = slot_of(moment, zone)
+    hours = [
+        hour
+        for hour in range(24)
+        if any(since <= moment < until for since, until in spans([slot.day], zone, hour))
+    ]
+    assert hours == [slot.slot // 4]
 
 
 @pytest.mark.parametrize(
