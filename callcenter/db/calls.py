@@ -1,27 +1,17 @@
 """Reading calls, as the shape that the API, the pages and the event stream share."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Dialect,
-    Row,
-    Select,
-    bindparam,
-    exists,
-    literal_column,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import BindParameter, Row, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import acw_s, talk_s, wait_s
+from callcenter.core.slots import Moments
+from callcenter.db.call_filter import CallFilter, narrowed
 from callcenter.db.parts import parts
 from callcenter.db.schema import (
     CALL_IS_OPEN,
@@ -35,24 +25,6 @@ from callcenter.db.schema import (
     obligations,
 )
 from webhooks import Call, Caller, CallTicket, Company, Contact, Leg
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallFilter:
-    """Which calls; None does not narrow. ``since`` is in, ``until`` is out, both of started_at.
-
-    ``caller`` is an E.164 form (``+33639981122``), or else what was sent in place of a number
-    that has one: ``anonymous``, ``101``. ``agent_id`` is who answered, 0: a telephone that nobody
-    had; ``company_id`` is whose the number was, 0: nobody's that is known.
-    """
-
-    lines: Collection[str] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    outcomes: Collection[str] | None = None
-    caller: str | None = None
-    agent_id: int | None = None
-    company_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +47,31 @@ async def page(
     connection: AsyncConnection, wanted: CallFilter, *, after: Cursor | None, limit: int
 ) -> CallPage:
     """A page of at most ``limit`` calls. Calls that begin meanwhile move no page."""
-    query = _narrow(select(calls), wanted, connection.dialect).order_by(
+    rows: list[Row[Any]] = []
+    query = narrowed(select(calls), wanted, connection.dialect).order_by(
         calls.c.started_at.desc(), calls.c.id.desc()
     )
     if after is not None:
         query = query.where(tuple_(calls.c.started_at, calls.c.id) < (after.started_at, after.id))
-    rows = (await connection.execute(query.limit(limit + 1))).all()
+    for part in _spanned(query, wanted.spans, after):
+        rows += (await connection.execute(part.limit(limit + 1 - len(rows)))).all()
+        if len(rows) > limit:
+            break
     shown = rows[:limit]
     more = Cursor(shown[-1].started_at, shown[-1].id) if len(rows) > limit else None
     return CallPage(await _shapes(connection, shown), more)
+
+
+def _spanned(
+    query: Select[Any], spans: Sequence[Moments] | None, after: Cursor | None
+) -> Iterator[Select[Any]]:
+    """The query a span: together they would be sorted, or all between them be read."""
+    if spans is None:
+        yield query
+        return
+    for since, until in spans:
+        if after is None or since <= after.started_at:
+            yield query.where(calls.c.started_at >= since, calls.c.started_at < until)
 
 
 async def get(connection: AsyncConnection, call_id: str) -> Call | None:
@@ -113,38 +101,6 @@ async def current(connection: AsyncConnection, lines: Collection[str] | None) ->
     rows = (await connection.execute(select(calls).where(CALL_IS_OPEN))).all()
     wanted = [row for row in rows if lines is None or row.line in lines]
     return await _shapes(connection, sorted(wanted, key=lambda row: (row.started_at, row.id)))
-
-
-def _narrow(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select[Any]:
-    if wanted.lines is not None:
-        line: ColumnElement[str] = calls.c.line
-        if len(wanted.lines) > 1 and dialect.name == "sqlite":
-            # By the line's index it would read and sort every call of these lines for one page:
-            # as an expression it has no index, and calls of other lines are passed over.
-            line = calls.c.line + literal_column("''")
-        query = query.where(line.in_(wanted.lines))
-    if wanted.since is not None:
-        query = query.where(calls.c.started_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(calls.c.started_at < wanted.until)
-    if wanted.outcomes is not None:
-        query = query.where(calls.c.outcome.in_(wanted.outcomes))
-    if wanted.caller is not None:
-        # One column or the other: an index serves no OR, and its rows would come in no order.
-        is_number = wanted.caller.startswith("+")
-        column = calls.c.caller_e164 if is_number else calls.c.caller_raw
-        query = query.where(column == wanted.caller)
-    if wanted.company_id is not None:
-        query = query.where(calls.c.company_id == (wanted.company_id or None))
-    if wanted.agent_id is not None:
-        agent_id = wanted.agent_id or None
-        query = query.outerjoin(obligations, obligations.c.call_id == calls.c.id).where(
-            or_(
-                obligations.c.call_id.is_not(None) & (obligations.c.agent_id == agent_id),
-                calls.c.imported & _ANSWERED.where(legs.c.agent_id == agent_id),
-            )
-        )
-    return query
 
 
 async def _shapes(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Call]:
@@ -243,8 +199,6 @@ _LEGS = (
     .where(legs.c.call_id.in_(_IDS))
     .order_by(legs.c.call_id, legs.c.position)
 )
-# Of a call that owes nothing: who answered it.
-_ANSWERED = exists().where(legs.c.call_id == calls.c.id, legs.c.answered_at == calls.c.answered_at)
 _DEBTS = select(obligations).where(obligations.c.call_id.in_(_IDS))
 
 

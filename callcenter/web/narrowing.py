@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.call import Outcome
 from callcenter.core.slots import begins
 from callcenter.db import calls
-from callcenter.db.calls import CallFilter
+from callcenter.db.call_filter import CallFilter
 from callcenter.web.context import WebContext
 from callcenter.web.ids import id_of
 from callcenter.web.period import Period, of_query

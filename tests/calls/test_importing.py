@@ -23,7 +23,7 @@ from callcenter.core.noted import Noted
 from callcenter.core.slots import slot_of
 from callcenter.core.tracker import Tracker
 from callcenter.db import audited, calls, coverage, figure_marks, history, sights
-from callcenter.db.calls import CallFilter
+from callcenter.db.call_filter import CallFilter
 from callcenter.db.engine import Database
 from callcenter.db.figures import Rules
 from callcenter.db.schema import callbacks, companies, figure_slots, telephone_numbers

@@ -12,7 +12,8 @@ from callcenter.calls.recorder import LineRecord, Recorder
 from callcenter.core.call import Call, Outcome
 from callcenter.core.facts import Change, Fact
 from callcenter.db import calls, obligations, parts
-from callcenter.db.calls import CallFilter, Cursor
+from callcenter.db.call_filter import CallFilter
+from callcenter.db.calls import Cursor
 from callcenter.db.engine import Database
 from callcenter.db.schema import agents as agents_table
 from callcenter.db.schema import contracts

@@ -32,7 +32,8 @@ from callcenter.db import (
 )
 from callcenter.db import schema as tables
 from callcenter.db.alert_groups import Place
-from callcenter.db.calls import CallFilter, Cursor
+from callcenter.db.call_filter import CallFilter
+from callcenter.db.calls import Cursor
 from callcenter.db.customer_tickets import Wanted
 from callcenter.db.engine import Database
 from callcenter.db.standing import Show

@@ -6,7 +6,8 @@ from aiohttp import web
 
 from callcenter.core.identity import normalise
 from callcenter.db import calls
-from callcenter.db.calls import CallFilter, Cursor
+from callcenter.db.call_filter import CallFilter
+from callcenter.db.calls import Cursor
 from callcenter.web.api.answers import json_answer
 from callcenter.web.api.errors import NoSuchThingError
 from callcenter.web.api.parameters import Parameters, next_cursor, path_key
