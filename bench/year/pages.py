@@ -17,7 +17,7 @@ from callcenter.core.tally import Kind
 from callcenter.db.engine import Database
 from callcenter.db.reports import Span, by_kind
 from callcenter.db.schema import calls
-from callcenter.web.history import By
+from callcenter.web.history import NO_ID, By
 
 COOKIE: Final = "callcenter"
 
@@ -56,6 +56,7 @@ async def addresses(database: Database, first: int, last: int) -> Mapping[str, s
     }
     whole = Span(first, last + 1)
     async with database.reading() as connection:
+        categories = [one.key for one in await by_kind(connection, whole, Kind.CATEGORY)]
         companies = [one.key for one in await by_kind(connection, whole, Kind.COMPANY) if one.key]
         callers = [one.key for one in await by_kind(connection, whole, Kind.CALLER)]
         number = next(key for key in callers if key.startswith("+"))
@@ -72,6 +73,14 @@ async def addresses(database: Database, first: int, last: int) -> Mapping[str, s
         "of the company that calls least": {"company": companies[-1]},
         "of a company, turned away": {"company": companies[-1], "outcome": Outcome.REJECTED},
         "of the caller who calls most": {"caller": caller},
+        "about what there is most": {"category": categories[0] or NO_ID},
+        "about what there is least": {"category": categories[-1] or NO_ID},
+        "of a technician": {"technician": 7},
+        "of no contact that is known": {"contact": NO_ID},
+        "of an account owner": {"owner": companies[0]},
+        "at nine": {"hour": 9},
+        "at six in the evening on Sundays": {"hour": 18, "weekday": 6},
+        "at three at night": {"hour": 3},
     }
     return found | {f"calls {what}": to("/calls", **fields) for what, fields in listed.items()}
 

@@ -39,8 +39,9 @@ class CallFilter:
     had; ``company_id`` is whose the number was, 0: nobody's that is known.
 
     The others are as figures have them (``call_keys.py``): 0, or an empty word, is nobody, or none.
-    ``spans``, the last first, are when the call began, in place of ``since`` and ``until``; as
-    figures say when, such calls are over.
+    All but ``contact_id`` are of answered calls alone. The company is one of each of ``companies``.
+    ``spans``, the last first, are parts of that time in one of which it began: such calls are over,
+    as are those that were counted.
     """
 
     lines: Collection[str] | None = None
@@ -51,12 +52,18 @@ class CallFilter:
     caller: str | None = None
     agent_id: int | None = None
     company_id: int | None = None
-    companies: Companies | None = None
+    companies: Sequence[Companies] = ()
     contact_id: int | None = None
     category_id: int | None = None
     technician_id: int | None = None
     priority: str | None = None
     status: str | None = None
+
+    @property
+    def is_of_answered(self) -> bool:
+        """Whether it can have answered calls alone."""
+        ids = (self.agent_id, self.category_id, self.technician_id)
+        return any(one is not None for one in (*ids, self.priority, self.status))
 
 
 def narrowed(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select[Any]:
@@ -83,8 +90,7 @@ def narrowed(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select
         query = query.where(column == wanted.caller)
     if wanted.company_id is not None:
         query = query.where(calls.c.company_id == (wanted.company_id or None))
-    if wanted.companies is not None:
-        query = query.where(_is_one_of(wanted.companies))
+    query = query.where(*map(_is_one_of, wanted.companies))
     keys = _keys(wanted)
     return call_keys.joined(query).where(*keys) if keys else query
 
@@ -94,7 +100,7 @@ def _is_one_of(companies: Companies) -> ColumnElement[bool]:
     # a statement can have parameters.
     company_id: ColumnElement[Any] = calls.c.company_id + literal_column("0", Integer)
     ids: BindParameter[Any] = bindparam(
-        "company_ids", list(companies.ids), expanding=True, literal_execute=True
+        "ids", list(companies.ids), unique=True, expanding=True, literal_execute=True
     )
     is_named = company_id.in_(ids)
     if not companies.are_left_out:
@@ -110,10 +116,10 @@ def _keys(wanted: CallFilter) -> list[ColumnElement[bool]]:
         (call_keys.TECHNICIAN, wanted.technician_id),
     )
     found = [key == (id_ or None) for key, id_ in ids if id_ is not None]
-    if wanted.agent_id == 0:
+    words = ((call_keys.PRIORITY, wanted.priority), (call_keys.STATUS, wanted.status))
+    found += [key == word for key, word in words if word is not None]
+    if wanted.is_of_answered:
         found.append(calls.c.answered_at.is_not(None))
     if wanted.contact_id == 0:
         found.append(calls.c.caller_removed_at.is_(None))
-    words = ((call_keys.PRIORITY, wanted.priority), (call_keys.STATUS, wanted.status))
-    found += [key == word for key, word in words if word is not None]
     return found

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.tally import Kind
+from callcenter.core.tally import EVERY_LINE, Kind
 from callcenter.db.reports import SLOTS_AN_HOUR, Span
 from callcenter.db.schema import figure_days, figure_marks, figure_slots
 
@@ -36,7 +36,7 @@ async def of_hours(connection: AsyncConnection, span: Span, hour: int | None) ->
 
 async def uncounted(connection: AsyncConnection, span: Span) -> set[int]:
     """The days of which something is to be counted anew."""
-    return await _days(connection, figure_marks, span)
+    return await _days(connection, figure_marks, span, figure_marks.c.line != EVERY_LINE)
 
 
 async def _days(

@@ -11,15 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.call import MISSED, Outcome
 from callcenter.core.counts import REPEAT_DAYS, Counts
-from callcenter.core.tally import REMOVED, Kind
+from callcenter.core.tally import NOBODY, REMOVED, Kind
 from callcenter.db import figure_marks, reports
 from callcenter.db.reports import HOURS, At, Grain, Of, Span, Wait
 from callcenter.db.schema import agents, companies
 from callcenter.web import names, tables
+from callcenter.web.names import Agreed
 from callcenter.web.narrowing import Narrowing
 from callcenter.web.numbers import shown
 from callcenter.web.period import Period, PeriodName
-from callcenter.web.tables import Column, Line, Table
+from callcenter.web.tables import Column, Label, Line, Table
 
 RANKED: Final = 50
 """Companies and callers that are listed; the others are one row."""
@@ -131,22 +132,23 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """Calls by hour and weekday, Monday first; ``most`` is the greatest of them, at least 1."""
+    """Calls by hour and weekday, Monday first, None where there are none; ``most`` is the greatest
+    number of them, at least 1."""
 
-    hours: Sequence[tuple[int, Sequence[int]]]
+    hours: Sequence[tuple[int, Sequence[Line | None]]]
     most: int
 
     @classmethod
-    def of(cls, parts: Sequence[At]) -> "Heat":
-        """From the first hour that has calls to the last."""
-        offered = {part.key: part.counts.offered for part in parts}
-        hours = [key % HOURS for key in offered]
+    def of(cls, lines: Sequence[Line]) -> "Heat":
+        """From the first hour that has calls to the last; the labels are Grain.HOUR_OF_WEEK."""
+        found = {line.label: line for line in lines if line.counts.offered}
+        hours = [key % HOURS for key in found if isinstance(key, int)]
         return cls(
             [
-                (hour, [offered.get(day * HOURS + hour, 0) for day in range(DAYS_A_WEEK)])
+                (hour, [found.get(day * HOURS + hour) for day in range(DAYS_A_WEEK)])
                 for hour in range(min(hours, default=0), max(hours, default=-1) + 1)
             ],
-            max(offered.values(), default=1) or 1,
+            max((line.counts.offered for line in lines), default=1) or 1,
         )
 
 
@@ -183,7 +185,7 @@ async def read(connection: AsyncConnection, asked: Asked, *, today: date, countr
         total=total,
         table=table,
         parts=parts,
-        heat=Heat.of(parts if asked.by is By.HEAT else ()),
+        heat=Heat.of(table.lines if asked.by is By.HEAT else ()),
         waits=waits,
         uncounted=await figure_marks.whole_days_marked(
             connection, span.lines, span.since, span.until
@@ -202,18 +204,25 @@ def _by_time(asked: Asked, parts: Sequence[At], total: Counts) -> Table:
 
 
 def _timed(asked: Asked, part: At) -> Line:
-    if asked.by is By.DAY:
-        period = Period(date.fromordinal(part.key), date.fromordinal(part.key))
-    elif asked.by is By.WEEK:
-        monday = part.key * DAYS_A_WEEK + WEEKS_FROM
-        period = Period(
-            max(date.fromordinal(monday), asked.period.first),
-            min(date.fromordinal(monday + DAYS_A_WEEK - 1), asked.period.last),
-        )
-    else:
-        return Line(part.key, part.counts)  # no list of calls is narrowed to an hour
-    narrowing = Narrowing(line=asked.line, period=period)
-    return _linked(period.first, part.counts, narrowing)
+    label: date | int = part.key
+    narrowing = asked.narrowing
+    match asked.by:
+        case By.DAY:
+            label = date.fromordinal(part.key)
+            narrowing = replace(narrowing, period=Period(label, label))
+        case By.WEEK:
+            monday = part.key * DAYS_A_WEEK + WEEKS_FROM
+            label = max(date.fromordinal(monday), asked.period.first)
+            last = min(date.fromordinal(monday + DAYS_A_WEEK - 1), asked.period.last)
+            narrowing = replace(narrowing, period=Period(label, last))
+        case By.WEEKDAY:
+            narrowing = replace(narrowing, weekday=part.key)
+        case By.HOUR:
+            narrowing = replace(narrowing, hour=part.key)
+        case _:
+            weekday, hour = divmod(part.key, HOURS)
+            narrowing = replace(narrowing, weekday=weekday, hour=hour)
+    return _linked(label, part.counts, narrowing)
 
 
 # -- by whom it concerns ---------------------------------------------------------------------------
@@ -242,26 +251,52 @@ async def _called(connection: AsyncConnection, by: By, found: Sequence[Of]) -> M
     if by is By.CATEGORY:
         return await names.of_categories(connection)
     if by in {By.AGENT, By.TECHNICIAN}:
-        return await names.of_rows(connection, agents, found)
+        return await names.of_rows(connection, agents, [one.key for one in found])
     return {one.key: one.key for one in found if one.key}
 
 
 def _of_answered(asked: Asked, one: Of, label: str | None) -> Line:
-    if asked.by is By.AGENT:
-        return _linked(label, one.counts, replace(asked.narrowing, agent=int(one.key or NO_ID)))
-    return Line(label, one.counts)
+    narrowing = asked.narrowing
+    match asked.by:
+        case By.AGENT:
+            narrowing = replace(narrowing, agent=_id_of(one.key))
+        case By.CATEGORY:
+            narrowing = replace(narrowing, category=_id_of(one.key))
+        case By.TECHNICIAN:
+            narrowing = replace(narrowing, technician=_id_of(one.key))
+        case By.PRIORITY:
+            narrowing = replace(narrowing, priority=one.key)
+        case _:
+            narrowing = replace(narrowing, status=one.key)
+    return _linked(label, one.counts, narrowing)
 
 
 async def _of_companies(connection: AsyncConnection, asked: Asked, today: date) -> list[Line]:
-    """By what companies have in common."""
+    """By what companies have in common; the address has the id of one of them."""
     found = await reports.by_kind(connection, asked.span, Kind.COMPANY)
+    labels: Mapping[str, str | Agreed]
     if asked.by is By.OWNER:
-        joined = reports.joined(found, await names.owners(connection))
-        return [Line(one.key or None, one.counts) for one in joined]
-    agreed = await names.agreements(connection, today)
-    joined = reports.joined(found, {id_: one.key for id_, one in agreed.items()})
-    known = {one.key: one for one in agreed.values()}
-    return [Line(known.get(one.key), one.counts) for one in joined]
+        keys = await names.owners(connection)
+        labels = {name: name for name in keys.values()}
+    else:
+        agreed = await names.agreements(connection, today)
+        keys = {id_: one.key for id_, one in agreed.items()}
+        labels = {one.key: one for one in agreed.values()}
+    ids = {key: int(id_) for id_, key in keys.items()}
+    lines = []
+    for one in reports.joined(found, keys):
+        id_ = ids.get(one.key, 0)
+        narrowing = (
+            replace(asked.narrowing, owner=id_)
+            if asked.by is By.OWNER
+            else replace(asked.narrowing, contract=id_)
+        )
+        lines.append(_linked(labels.get(one.key), one.counts, narrowing))
+    return lines
+
+
+def _id_of(key: str) -> int:
+    return int(key or NO_ID)
 
 
 async def _ranked(connection: AsyncConnection, asked: Asked, total: Counts, country: str) -> Table:
@@ -270,15 +305,14 @@ async def _ranked(connection: AsyncConnection, asked: Asked, total: Counts, coun
     if kind is Kind.CALLER:
         lines = await _callers(connection, asked, found.first, country)
     elif kind is Kind.CONTACT:
-        called = {REMOVED: REMOVED, **await names.of_contacts(connection, found.first)}
-        lines = [Line(called.get(one.key), one.counts) for one in found.first]
+        lines = await _contacts(connection, asked, found.first)
     else:
-        called = await names.of_rows(connection, companies, found.first)
+        called = await names.of_rows(connection, companies, [one.key for one in found.first])
         lines = [
             _linked(
                 called.get(one.key),
                 one.counts,
-                replace(asked.narrowing, company=int(one.key or NO_ID)),
+                replace(asked.narrowing, company=_id_of(one.key)),
             )
             for one in found.first
         ]
@@ -290,13 +324,26 @@ def _of_line(asked: Asked, one: Of) -> Line:
     return _linked(one.key, one.counts, replace(asked.narrowing, line=one.key))
 
 
-def _linked(label: str | date | None, counts: Counts, narrowing: Narrowing) -> Line:
+def _linked(label: Label, counts: Counts, narrowing: Narrowing) -> Line:
     """With the calls that make the row, and those that make some of its cells."""
     addresses = {
         code: f"/calls?{replace(narrowing, outcomes=outcomes).query}"
         for code, outcomes in OUTCOMES.items()
     }
     return Line(label, counts, f"/calls?{narrowing.query}", addresses)
+
+
+async def _contacts(connection: AsyncConnection, asked: Asked, found: Sequence[Of]) -> list[Line]:
+    """Whose calls cannot be told any more has none that could be listed."""
+    called = await names.of_contacts(connection, [one.key for one in found])
+    lines = []
+    for one in found:
+        if one.key == NOBODY or one.key in called:
+            narrowing = replace(asked.narrowing, contact=_id_of(one.key))
+            lines.append(_linked(called.get(one.key), one.counts, narrowing))
+        else:
+            lines.append(Line(REMOVED if one.key == REMOVED else None, one.counts))
+    return lines
 
 
 async def _callers(

@@ -2,7 +2,7 @@
 what was agreed with companies."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.contract import Contract, Cover, best
 from callcenter.core.tally import NOBODY
 from callcenter.db import categories
-from callcenter.db.reports import Of
 from callcenter.db.schema import calls, companies, contacts, contracts
 
 
@@ -35,9 +34,9 @@ class Known(NamedTuple):
     company: str | None
 
 
-async def of_rows(connection: AsyncConnection, table: Any, found: Sequence[Of]) -> dict[str, str]:
+async def of_rows(connection: AsyncConnection, table: Any, keys: Collection[str]) -> dict[str, str]:
     """What ids are called; who is gone has no name."""
-    ids = [int(one.key) for one in found if one.key != NOBODY]
+    ids = [int(key) for key in keys if key != NOBODY]
     query = select(table.c.id, table.c.name).where(table.c.id.in_(ids))
     return {str(row.id): row.name for row in await connection.execute(query)}
 
@@ -48,9 +47,9 @@ async def of_categories(connection: AsyncConnection) -> dict[str, str]:
     return {str(one.id): one.name for one in tree}
 
 
-async def of_contacts(connection: AsyncConnection, found: Sequence[Of]) -> dict[str, str]:
+async def of_contacts(connection: AsyncConnection, keys: Collection[str]) -> dict[str, str]:
     """What contacts are called, with their companies."""
-    ids = [int(one.key) for one in found if one.key.isdigit()]
+    ids = [int(key) for key in keys if key.isdigit()]
     query = (
         select(contacts.c.id, contacts.c.name, companies.c.name.label("company"))
         .join(companies, companies.c.id == contacts.c.company_id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from callcenter.core.counts import Counts
 from callcenter.core.metrics import Metric, Unit, figure
@@ -85,14 +85,16 @@ AGENTS: Final = (*ANSWERED, _metric(Metric.OCCUPANCY))
 """Of those who answered them."""
 
 
+Label: TypeAlias = str | Agreed | date | int | None
+"""What the first cell of a row says: a name, a word of tickets, what was agreed, a day, the number
+of a part of the time (``db/reports.py``, Grain), or None: nobody, or none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table. ``label`` is what its first cell says: a name, a word of tickets, what was
-    agreed, a day, the number of a part of the time (``db/reports.py``, Grain), or None: nobody, or
-    none. ``calls`` is where the calls
-    are listed that make it, None: nowhere."""
+    """A row of a table. ``calls`` is where the calls are listed that make it, None: nowhere."""
 
-    label: str | Agreed | date | int | None
+    label: Label
     counts: Counts
     calls: str | None = None
     outcomes: Mapping[str, str] = field(default_factory=dict)  # the same by a column's code

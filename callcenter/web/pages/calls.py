@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.db import agents, calls, companies, journal
 from callcenter.db.calls import CallPage, Cursor
 from callcenter.db.sessions import Session
-from callcenter.web import cursors, narrowing
+from callcenter.web import cursors, narrowed_to, narrowing
 from callcenter.web.context import CONTEXT
 from callcenter.web.identity import page
 from callcenter.web.narrowing import Narrowing
 from callcenter.web.render import RENDERER
+from callcenter.web.wanted import call_filter
 from webhooks import EventType
 
 ROWS = 50
@@ -33,12 +34,16 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
             lines = context.hub.ring_groups.lines_of(session.agent.id)
         seq = max(reached, await journal.last_seq(connection))
         narrowed = narrowing.read(request.query, context, context.now())
-        wanted = await narrowing.call_filter(connection, narrowed, context, lines)
+        wanted = await call_filter(connection, narrowed, context, lines)
         found = CallPage([], None)
         if wanted is not None:
             place = Cursor(*after) if after else None
             found = await calls.page(connection, wanted, after=place, limit=ROWS)
         names = await _names(connection, narrowed)
+        today = context.now().astimezone(context.timezone).date()
+        cuts = await narrowed_to.cuts(
+            connection, narrowed, today, is_staff=session.agent.sees_all_lines
+        )
     older = cursors.to_text(found.next.started_at, found.next.id) if found.next else None
     return request.app[RENDERER].page(
         request,
@@ -48,6 +53,7 @@ async def show(request: web.Request, session: Session) -> web.StreamResponse:
         newest=after is None,
         narrowed=narrowed,
         names=names,
+        cuts=cuts,
         seq=seq,
         events=EVENTS,
     )
