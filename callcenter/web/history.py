@@ -9,18 +9,20 @@ from urllib.parse import urlencode
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.call import MISSED, Outcome
+from callcenter.core.call import Outcome
 from callcenter.core.counts import REPEAT_DAYS, Counts
 from callcenter.core.tally import NOBODY, REMOVED, Kind
 from callcenter.db import figure_marks, reports
-from callcenter.db.reports import HOURS, At, Grain, Of, Span, Wait
+from callcenter.db.reports import HOURS, At, Grain, Of, Span
 from callcenter.db.schema import agents, companies
 from callcenter.web import names, tables
+from callcenter.web.heat import Heat
 from callcenter.web.names import Agreed
 from callcenter.web.narrowing import Narrowing
 from callcenter.web.numbers import shown
 from callcenter.web.period import Period, PeriodName
 from callcenter.web.tables import Column, Label, Line, Table
+from callcenter.web.waits import Waits, stepped
 
 RANKED: Final = 50
 """Companies and callers that are listed; the others are one row."""
@@ -83,9 +85,6 @@ OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
 }
 """What became of the calls in a column."""
 
-WAIT_STEPS_S: Final = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
-"""Where the distribution of waits is cut; longer ones are together."""
-
 WEEKS_FROM: Final = 1  # date.toordinal of the Monday from which weeks are counted
 DAYS_A_WEEK: Final = 7
 
@@ -121,38 +120,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
-    """How many calls waited up to so many seconds (None: longer), by what became of them."""
-
-    up_to_s: int | None
-    answered: int
-    abandoned: int
-    overflowed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Heat:
-    """Calls by hour and weekday, Monday first, None where there are none; ``most`` is the greatest
-    number of them, at least 1."""
-
-    hours: Sequence[tuple[int, Sequence[Line | None]]]
-    most: int
-
-    @classmethod
-    def of(cls, lines: Sequence[Line]) -> "Heat":
-        """From the first hour that has calls to the last; the labels are Grain.HOUR_OF_WEEK."""
-        found = {line.label: line for line in lines if line.counts.offered}
-        hours = [key % HOURS for key in found if isinstance(key, int)]
-        return cls(
-            [
-                (hour, [found.get(day * HOURS + hour) for day in range(DAYS_A_WEEK)])
-                for hour in range(min(hours, default=0), max(hours, default=-1) + 1)
-            ],
-            max((line.counts.offered for line in lines), default=1) or 1,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """All that is shown. ``uncounted`` days have changed since they were counted; the figures that
     wait for what callers do next are provisional where ``is_provisional``."""
@@ -177,7 +144,7 @@ async def read(connection: AsyncConnection, asked: Asked, *, today: date, countr
         parts = await reports.by_time(connection, span, GRAINS[asked.by])
         table = _by_time(asked, parts, total)
     elif asked.by is By.WAIT:
-        waits = _stepped(await reports.waits(connection, span))
+        waits = stepped(await reports.waits(connection, span))
         table = Table((), (), total)
     else:
         table = await _by_key(connection, asked, total, today, country)
@@ -365,33 +332,3 @@ async def _callers(
             else Line(label, one.counts)
         )
     return lines
-
-
-# -- waits -----------------------------------------------------------------------------------------
-
-
-def _stepped(waits: Sequence[Wait]) -> list[Waits]:
-    """The distribution in steps, each with what is longer than the step before."""
-    found = []
-    bounds: tuple[int | None, ...] = (*WAIT_STEPS_S, None)
-    longer_than = -1
-    for bound in bounds:
-        within = [
-            one
-            for one in waits
-            if one.second > longer_than and (bound is None or one.second <= bound)
-        ]
-        found.append(
-            Waits(
-                bound,
-                sum(one.calls for one in within if one.outcome is Outcome.ANSWERED),
-                sum(
-                    one.calls
-                    for one in within
-                    if one.outcome in MISSED and one.outcome is not Outcome.OVERFLOW
-                ),
-                sum(one.calls for one in within if one.outcome is Outcome.OVERFLOW),
-            )
-        )
-        longer_than = longer_than if bound is None else bound
-    return found

@@ -32,7 +32,7 @@ from callcenter.db import (
 )
 from callcenter.db import schema as tables
 from callcenter.db.alert_groups import Place
-from callcenter.db.call_filter import CallFilter
+from callcenter.db.call_filter import CallFilter, Companies
 from callcenter.db.calls import Cursor
 from callcenter.db.customer_tickets import Wanted
 from callcenter.db.engine import Database
@@ -44,6 +44,7 @@ CALLS = 4_000
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MIDDLE = START + timedelta(minutes=CALLS / 2)
 END = START + timedelta(minutes=CALLS)
+HOUR = (MIDDLE - timedelta(hours=1), MIDDLE)
 
 DEMANDED = {"support": Policy()}
 
@@ -270,6 +271,22 @@ async def test_a_page_is_read_in_the_order_of_an_index(
     assert "TEMP B-TREE" not in plan
     assert "Sort" not in plan
     assert f"Seq Scan on {table}" not in plan
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        page(category_id=1, spans=[HOUR]),
+        page(priority="high", spans=[HOUR]),
+        page(contact_id=1, spans=[HOUR]),
+        page(companies=[Companies([1, 2])], spans=[HOUR]),
+        page(companies=[Companies([1], are_left_out=True)], since=HOUR[0], until=HOUR[1]),
+    ],
+)
+async def test_a_page_by_what_became_of_calls_goes_back_in_time(filled: Database, ask: Ask) -> None:
+    plan = await plan_of(filled, ask, "calls")
+    assert "ix_calls_started_at_id" in plan
+    assert "TEMP B-TREE" not in plan  # PostgreSQL may sort the few that it expects
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import insert, select, update
 
 from callcenter.core.slots import slot_of
 from callcenter.db import anonymous
+from callcenter.db.schema import categories, companies, contacts, contracts
 from tests.web.conftest import Site
 from tests.web.test_pages import get
 
@@ -52,6 +54,13 @@ CASES = {
     "from=2026-11-23&to=2026-11-23": 2,
     "from=2026-11-24&to=2026-11-25": 0,
     "from=2026-11-24&to=2026-11-01": 2,
+    "hour=3": 2,  # of no day
+    "from=2026-11-23&to=2026-11-23&hour=24": 2,
+    "from=2026-11-23&to=2026-11-23&weekday=7": 2,
+    "priority=urgent": 2,
+    "status=1": 2,
+    "category=x": 2,
+    "category=0&outcome=abandoned": 0,
 }
 """What stands in the address, and how many calls there are then."""
 
@@ -80,6 +89,63 @@ async def test_a_narrowed_list_says_what_it_shows_and_stays_narrowed(
     assert "Boulangerie Durand" in page
     page = await get(site, "/calls?from=2026-11-23&to=2026-11-23")
     assert "&amp;from=2026-11-23&amp;to=2026-11-23" in page
+
+
+CUTS = {
+    "weekday=0": "Weekday · Mon",
+    "hour=9": "Hour · 09:00",
+    "priority=high": "Priority of the ticket · High",
+    "priority=": "Priority of the ticket · Not known",
+    "status=waiting": "State of the ticket · Waiting for the customer",
+    "category={category}": "Category · Ovens",
+    "category=0": "Category · No category",
+    "category=99": "Category</span>",
+    "technician=1": "Technician of the ticket · Zoé Martin",
+    "technician=0": "Technician of the ticket · Nobody",
+}
+"""What stands in the address, and what the page says then, whoever reads it."""
+
+DIRECTORY = {
+    "contact={contact}": ("Contact", " · Lucie Petit · Boulangerie Durand"),
+    "contact=0": ("Contact", " · No contact that is known"),
+    "contact=99": ("Contact", ""),
+    "contract={firm}": ("Contract", " · Gold · Covers support"),
+    "contract=0": ("Contract", " · No contract"),
+    "owner={firm}": ("Account owner", " · Nora Klein"),
+    "owner=0": ("Account owner", " · No account owner"),
+}
+"""The same, and what it says only to those who look after the directory."""
+
+
+async def test_by_whatever_it_is_narrowed_the_page_says_so(
+    site: Site, calls: dict[str, object]
+) -> None:
+    firm = calls["firm"]
+    async with site.scene.database.transaction() as connection:
+        owned = update(companies).values(account_owner="Nora Klein")
+        await connection.execute(owned)
+        await connection.execute(insert(contracts).values(company_id=firm, name="Gold"))
+        row = insert(categories).values(name="Ovens", position=1).returning(categories.c.id)
+        category = (await connection.execute(row)).scalar_one()
+        contact = (await connection.execute(select(contacts.c.id))).scalar_one()
+    ids = {"firm": firm, "category": category, "contact": contact}
+    day = "from=2026-11-23&to=2026-11-23"
+
+    async def said(query: str) -> str:
+        page = await get(site, f"/calls?{day}&{query.format_map(ids)}")
+        return page.split('<p class="narrowed">')[1].split("</p>")[0]
+
+    for query, words in CUTS.items():
+        assert words in await said(query), query
+    for query, (cut, row_) in DIRECTORY.items():
+        assert f"<span>{cut}{row_}</span>" in await said(query), query
+    await site.client.post("/sign-out")
+    site.client.session.cookie_jar.clear()
+    await site.sign_in("zoe")
+    for query, words in CUTS.items():
+        assert words in await said(query), query
+    for query, (cut, _) in DIRECTORY.items():
+        assert f"<span>{cut}</span>" in await said(query), query
 
 
 async def test_who_was_removed_is_said_and_cannot_be_told_apart(

@@ -79,7 +79,7 @@ async def test_a_period_is_cut_by_whatever_there_is(counted: Site) -> None:
         By.WEEK: "Week of 23/11/2026",
         By.WEEKDAY: ">Mon<",
         By.HOUR: ">09:00",
-        By.HEAT: 'weekday=0&amp;hour=9">12<',
+        By.HEAT: 'hour=9&amp;weekday=0">12<',
         By.WAIT: "up to 0:20",
         By.LINE: "support",
         By.AGENT: "Zoé Martin",

@@ -1,19 +1,22 @@
 """Whatever figures are cut by: the list behind a figure has the calls that it counts."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, delete, insert, update
 
 from callcenter.calls.counting import DAY_AFTER, Counting
 from callcenter.core.call import Outcome
 from callcenter.core.counts import Fact
-from callcenter.db import calls
+from callcenter.core.tally import REMOVED
+from callcenter.db import calls, figure_marks
 from callcenter.db.calls import Cursor
 from callcenter.db.engine import Database
 from callcenter.db.figures import Rules
@@ -23,6 +26,7 @@ from callcenter.db.schema import (
     companies,
     contacts,
     contracts,
+    figure_days,
     obligations,
     tickets,
     wrap_ups,
@@ -81,6 +85,15 @@ class Told:
             await connection.execute(update(table).where(key == call_id).values(values))
 
 
+async def count(database: Database, sales: str = "Europe/Paris") -> None:
+    """Count what is to be counted, the line of the sales by this time zone."""
+    rules = {"sales": Rules(sales, 20.0)}
+    otherwise = Rules("Europe/Paris", 20.0)
+    job = Counting(rules=rules, otherwise=otherwise, now=lambda: LATER + DAY_AFTER)
+    while not await job.turn(database):
+        pass
+
+
 @pytest.fixture
 async def context(database: Database) -> WebContext:
     """A site whose calls of three days are counted, no two of them alike."""
@@ -104,7 +117,7 @@ async def context(database: Database) -> WebContext:
     silent = tell(fact(24, "09:10"), agent=zoe, company=bakery)
     own = tell(fact(24, "22:30", has_ticket=True, is_new_problem=True), agent=zoe, company=garage)
     merged = tell(fact(25, "00:30", has_ticket=True), agent=ali, company=school)
-    nobodys = tell(fact(25, twice, line="sales"), agent=None)
+    tell(fact(25, twice, line="sales"), agent=None)
     imported = tell(fact(25, "02:30"), agent=ali, company=garage)
     removed = tell(fact(26, "09:00", has_ticket=True, is_new_problem=True), agent=ali)
     exempt = tell(fact(26, "09:05", is_exempt=True), agent=zoe)
@@ -135,12 +148,7 @@ async def context(database: Database) -> WebContext:
     numbers = ((drafted, ana), (own, ana), (missed, ana), (shared, ana), (shared, marc))
     for call_id, contact_id in (*numbers, (silent, marc)):
         await told.add(call_contacts, call_id=call_id, contact_id=contact_id)
-    assert nobodys
-
-    rules = Rules("Europe/Paris", 20.0)
-    job = Counting(rules={}, otherwise=rules, now=lambda: LATER + DAY_AFTER)
-    while not await job.turn(database):
-        pass
+    await count(database)
     return WebContext(
         database=database,
         hub=Hub(database),
@@ -174,13 +182,16 @@ async def listed(context: WebContext, address: str, *, at_once: int = MANY) -> l
     return found
 
 
-async def read(context: WebContext, by: By, line: str | None) -> history.History:
+async def read(
+    context: WebContext, by: By, line: str | None = None, days: Period = DAYS
+) -> history.History:
+    """What the page shows."""
     async with context.database.reading() as connection:
-        asked = Asked(by, DAYS, line)
+        asked = Asked(by, days, line)
         return await history.read(connection, asked, today=LATER.date(), country="FR")
 
 
-async def figures_of(context: WebContext, found: history.History) -> Mapping[str, int]:
+def figures_of(found: history.History) -> Mapping[str, int]:
     """The figures that have a list, by its address."""
     table = found.table
     figures: dict[str, int] = {}
@@ -199,7 +210,7 @@ async def test_every_list_has_the_calls_that_its_figure_counts(
 ) -> None:
     for by in set(By) - {By.WAIT}:
         found = await read(context, by, line)
-        figures = await figures_of(context, found)
+        figures = figures_of(found)
         assert figures, by
         lists = {address: await listed(context, address) for address in figures}
         assert {address: len(ids) for address, ids in lists.items()} == figures, by
@@ -209,3 +220,41 @@ async def test_every_list_has_the_calls_that_its_figure_counts(
         assert len(set(whole)) == len(whole), by
         if by is not By.CALLER and by is not By.CONTACT:
             assert len(whole) == found.table.total.offered, by
+
+
+async def test_calls_of_a_day_that_is_yet_to_be_counted_are_listed(context: WebContext) -> None:
+    address = "/calls?from=2026-10-24&to=2026-10-26&category=0"
+    before = await listed(context, address)
+    day = date(2026, 10, 26).toordinal()
+    async with context.database.transaction() as connection:
+        await connection.execute(delete(figure_days).where(figure_days.c.day == day))
+    assert len(await listed(context, address)) < len(before)
+    async with context.database.transaction() as connection:
+        await figure_marks.mark_days(connection, "support", [day], now=LATER)
+    assert await listed(context, address) == before
+
+
+async def test_a_line_elsewhere_has_its_calls_on_other_days(context: WebContext) -> None:
+    west = ZoneInfo("America/New_York")
+    context = replace(context, line_zones={"support": PARIS, "sales": west})
+    await count(context.database, sales=west.key)
+    days = Period(date(2026, 10, 22), date(2026, 10, 28))
+    for by in (By.CONTACT, By.CATEGORY, By.PRIORITY, By.STATUS, By.TECHNICIAN, By.OWNER):
+        figures = figures_of(await read(context, by, days=days))
+        assert {address: len(await listed(context, address)) for address in figures} == figures, by
+
+
+async def test_who_is_gone_has_no_list(context: WebContext) -> None:
+    table = (await read(context, By.CONTACT)).table
+    (removed,) = (line for line in table.lines if line.label == REMOVED)
+    assert (removed.calls, removed.outcomes) == (None, {})
+    async with context.database.transaction() as connection:
+        await connection.execute(delete(contacts))
+    table = (await read(context, By.CONTACT)).table
+    assert [line.calls is not None for line in table.lines] == [True, False, False, False]
+
+
+async def test_no_name_is_in_an_address(context: WebContext) -> None:
+    for by in (By.CONTACT, By.CATEGORY, By.TECHNICIAN, By.CONTRACT, By.OWNER):
+        addresses = unquote_plus(" ".join(figures_of(await read(context, by))))
+        assert not re.search("Klein|Nora|Vidal|Gold|Zoe|Printers", addresses), by
