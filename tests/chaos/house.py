@@ -53,7 +53,7 @@ async def opened(store: Store, folder: Path, dice: Random, desk_kind: str) -> As
         configuration = site.write(folder, net, store.url, desk.toml(), store.desks)
         service = _service(store, configuration, net, clock)
         token = (await service.command("token", "create", "chaos")).strip()
-        rig = await rig_beside(service, VERSION, net, site.busy)
+        rig = rig_beside(service, VERSION, net, site.busy)
         await asyncio.gather(
             stack.enter_async_context(rig), *(_hire(service, name) for name in site.TELEPHONES)
         )

@@ -130,7 +130,7 @@ async def opened(
             folder, net, database, enforcement=enforcement, ringing=ringing, desk=desk
         )
         service.environ |= settings
-        rig = await stack.enter_async_context(await rig_beside(service, version, net, edited))
+        rig = await stack.enter_async_context(rig_beside(service, version, net, edited))
         stack.callback(service.kill)
         await service.start()
         api = Api(service.url, token)

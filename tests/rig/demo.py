@@ -121,7 +121,7 @@ async def show(folder: Path) -> None:
     configuration = configured(folder, net)
     url = load(configuration, os.environ).http.url
     service = Service(configuration, url, quiet=False)
-    async with await rig_beside(service, VERSION, net) as rig:
+    async with rig_beside(service, VERSION, net) as rig:
         await populate(service)
         try:
             await service.start()

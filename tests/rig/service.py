@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Self
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+from callcenter.cli.dialplan import rendered
 from callcenter.cli.site import to_site
 from callcenter.config import load
 from tests.rig.errors import RigError
@@ -31,23 +31,16 @@ Edit = Callable[[str, str], str]
 COMPLAINT = re.compile(r"\[(warning|error|critical) *\]|^Traceback|Warning:")
 
 
-async def rig_beside(
+def rig_beside(
     service: "Service", version: int, net: Net, edited: Edit = lambda _name, text: text
 ) -> Rig:
     """A rig, not started, with the files that ``callcenter dialplan render`` writes for it;
     ``edited`` is given each one's name and text, and gives the text that it is to have.
     """
     settings = load(service.configuration, service.environ)
-    with tempfile.TemporaryDirectory(prefix="rendered-") as folder:
-        words = ("--output", folder, "--asterisk-version", str(version))
-        await service.command("dialplan", "render", *words)
-        rendered = await asyncio.to_thread(_read, Path(folder))
-    files = {name: edited(name, text) for name, text in rendered.items()}
+    texts = rendered(settings, "standalone", version, None)
+    files = {name: edited(name, text) for name, text in texts.items()}
     return Rig(version, to_site(settings), net=net, files=lambda *_: files)
-
-
-def _read(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
 class Service:

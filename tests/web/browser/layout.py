@@ -42,15 +42,15 @@ MEASURE = """(targetPx) => {
       .flatMap((node) => {
         const range = document.createRange();
         range.selectNodeContents(node);
-        return [...range.getClientRects()].map((box) => ({element, box: clipped(element, box)}));
+        const [layer, edges] = [layerOf(element), edgesOf(element)];
+        const boxes = [...range.getClientRects()].map((box) => clipped(edges, box));
+        return boxes.map((box) => ({element, layer, box}));
       }),
   ).filter(({box}) => box.right > box.left && box.bottom > box.top);
 
-  function clipped(element, {left, right, top, bottom}) {
+  function clipped(edges, {left, right, top, bottom}) {
     const box = {left, right, top, bottom};
-    for (let up = element; up && up !== document.body; up = up.parentElement) {
-      if (getComputedStyle(up).overflowX === "visible") continue;
-      const edge = up.getBoundingClientRect();
+    for (const edge of edges) {
       box.left = Math.max(box.left, edge.left);
       box.right = Math.min(box.right, edge.right);
       box.top = Math.max(box.top, edge.top);
@@ -59,16 +59,27 @@ MEASURE = """(targetPx) => {
     return box;
   }
 
-  const shared = (one, other, from, to) =>
-    Math.min(one.box[to], other.box[to]) - Math.max(one.box[from], other.box[from]);
-  const layer = ({element}) => { // what lies above the page on purpose
+  function edgesOf(element) { // of what cuts it off
+    const edges = [];
+    for (let up = element; up && up !== document.body; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== "visible") edges.push(up.getBoundingClientRect());
+    return edges;
+  }
+
+  function layerOf(element) { // what lies above the page on purpose
     while (element && !["absolute", "fixed", "sticky"].includes(getComputedStyle(element).position))
       element = element.parentElement;
     return element;
-  };
+  }
+
+  const shared = (one, other, from, to) =>
+    Math.min(one.box[to], other.box[to]) - Math.max(one.box[from], other.box[from]);
+  texts.sort((one, other) => one.box.top - other.box.top);
   for (const [n, one] of texts.entries()) {
-    for (const other of texts.slice(n + 1)) {
-      if (one.element === other.element || layer(one) !== layer(other)) continue;
+    for (let next = n + 1; next < texts.length; next += 1) {
+      const other = texts[next];
+      if (other.box.top >= one.box.bottom) break; // as are all that follow
+      if (one.element === other.element || one.layer !== other.layer) continue;
       const across = shared(one, other, "left", "right");
       const down = shared(one, other, "top", "bottom");
       if (across > SLACK_PX && down > 3 * SLACK_PX)
