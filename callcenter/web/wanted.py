@@ -138,6 +138,7 @@ async def _spans(
 def _keys(narrowing: Narrowing, companies: Sequence[Companies]) -> Mapping[Kind, Collection[str]]:
     """The keys of figures by which their days are known."""
     ids = {
+        Kind.AGENT: narrowing.agent,
         Kind.CONTACT: narrowing.contact,
         Kind.CATEGORY: narrowing.category,
         Kind.TECHNICIAN: narrowing.technician,

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, select, update
 
+from callcenter.calls.counting import Counting
 from callcenter.core.slots import slot_of
 from callcenter.db import anonymous
+from callcenter.db.figures import Rules
 from callcenter.db.schema import categories, companies, contacts, contracts
 from tests.web.conftest import Site
 from tests.web.test_pages import get
@@ -29,6 +31,10 @@ async def calls(site: Site) -> dict[str, object]:
         "PJSIP/103", raw="0199001234", e164="+33199001234", line="sales"
     )
     await site.scene.hang_up(given_up)
+    rules = Rules("Europe/Paris", 20.0)
+    job = Counting(rules={}, otherwise=rules, now=site.scene.clock)
+    while not await job.turn(site.scene.database):
+        pass
     await site.sign_in("super")
     return {"firm": firm, "answered": answered, "given_up": given_up}
 
