@@ -8,18 +8,22 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Dialect,
     Integer,
     Select,
     bindparam,
+    func,
     literal_column,
     not_,
     or_,
+    select,
+    union_all,
 )
 
 from callcenter.core.slots import Moments
 from callcenter.db import call_keys
-from callcenter.db.schema import calls
+from callcenter.db.schema import call_contacts, calls, obligations, tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class CallFilter:
 
     The others are as figures have them (``call_keys.py``): 0, or an empty word, is nobody, or none.
     All but ``contact_id`` are of answered calls alone. The company is one of each of ``companies``.
-    ``spans``, the last first, are parts of that time in one of which it began: such calls are over,
-    as are those that were counted.
+    ``spans``, the last first, are parts of that time in one of which it began. Such calls, and
+    those of a contact, are over, as are those that were counted.
     """
 
     lines: Collection[str] | None = None
@@ -70,16 +74,17 @@ def narrowed(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select
     """The query of calls, of those alone that are wanted; whatever of ``spans``."""
     if wanted.lines is not None:
         line: ColumnElement[str] = calls.c.line
-        if len(wanted.lines) > 1 and dialect.name == "sqlite":
-            # By the line's index it would read and sort every call of these lines for one page:
-            # as an expression it has no index, and calls of other lines are passed over.
+        if dialect.name == "sqlite" and (len(wanted.lines) > 1 or wanted.contact_id):
+            # By the line's index it would read and sort every call of these lines for one page, or
+            # look among them for the few of a contact: as an expression it has no index, and calls
+            # of other lines are passed over.
             line = calls.c.line + literal_column("''")
         query = query.where(line.in_(wanted.lines))
     if wanted.since is not None:
         query = query.where(calls.c.started_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(calls.c.started_at < wanted.until)
-    if wanted.spans is not None:
+    if wanted.spans is not None or wanted.contact_id is not None:
         query = query.where(calls.c.outcome.is_not(None))
     if wanted.outcomes is not None:
         query = query.where(calls.c.outcome.in_(wanted.outcomes))
@@ -91,6 +96,8 @@ def narrowed(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select
     if wanted.company_id is not None:
         query = query.where(calls.c.company_id == (wanted.company_id or None))
     query = query.where(*map(_is_one_of, wanted.companies))
+    if wanted.contact_id:
+        query = query.where(calls.c.id.in_(_maybe_of(wanted.contact_id)))
     keys = _keys(wanted)
     return call_keys.joined(query).where(*keys) if keys else query
 
@@ -106,6 +113,31 @@ def _is_one_of(companies: Companies) -> ColumnElement[bool]:
     if not companies.are_left_out:
         return is_named
     return or_(calls.c.company_id.is_(None), not_(is_named))
+
+
+def _maybe_of(contact_id: int) -> CompoundSelect[Any]:
+    """The calls whose number is the contact's, or whose ticket names them: not all are theirs.
+
+    A contact has so few of a day's calls that those are not looked through, as for other keys.
+    """
+    numbers = select(tickets.c.number).where(tickets.c.contact_id == contact_id)
+    named = select(obligations.c.call_id).where(
+        obligations.c.desk.in_(select(_DESKS.c.desk)), obligations.c.ticket_number.in_(numbers)
+    )
+    own = select(call_contacts.c.call_id).where(call_contacts.c.contact_id == contact_id)
+    return union_all(own, named)
+
+
+# Each desk that is owed a ticket by one look into the index, in which numbers stand behind desks.
+_DESKS = select(func.min(obligations.c.desk).label("desk")).cte("desks", recursive=True)
+_DESKS = _DESKS.union_all(
+    select(
+        select(func.min(obligations.c.desk))
+        .where(obligations.c.desk > _DESKS.c.desk)
+        .correlate(_DESKS)
+        .scalar_subquery()
+    ).where(_DESKS.c.desk.is_not(None))
+)
 
 
 def _keys(wanted: CallFilter) -> list[ColumnElement[bool]]:

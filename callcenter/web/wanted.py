@@ -139,7 +139,7 @@ def _keys(narrowing: Narrowing, companies: Sequence[Companies]) -> Mapping[Kind,
     """The keys of figures by which their days are known."""
     ids = {
         Kind.AGENT: narrowing.agent,
-        Kind.CONTACT: narrowing.contact,
+        Kind.CONTACT: None if narrowing.contact else narrowing.contact,  # theirs are few
         Kind.CATEGORY: narrowing.category,
         Kind.TECHNICIAN: narrowing.technician,
     }

@@ -160,7 +160,7 @@ async def plan_of(database: Database, ask: Ask, table: str) -> str:
     asked: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith("SELECT") and f"\nFROM {table}" in statement:
+        if statement.startswith(("SELECT", "WITH")) and f"\nFROM {table}" in statement:
             asked.append((statement, parameters))
 
     explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
@@ -278,7 +278,6 @@ async def test_a_page_is_read_in_the_order_of_an_index(
     [
         page(category_id=1, spans=[HOUR]),
         page(priority="high", spans=[HOUR]),
-        page(contact_id=1, spans=[HOUR]),
         page(companies=[Companies([1, 2])], spans=[HOUR]),
         page(companies=[Companies([1], are_left_out=True)], since=HOUR[0], until=HOUR[1]),
     ],
@@ -287,6 +286,23 @@ async def test_a_page_by_what_became_of_calls_goes_back_in_time(filled: Database
     plan = await plan_of(filled, ask, "calls")
     assert "ix_calls_started_at_id" in plan
     assert "TEMP B-TREE" not in plan  # PostgreSQL may sort the few that it expects
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        page(contact_id=1),
+        page(contact_id=1, since=START, until=END),
+        page(contact_id=1, lines=["night"], outcomes=["answered"]),
+        page(contact_id=1, spans=[(START, END)]),
+    ],
+)
+async def test_calls_of_a_contact_are_found_one_by_one(filled: Database, ask: Ask) -> None:
+    plan = await plan_of(filled, ask, "calls")
+    assert ("sqlite_autoindex_calls_1 (id=?)" if filled.is_sqlite else "pk_calls") in plan
+    if filled.is_sqlite:  # PostgreSQL looks through a table that is as small
+        for index in ("call_contacts_contact_id", "tickets_contact_id", "desk_ticket_number"):
+            assert index in plan
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,9 @@ call_contacts = Table(
     "call_contacts",
     metadata,
     Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
-    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
 )
 
 legs = Table(

@@ -31,7 +31,7 @@ tickets = Table(
     # The service wrote the title, and nobody said yet that it is the right one.
     Column("title_is_made", Boolean, nullable=False, server_default=false()),
     Column("company_id", ForeignKey("companies.id", ondelete="SET NULL"), index=True),
-    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL")),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL"), index=True),
     Column("contract_id", ForeignKey("contracts.id", ondelete="SET NULL")),
     Column("queue", String(64), nullable=False),
     Column("primary_resource_id", ForeignKey("agents.id", ondelete="SET NULL")),
