@@ -44,8 +44,8 @@ class CallFilter:
 
     The others are as figures have them (``call_keys.py``): 0, or an empty word, is nobody, or none.
     All but ``contact_id`` are of answered calls alone. The company is one of each of ``companies``.
-    ``spans``, the last first, are parts of that time in one of which it began. Such calls, and
-    those of a contact, are over, as are those that were counted.
+    ``spans``, the last first, are when it began, in place of ``since`` and ``until``. Such calls,
+    and those of a contact, are over, as are those that were counted.
     """
 
     lines: Collection[str] | None = None
@@ -80,9 +80,9 @@ def narrowed(query: Select[Any], wanted: CallFilter, dialect: Dialect) -> Select
             # of other lines are passed over.
             line = calls.c.line + literal_column("''")
         query = query.where(line.in_(wanted.lines))
-    if wanted.since is not None:
+    if wanted.since is not None and wanted.spans is None:
         query = query.where(calls.c.started_at >= wanted.since)
-    if wanted.until is not None:
+    if wanted.until is not None and wanted.spans is None:
         query = query.where(calls.c.started_at < wanted.until)
     if wanted.spans is not None or wanted.contact_id is not None:
         query = query.where(calls.c.outcome.is_not(None))

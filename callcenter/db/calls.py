@@ -51,8 +51,6 @@ async def page(
     query = narrowed(select(calls), wanted, connection.dialect).order_by(
         calls.c.started_at.desc(), calls.c.id.desc()
     )
-    if after is not None:
-        query = query.where(tuple_(calls.c.started_at, calls.c.id) < (after.started_at, after.id))
     for part in _spanned(query, wanted.spans, after):
         rows += (await connection.execute(part.limit(limit + 1 - len(rows)))).all()
         if len(rows) > limit:
@@ -65,13 +63,21 @@ async def page(
 def _spanned(
     query: Select[Any], spans: Sequence[Moments] | None, after: Cursor | None
 ) -> Iterator[Select[Any]]:
-    """The query a span: together they would be sorted, or all between them be read."""
+    """The query a span, behind the cursor: together they would be sorted, or all between be read.
+
+    Each has one bound on either side: of two, SQLite may look for the farther one in the index.
+    """
+    behind = None
+    if after is not None:
+        behind = tuple_(calls.c.started_at, calls.c.id) < (after.started_at, after.id)
     if spans is None:
-        yield query
+        yield query if behind is None else query.where(behind)
         return
     for since, until in spans:
-        if after is None or since <= after.started_at:
+        if after is None or behind is None or until <= after.started_at:
             yield query.where(calls.c.started_at >= since, calls.c.started_at < until)
+        elif since <= after.started_at:
+            yield query.where(calls.c.started_at >= since, behind)
 
 
 async def get(connection: AsyncConnection, call_id: str) -> Call | None:

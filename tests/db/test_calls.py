@@ -176,6 +176,20 @@ async def test_calls_are_narrowed_by_all_that_is_asked(database: Database) -> No
     assert await ids(database, caller="nobody") == []
 
 
+async def test_calls_of_spans_are_those_of_each_the_last_first(database: Database) -> None:
+    facts = [fact for at in range(6) for fact in abandoned(started(at, at=at * 10), None)]
+    await record(database, [*facts, said(Change.STARTED, started(9, at=41))])
+    spans = [(second(40), second(60)), (second(10), second(21))]
+    assert await ids(database, spans=spans) == ["5", "4", "2", "1"]
+    assert await ids(database, spans=spans, since=second(0), until=second(99)) == [
+        "5",
+        "4",
+        "2",
+        "1",
+    ]
+    assert await ids(database, spans=[]) == []
+
+
 @pytest.mark.parametrize("outcome", list(Outcome))
 async def test_every_outcome_can_be_stored_and_asked_for(
     sqlite_database: Database, outcome: Outcome
