@@ -54,8 +54,15 @@ async def opened(store: Store, folder: Path, dice: Random, desk_kind: str) -> As
         service = _service(store, configuration, net, clock)
         token = (await service.command("token", "create", "chaos")).strip()
         rig = rig_beside(service, VERSION, net, site.busy)
+        people = (
+            (
+                *("agent", "add", f"agent-{name}", "--name", f"Agent {name}"),
+                *("--interface", f"PJSIP/{name}", "--password-file", "-"),
+            )
+            for name in site.TELEPHONES
+        )
         await asyncio.gather(
-            stack.enter_async_context(rig), *(_hire(service, name) for name in site.TELEPHONES)
+            stack.enter_async_context(rig), service.commands(people, said=site.PASSWORD)
         )
         for name in site.TELEPHONES:
             rig.phone(name).unplugged()
@@ -99,12 +106,4 @@ def _service(store: Store, configuration: Path, net: Net, clock: Clock) -> Servi
         quiet=True,
         through=store.through,
         program=clock.program,
-    )
-
-
-async def _hire(service: Service, name: str) -> None:
-    """Let somebody sit at the telephone."""
-    words = ("agent", "add", f"agent-{name}", "--name", f"Agent {name}")
-    await service.command(
-        *words, "--interface", f"PJSIP/{name}", "--password-file", "-", said=site.PASSWORD
     )

@@ -1,6 +1,5 @@
 """A real Asterisk and the real service beside it, set up with the service's own commands."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -89,18 +88,16 @@ async def set_up(folder: Path, database: str) -> str:
     try:
         service = _service(folder, net, database)
         token = await service.command("token", "create", "e2e")
-        await asyncio.gather(
-            service.command("directory", "import", str(folder / site.DIRECTORY_FILE)),
-            *(
-                service.command(
-                    *("agent", "add", login, "--name", name, "--interface", interface),
-                    *("--role", "supervisor" if login == site.SUPERVISOR else "agent"),
-                    *("--password-file", "-"),
-                    said=site.PASSWORD,
-                )
-                for login, (name, interface) in site.AGENTS.items()
-            ),
+        people = (
+            (
+                *("agent", "add", login, "--name", name, "--interface", interface),
+                *("--role", "supervisor" if login == site.SUPERVISOR else "agent"),
+                *("--password-file", "-"),
+            )
+            for login, (name, interface) in site.AGENTS.items()
         )
+        directory = ("directory", "import", str(folder / site.DIRECTORY_FILE))
+        await service.commands([directory, *people], said=site.PASSWORD)
     finally:
         net.close()
     return token.strip()

@@ -1,6 +1,7 @@
 """The service as an administrator has it: its own commands, each a process."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 from urllib.error import HTTPError
@@ -22,6 +23,16 @@ from tests.rig.net import Net
 from tests.rig.rig import Rig
 
 PROGRAM = ("-m", "callcenter")
+SEVERAL = """
+import json, sys
+from click.testing import CliRunner
+from callcenter.cli import main
+every, said = json.load(sys.stdin)
+for words in every:
+    done = CliRunner().invoke(main, words, input=said)
+    if done.exit_code:
+        sys.exit(done.output)
+"""
 SERVE = ("serve", "--config")
 ROOT = Path(__file__).parents[2]
 READY_MAX_S = 30
@@ -87,9 +98,19 @@ class Service:
 
     async def command(self, *words: str, said: str = "") -> str:
         """What one of the commands prints. Raises RigError with what it complains of."""
+        return await self._run([*PROGRAM, *words, "--config", str(self.configuration)], said)
+
+    async def commands(self, several: Iterable[Sequence[str]], *, said: str) -> None:
+        """Let a process of its own do several, one after the other: most of what a command takes is
+        its start. Each is told the same. Raises RigError with what one complains of.
+        """
+        every = [[*words, "--config", str(self.configuration)] for words in several]
+        await self._run(["-c", SEVERAL], json.dumps([every, said]))
+
+    async def _run(self, arguments: Sequence[str], said: str) -> str:
         done = await asyncio.to_thread(
             subprocess.run,
-            [*self._through, sys.executable, *PROGRAM, *words, "--config", str(self.configuration)],
+            [*self._through, sys.executable, *arguments],
             input=said,
             capture_output=True,
             text=True,
@@ -98,7 +119,7 @@ class Service:
             env=self.environ,
         )
         if done.returncode != 0:
-            raise RigError(f"callcenter {' '.join(words)}: {done.stderr}{done.stdout}")
+            raise RigError(f"callcenter {' '.join(arguments)}: {done.stderr}{done.stdout}")
         return done.stdout
 
     async def start(self) -> None:
