@@ -79,11 +79,13 @@ COLUMNS: Final[Mapping[By, Sequence[Column]]] = {
 OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
     "answered": (Outcome.ANSWERED,),
     "abandoned": (Outcome.ABANDONED, Outcome.SHORT_ABANDON),
+    "short_abandons": (Outcome.SHORT_ABANDON,),
     "overflowed": (Outcome.OVERFLOW,),
     "closed": (Outcome.CLOSED,),
+    "rejected": (Outcome.REJECTED,),
     "missed": (Outcome.ABANDONED, Outcome.SHORT_ABANDON, Outcome.OVERFLOW),
 }
-"""What became of the calls in a column."""
+"""What became of the calls of a count."""
 
 WEEKS_FROM: Final = 1  # date.toordinal of the Monday from which weeks are counted
 DAYS_A_WEEK: Final = 7
@@ -117,6 +119,10 @@ class Asked:
     def narrowing(self) -> Narrowing:
         """The calls that all of it is made of."""
         return Narrowing(line=self.line, period=self.period)
+
+    def calls(self, code: str) -> str:
+        """Where those of its calls are listed that make the count of this name."""
+        return f"/calls?{replace(self.narrowing, outcomes=OUTCOMES[code]).query}"
 
 
 @dataclass(frozen=True, slots=True)

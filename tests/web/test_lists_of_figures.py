@@ -34,7 +34,7 @@ from callcenter.db.schema import (
 from callcenter.db.schema import calls as calls_table
 from callcenter.web import history, narrowing
 from callcenter.web.context import WebContext
-from callcenter.web.history import Asked, By
+from callcenter.web.history import OUTCOMES, Asked, By
 from callcenter.web.live import Hub
 from callcenter.web.period import Period
 from callcenter.web.wanted import call_filter
@@ -220,6 +220,14 @@ async def test_every_list_has_the_calls_that_its_figure_counts(
         assert len(set(whole)) == len(whole), by
         if by is not By.CALLER and by is not By.CONTACT:
             assert len(whole) == found.table.total.offered, by
+
+
+@pytest.mark.parametrize("line", [None, "support"])
+async def test_so_has_every_total(context: WebContext, line: str | None) -> None:
+    asked = Asked(By.DAY, DAYS, line)
+    total = (await read(context, asked.by, line)).total
+    for code in OUTCOMES:
+        assert len(await listed(context, asked.calls(code))) == getattr(total, code), code
 
 
 async def test_calls_of_a_day_that_is_yet_to_be_counted_are_listed(context: WebContext) -> None:
