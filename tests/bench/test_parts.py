@@ -11,6 +11,7 @@ from bench.figures import Figure, table, versions
 from bench.load import LoadServer
 from bench.recordings import interleaved, load
 from bench.service import ENDED, ServiceError, running
+from bench.year import calls as year_calls
 from bench.year import measure as year
 from callcenter.db.engine import Database
 from callcenter.web.history import By
@@ -112,7 +113,8 @@ async def test_the_versions_name_the_durability(prepared):
 
 
 @pytest.mark.parametrize("engine", year.ENGINES)
-async def test_pages_of_figures_are_asked_for_as_a_year_grows(engine):
+async def test_pages_of_figures_are_asked_for_as_a_year_grows(engine, monkeypatch):
+    monkeypatch.setattr(year_calls, "CALLS_A_DAY", 500)
     try:
         found = await year.measure([engine], [2], days=1, times=1)
     except NoPostgresError as missing:
