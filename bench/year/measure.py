@@ -105,6 +105,8 @@ class _Site:
                 serving(self.url, server.port, self.folder / "service.log") as service,
             ):
                 timed = await pages.measure(service.url, self.token, wanted, times)
+            for one in timed:
+                _say(f"  {one.what}: {one.median_s * 1000:.0f} ({one.worst_s * 1000:.0f}) ms")
             yield Grown(size, done.calls * (self.layers + 1), timed)
 
     async def _lay(self, done: Counted, layers: int) -> Mapping[str, str]:
