@@ -137,7 +137,9 @@ TOTALS = {
 """What stands behind the numbers at the top of the page."""
 
 TOTAL = re.compile(r'<span class="figure">(\d+)</span> ([^<]+)<')
-GIVEN_UP = re.compile(r'<span class="figure">(\d+)</span> given up \((\d+) at once\)')
+GIVEN_UP = re.compile(
+    r'<span class="figure">(\d+)</span> given up</(?:a|span)> \((?:<a [^>]*>)?(\d+) at once'
+)
 SHARE = re.compile(
     r"<dt>([^<]+)</dt>(?:(?!<dt>).)*?<summary><span[^>]*>(\d+) / (\d+)</span>", re.DOTALL
 )
