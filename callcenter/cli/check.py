@@ -171,7 +171,7 @@ async def try_recordings(found: Recordings, *, are_removed: bool) -> str:
             f"{found.folder} cannot be read ({error.strerror}): mount the PBX's folder there, and "
             "let this user read it"
         ) from error
-    if are_removed and not await asyncio.to_thread(lambda: found.can_be_removed):
+    if are_removed and not await asyncio.to_thread(found.can_be_removed):
         raise RecordsError(
             f"{found.folder} cannot be written by this user: recordings older than recordings_days "
             "would stay there"

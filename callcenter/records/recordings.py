@@ -71,7 +71,6 @@ class Recordings:
                     found.add(path)
         return len(found)
 
-    @property
     def can_be_removed(self) -> bool:
         """Whether this process may remove files of the folder."""
         return os.access(self.folder, os.W_OK | os.X_OK)

@@ -76,16 +76,19 @@ COLUMNS: Final[Mapping[By, Sequence[Column]]] = {
     By.OWNER: tables.CALLERS,
 }
 
-OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
+IN_ROWS: Final[Mapping[str, tuple[Outcome, ...]]] = {
     "answered": (Outcome.ANSWERED,),
     "abandoned": (Outcome.ABANDONED, Outcome.SHORT_ABANDON),
-    "short_abandons": (Outcome.SHORT_ABANDON,),
     "overflowed": (Outcome.OVERFLOW,),
     "closed": (Outcome.CLOSED,),
-    "rejected": (Outcome.REJECTED,),
     "missed": (Outcome.ABANDONED, Outcome.SHORT_ABANDON, Outcome.OVERFLOW),
 }
-"""What became of the calls of a count."""
+OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
+    **IN_ROWS,
+    "short_abandons": (Outcome.SHORT_ABANDON,),
+    "rejected": (Outcome.REJECTED,),
+}
+"""What became of the calls of a count: of those that rows have, and of those of the whole."""
 
 WEEKS_FROM: Final = 1  # date.toordinal of the Monday from which weeks are counted
 DAYS_A_WEEK: Final = 7
@@ -122,7 +125,7 @@ class Asked:
 
     def calls(self, code: str) -> str:
         """Where those of its calls are listed that make the count of this name."""
-        return f"/calls?{replace(self.narrowing, outcomes=OUTCOMES[code]).query}"
+        return replace(self.narrowing, outcomes=OUTCOMES[code]).address
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,10 +303,9 @@ def _of_line(asked: Asked, one: Of) -> Line:
 def _linked(label: Label, counts: Counts, narrowing: Narrowing) -> Line:
     """With the calls that make the row, and those that make some of its cells."""
     addresses = {
-        code: f"/calls?{replace(narrowing, outcomes=outcomes).query}"
-        for code, outcomes in OUTCOMES.items()
+        code: replace(narrowing, outcomes=outcomes).address for code, outcomes in IN_ROWS.items()
     }
-    return Line(label, counts, f"/calls?{narrowing.query}", addresses)
+    return Line(label, counts, narrowing.address, addresses)
 
 
 async def _contacts(connection: AsyncConnection, asked: Asked, found: Sequence[Of]) -> list[Line]:

@@ -73,7 +73,7 @@ async def of_callers(connection: AsyncConnection, keys: Collection[str]) -> dict
         query = select(wanted.c.key, id_.scalar_subquery().label("id"))
         last |= {row.key: row.id for row in await connection.execute(query) if row.id}
     query_ = (
-        select(calls.c.id, calls.c.caller_name, companies.c.name)
+        select(calls.c.id, companies.c.name)
         .outerjoin(companies, companies.c.id == calls.c.company_id)
         .where(calls.c.id.in_(last.values()))
     )

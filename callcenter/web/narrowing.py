@@ -69,6 +69,11 @@ class Narrowing:
         }
         return urlencode({name: value for name, value in fields.items() if value is not None})
 
+    @property
+    def address(self) -> str:
+        """Where these calls are listed."""
+        return f"/calls?{self.query}"
+
 
 def read(query: Mapping[str, str], context: WebContext, now: datetime) -> Narrowing:
     """What an address says. What cannot be is left out: the page says what it shows."""
